@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# Every library that is not ours, from the system's packages. Each is linked by one folder only,
+# its door (see DOOR in house.cmake); tools/check holds the list of doors.
+find_package(OpenSSL 3.5 REQUIRED)               # OpenSSL::Crypto: crypto; OpenSSL::SSL: net
+find_package(Threads REQUIRED)                   # Threads::Threads: net and store
+find_package(Boost 1.88 REQUIRED CONFIG)         # Boost::headers (Asio, Beast): net
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(sqlcipher REQUIRED IMPORTED_TARGET sqlcipher)      # PkgConfig::sqlcipher: store
+pkg_check_modules(tinycbor REQUIRED IMPORTED_TARGET tinycbor)        # PkgConfig::tinycbor: codec
+pkg_check_modules(libqrencode REQUIRED IMPORTED_TARGET libqrencode)  # PkgConfig::libqrencode: apps
+find_package(CLI11 REQUIRED CONFIG)              # CLI11::CLI11: apps
+find_package(nlohmann_json REQUIRED CONFIG)      # nlohmann_json::nlohmann_json: apps, and tests
+find_package(tomlplusplus REQUIRED CONFIG)       # tomlplusplus::tomlplusplus: apps/relayd
+
+if(CERCLE_TESTS)
+  find_package(Catch2 3 REQUIRED CONFIG)
+endif()

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# The three calls a folder is made of. A call's arguments are the folder's table of contents:
+# explicit lists, no globs, so that a file nobody lists is a fault (tools/check says so).
+#
+# house_library(<name> FLOOR <n>
+#               HEADERS <public headers>          each must compile alone
+#               SOURCES <.cpp files and private headers>
+#               [DEPENDS <house libraries>]       of strictly lower floors only
+#               [DOOR <foreign targets>]          linked privately: their headers stay inside
+#               [TESTS <x_test.cpp and headers only tests use>]
+#               [TEST_DEPENDS <house libraries>]  only the tests see them; any floor
+#               [TEST_DOOR <foreign targets>])    only the tests see them
+# house_program(<name> SOURCES ... [DEPENDS ...] [DOOR ...])     <name> is the file's name
+# house_tests(<name> SOURCES ... [DEPENDS ...] [DOOR ...] [PROGRAMS <targets>])
+#
+# A library `mls` is the target cercle_mls, alias cercle::mls, and its tests are one program,
+# mls_tests (one link instead of twenty). ctest knows each test case by its sentence, as
+# "mls: a removed member cannot open the next epoch".
+#
+# A test finds CERCLE_SOURCE_DIR (the tree) as a macro; in its environment, under ctest,
+# CERCLE_VECTORS (the folder of vectors, which may be missing: SKIP then, or FAIL when CI=true)
+# and, for each of PROGRAMS, its path as CERCLE_PROGRAM_<NAME>, with - as _ and in capitals.
+
+# Adds a folder, if it is there and wanted.
+function(house_folder path)
+  if(NOT EXISTS ${PROJECT_SOURCE_DIR}/${path}/CMakeLists.txt)
+    message(STATUS "${path} is not here yet")
+    return()
+  endif()
+  if(CERCLE_ONLY AND NOT path IN_LIST CERCLE_ONLY)
+    return()
+  endif()
+  add_subdirectory(${path})
+endfunction()
+
+function(house_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "FLOOR"
+    "HEADERS;SOURCES;DEPENDS;DOOR;TESTS;TEST_DEPENDS;TEST_DOOR")
+  house_refuse_unknown("house_library(${name})" "${arg_UNPARSED_ARGUMENTS}")
+  if(NOT arg_FLOOR MATCHES "^[0-9]+$")
+    message(FATAL_ERROR "house_library(${name}): FLOOR must be a number, not '${arg_FLOOR}'")
+  endif()
+  set_property(GLOBAL APPEND PROPERTY CERCLE_LIBRARIES ${name})
+  set_property(GLOBAL PROPERTY CERCLE_FLOOR_${name} ${arg_FLOOR})
+  set_property(GLOBAL PROPERTY CERCLE_DEPENDS_${name} "${arg_DEPENDS}")
+  house_check_floor(${name})
+
+  set(target cercle_${name})
+  add_library(${target} STATIC ${arg_SOURCES})
+  add_library(cercle::${name} ALIAS ${target})
+  target_sources(${target} PUBLIC
+    FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${arg_HEADERS})
+  set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON LINKER_LANGUAGE CXX)
+  target_link_libraries(${target} PRIVATE ${arg_DOOR})
+  foreach(dependency IN LISTS arg_DEPENDS)
+    target_link_libraries(${target} PUBLIC cercle::${dependency})
+  endforeach()
+
+  if(arg_TESTS)
+    house_tests(${name} SOURCES ${arg_TESTS} DEPENDS ${name} ${arg_TEST_DEPENDS}
+      DOOR ${arg_TEST_DOOR})
+  endif()
+endfunction()
+
+function(house_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;DOOR")
+  house_refuse_unknown("house_program(${name})" "${arg_UNPARSED_ARGUMENTS}")
+  set(target ${name}_program)
+  add_executable(${target} ${arg_SOURCES})
+  set_target_properties(${target} PROPERTIES
+    OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE ${arg_DOOR})
+  foreach(dependency IN LISTS arg_DEPENDS)
+    target_link_libraries(${target} PRIVATE cercle::${dependency})
+  endforeach()
+endfunction()
+
+function(house_tests name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;DOOR;PROGRAMS")
+  house_refuse_unknown("house_tests(${name})" "${arg_UNPARSED_ARGUMENTS}")
+  if(NOT CERCLE_TESTS)
+    return()
+  endif()
+  set(target ${name}_tests)
+  add_executable(${target} ${arg_SOURCES})
+  set_target_properties(${target} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_compile_definitions(${target} PRIVATE CERCLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE Catch2::Catch2WithMain ${arg_DOOR})
+  foreach(dependency IN LISTS arg_DEPENDS)
+    target_link_libraries(${target} PRIVATE cercle::${dependency})
+  endforeach()
+
+  # What the tests find in their environment. A caller's own CERCLE_VECTORS wins.
+  cmake_path(GET PROJECT_SOURCE_DIR PARENT_PATH beside)
+  set(environment "")
+  if(NOT DEFINED ENV{CERCLE_VECTORS})
+    list(APPEND environment CERCLE_VECTORS=${beside}/shared/vectors)
+  endif()
+  foreach(program IN LISTS arg_PROGRAMS)
+    string(TOUPPER ${program} variable)
+    string(REPLACE "-" "_" variable ${variable})
+    list(APPEND environment CERCLE_PROGRAM_${variable}=${PROJECT_BINARY_DIR}/bin/${program})
+    add_dependencies(${target} ${program}_program)
+  endforeach()
+
+  # Once the program is linked it is asked for its test cases, one ctest entry each.
+  set(list ${CMAKE_CURRENT_BINARY_DIR}/${target}.cmake)
+  add_custom_command(TARGET ${target} POST_BUILD BYPRODUCTS ${list}
+    COMMAND ${CMAKE_COMMAND} -D NAME=${name} -D PROGRAM=$<TARGET_FILE:${target}> -D LIST=${list}
+      -D "ENVIRONMENT=${environment}" -P ${PROJECT_SOURCE_DIR}/cmake/discover.cmake
+    VERBATIM)
+  file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake
+    "if(EXISTS \"${list}\")\n  include(\"${list}\")\nelse()\n"
+    "  add_test(\"${name}: is not built\" ${target}-is-not-built)\nendif()\n")
+  set_property(DIRECTORY APPEND PROPERTY
+    TEST_INCLUDE_FILES ${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake)
+endfunction()
+
+function(house_refuse_unknown call words)
+  if(words)
+    message(FATAL_ERROR "${call}: unknown arguments: ${words}")
+  endif()
+endfunction()
+
+# A library stands only on lower floors. Folders are added in floor order, so what it stands on
+# is known when it is.
+function(house_check_floor name)
+  get_property(floor GLOBAL PROPERTY CERCLE_FLOOR_${name})
+  get_property(dependencies GLOBAL PROPERTY CERCLE_DEPENDS_${name})
+  foreach(dependency IN LISTS dependencies)
+    get_property(below GLOBAL PROPERTY CERCLE_FLOOR_${dependency})
+    if(NOT below MATCHES "^[0-9]+$")
+      message(FATAL_ERROR "${name} depends on ${dependency}, which is no library of a lower floor "
+        "(or is not added yet)")
+    endif()
+    if(NOT below LESS floor)
+      message(FATAL_ERROR
+        "${name} (floor ${floor}) may not depend on ${dependency} (floor ${below})")
+    endif()
+  endforeach()
+endfunction()
+
+# What a library reaches through all its dependencies.
+function(house_reach name result)
+  set(reach "")
+  get_property(dependencies GLOBAL PROPERTY CERCLE_DEPENDS_${name})
+  foreach(dependency IN LISTS dependencies)
+    house_reach(${dependency} further)
+    list(APPEND reach ${dependency} ${further})
+  endforeach()
+  list(REMOVE_DUPLICATES reach)
+  set(${result} "${reach}" PARENT_SCOPE)
+endfunction()
+
+# The first wall: the relay cannot read, because nothing that can is linked into it.
+function(house_check_walls)
+  get_property(libraries GLOBAL PROPERTY CERCLE_LIBRARIES)
+  if(NOT relay IN_LIST libraries)
+    return()
+  endif()
+  house_reach(relay reach)
+  foreach(reader IN ITEMS mls envelope record identity)
+    if(reader IN_LIST reach)
+      message(FATAL_ERROR "relay reaches ${reader}: the relay must not be able to read")
+    endif()
+  endforeach()
+endfunction()
