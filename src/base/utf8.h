@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// UTF-8, checked before a text enters the house and before it is shown.
+
+#include <string_view>
+
+namespace cercle {
+
+/// Well-formed by RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF.
+[[nodiscard]] bool is_utf8(std::string_view text);
+
+/// A name that may stand on a contact list: well-formed, 1 to 200 bytes, no control characters,
+/// no bidirectional or zero-width formatting, no space at either end.
+[[nodiscard]] bool is_name(std::string_view text);
+
+}  // namespace cercle

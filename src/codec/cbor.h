@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// CBOR (RFC 8949), in the strict subset that content of conversations uses: definite lengths,
+// shortest forms, map keys in bytewise order and once each, no floats, bounded depth and size.
+// A value is read whole into a tree; what does not re-encode to the same bytes is refused.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace cercle::codec::cbor {
+
+inline constexpr std::size_t deepest = 12;
+inline constexpr std::size_t most_items = 4096;
+
+struct Value;
+using Array = std::vector<Value>;
+using Map = std::vector<std::pair<Value, Value>>;
+
+struct Null {
+    friend bool operator==(Null, Null) = default;
+};
+
+struct Tagged {
+    std::uint64_t tag;
+    std::vector<Value> content;  // exactly one
+
+    friend bool operator==(const Tagged&, const Tagged&) = default;
+};
+
+/// Integers are int64: MIMI content needs no larger ones.
+struct Value {
+    std::variant<Null, bool, std::int64_t, Bytes, std::string, Array, Map, Tagged> kind;
+
+    friend bool operator==(const Value&, const Value&) = default;
+};
+
+[[nodiscard]] Bytes encode(const Value& value);
+
+/// Errors: malformed, trailing_bytes, not_canonical, too_large, invalid_text, unsupported.
+[[nodiscard]] Result<Value> decode(BytesView bytes);
+
+}  // namespace cercle::codec::cbor

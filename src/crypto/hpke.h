@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// HPKE in base mode (RFC 9180), over our own KEMs, since OpenSSL's cannot take X-Wing.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "crypto/aead.h"
+#include "crypto/hash.h"
+#include "crypto/kem.h"
+
+namespace cercle::crypto {
+
+struct HpkeSuite {
+    KemAlgorithm kem;
+    HashAlgorithm kdf;
+    AeadAlgorithm aead;
+};
+
+struct HpkeCiphertext {
+    Bytes encapsulation;
+    Bytes ciphertext;
+};
+
+/// Single-shot encryption, RFC 9180 section 6.1. Errors: invalid_key.
+[[nodiscard]] Result<HpkeCiphertext> hpke_encrypt(const HpkeSuite& suite,
+                                                  BytesView public_key,
+                                                  BytesView info,
+                                                  BytesView associated,
+                                                  BytesView plaintext,
+                                                  Random& random);
+
+/// Errors: forged, whatever was wrong.
+[[nodiscard]] Result<Secret> hpke_decrypt(const HpkeSuite& suite,
+                                          const KemKey& key,
+                                          BytesView info,
+                                          BytesView associated,
+                                          BytesView encapsulation,
+                                          BytesView ciphertext);
+
+struct HpkeExported {
+    Bytes encapsulation;
+    Secret exported;
+};
+
+/// Secret export, RFC 9180 section 6.2: what an external commit needs.
+[[nodiscard]] Result<HpkeExported> hpke_send_export(const HpkeSuite& suite,
+                                                    BytesView public_key,
+                                                    BytesView info,
+                                                    BytesView context,
+                                                    std::size_t size,
+                                                    Random& random);
+[[nodiscard]] Result<Secret> hpke_receive_export(const HpkeSuite& suite,
+                                                 const KemKey& key,
+                                                 BytesView info,
+                                                 BytesView encapsulation,
+                                                 BytesView context,
+                                                 std::size_t size);
+
+}  // namespace cercle::crypto

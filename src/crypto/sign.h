@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Signatures: Ed25519 (RFC 8032) and ECDSA over P-256 (public key uncompressed, signature in
+// DER, as RFC 9420 section 5.1.1 wants them).
+//
+// What is signed always starts with a label of its own (docs/spec/labels.md), so that no
+// signature can be taken for another; this door does not add one.
+
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "crypto/pkey.h"
+
+namespace cercle::crypto {
+
+enum class SignatureAlgorithm : std::uint8_t { Ed25519, EcdsaP256Sha256 };
+
+class VerifyingKey {
+  public:
+    /// Errors: invalid_key.
+    [[nodiscard]] static Result<VerifyingKey> from(SignatureAlgorithm algorithm, BytesView bytes);
+
+    /// Errors: forged.
+    [[nodiscard]] Result<void> verify(BytesView message, BytesView signature) const;
+
+    [[nodiscard]] const Bytes& bytes() const { return bytes_; }
+
+  private:
+    VerifyingKey(SignatureAlgorithm algorithm, Bytes bytes, Pkey key);
+
+    SignatureAlgorithm algorithm_;
+    Bytes bytes_;
+    Pkey key_;
+};
+
+class SigningKey {
+  public:
+    [[nodiscard]] static SigningKey generate(SignatureAlgorithm algorithm, Random& random);
+    /// From what secret() gave, or a vector's raw private key (32 bytes in both algorithms).
+    /// Errors: invalid_key.
+    [[nodiscard]] static Result<SigningKey> from_secret(SignatureAlgorithm algorithm,
+                                                        BytesView secret);
+
+    [[nodiscard]] Bytes sign(BytesView message) const;
+
+    [[nodiscard]] const Bytes& public_key() const { return public_key_; }
+
+    /// For the vault.
+    [[nodiscard]] const Secret& secret() const { return secret_; }
+
+    [[nodiscard]] SignatureAlgorithm algorithm() const { return algorithm_; }
+
+    [[nodiscard]] SigningKey copy() const;
+
+    /// For the other doors of this folder.
+    [[nodiscard]] evp_pkey_st* handle() const { return key_.get(); }
+
+  private:
+    SigningKey(SignatureAlgorithm algorithm, Secret secret, Bytes public_key, Pkey key);
+
+    SignatureAlgorithm algorithm_;
+    Secret secret_;
+    Bytes public_key_;
+    Pkey key_;
+};
+
+/// One verification under a key that is not kept. Errors: invalid_key, forged.
+[[nodiscard]] Result<void> verify(SignatureAlgorithm algorithm,
+                                  BytesView public_key,
+                                  BytesView message,
+                                  BytesView signature);
+
+}  // namespace cercle::crypto
