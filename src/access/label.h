@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Labels: every signature and every hash of a right says first what it is for, so that none can
+// be taken for another. The registry of all labels of the house is docs/spec/labels.md.
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "crypto/sign.h"
+
+namespace cercle::access {
+
+enum class Label : std::uint8_t {
+    DeviceSession,   // a device opens a session
+    OfficerSession,  // an officer does
+    Reader,          // a reader opens a log
+    BundleEpoch,     // a member of the epoch posts a bundle
+    BundleAuthor,    // and it is this reader
+    Order,           // an officer's order to the relay
+};
+
+[[nodiscard]] std::string_view label_text(Label label);
+
+/// Ed25519 over: opaque label<V>, opaque content<V>.
+[[nodiscard]] Bytes sign(const crypto::SigningKey& key, Label label, BytesView content);
+
+/// Errors: invalid_key, forged.
+[[nodiscard]] Result<void> verify(BytesView public_key,
+                                  Label label,
+                                  BytesView content,
+                                  BytesView signature);
+
+}  // namespace cercle::access

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "protocol/frames.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "codec/tls.h"
+#include "protocol/chain.h"
+
+namespace {
+
+using namespace cercle;
+using namespace cercle::protocol;
+
+Bytes sample_post() {
+    Post post;
+    post.log.bytes.fill(7);
+    post.epoch = {3};
+    post.token = Secret(32);
+    post.entries.push_back({EntryId{}, to_bytes("payload")});
+    return codec::encode(Request{{9}, std::move(post)});
+}
+
+}  // namespace
+
+TEST_CASE("a frame decodes to what was encoded, and encodes to what was decoded") {
+    const Bytes bytes = sample_post();
+    const auto request = codec::decode<Request>(bytes);
+    REQUIRE(request.has_value());
+    const auto* post = std::get_if<Post>(&request->body);
+    REQUIRE(post != nullptr);
+    CHECK(request->number.value == 9);
+    CHECK(post->epoch.value == 3);
+    CHECK(to_text(post->entries.at(0).payload) == "payload");
+    CHECK(codec::encode(*request) == bytes);
+}
+
+TEST_CASE("a frame cut off at any length is refused") {
+    const Bytes bytes = sample_post();
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+        CHECK_FALSE(codec::decode<Request>(BytesView(bytes).first(size)).has_value());
+    }
+}
+
+TEST_CASE("a frame with bytes behind its end is refused") {
+    Bytes bytes = sample_post();
+    bytes.push_back(0);
+    const auto request = codec::decode<Request>(bytes);
+    REQUIRE_FALSE(request.has_value());
+    CHECK(request.error().code == Code::trailing_bytes);
+}
+
+TEST_CASE("a request of a kind that this version does not know is refused") {
+    Bytes bytes = sample_post();
+    bytes[4] = 200;
+    CHECK_FALSE(codec::decode<Request>(bytes).has_value());
+}
+
+TEST_CASE("every refusal that travels comes back as the code it was made of") {
+    for (const Code code : {Code::refused,
+                            Code::stale,
+                            Code::id_reused,
+                            Code::log_full,
+                            Code::too_large,
+                            Code::too_many,
+                            Code::relay_claimed,
+                            Code::no_key_package}) {
+        CHECK(to_code(to_refusal(code)) == code);
+    }
+    CHECK(to_refusal(Code::forged) == Refusal::Refused);
+}
