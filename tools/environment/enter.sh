@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# enter.sh TIER ROOT TREE BESIDE CACHE WHERE COMMAND...
+#
+# Runs COMMAND in a Debian 13 root, in a mount namespace of its own (its caller made it), so that
+# every mount below ends with it. The tree, what stands beside it for the tests, /tmp and the
+# compiler's memory are the machine's own, at their own paths; the root itself is read-only.
+set -euo pipefail
+
+tier=$1 root=$2 tree=$3 beside=$4 cache=$5 where=$6
+shift 6
+
+mount --bind "$root" "$root"
+# A tree at a path this root has not seen yet needs a place to be mounted on. Under /tmp that
+# place is the machine's own.
+mkdir -p "$cache/ccache"
+for path in "$tree" "$beside" "$cache/ccache"; do
+    [[ $path == /tmp/* || $path == /var/tmp/* || ! -d $path ]] || mkdir -p "$root$path"
+done
+mount -o remount,bind,ro "$root"
+
+for path in /proc /sys /dev /tmp /var/tmp; do
+    mount --rbind "$path" "$root$path"
+done
+mount -t tmpfs -o mode=755,size=64m tmpfs "$root/run"
+mount -t tmpfs -o mode=700,size=256m tmpfs "$root/root"
+for path in "$tree" "$beside" "$cache/ccache"; do
+    [[ ! -d $path ]] || mount --rbind "$path" "$root$path"
+done
+for path in /etc/resolv.conf /etc/hosts; do
+    [[ ! -e $path ]] || mount --bind "$path" "$root$path"
+done
+
+environment=(
+    PATH="$tree/build/release/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    HOME=/root
+    LANG=C.UTF-8
+    CCACHE_DIR="$cache/ccache"
+    CERCLE_ENVIRONMENT="$tier"
+)
+for name in TERM CI COLUMNS NO_COLOR CERCLE_VECTORS; do
+    [[ ! -v $name ]] || environment+=("$name=${!name}")
+done
+exec chroot "$root" /usr/bin/env -i "${environment[@]}" /bin/bash -c \
+    'cd "$1" 2>/dev/null || cd "$2"; shift 2; exec "$@"' bash "$where" "$tree" "$@"

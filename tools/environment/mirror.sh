@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# Where Debian 13 comes from: the mirror this machine already uses, as apt itself reads its
+# configuration (both file forms, proxies, certificates). No address stands in this tree; where
+# the machine names no Debian mirror, or one without Debian 13, mmdebstrap's own default is used.
+
+release=trixie
+
+# One "deb URI SUITE main" for each of the machine's Debian sources that also has Debian 13.
+mirror_lines() {
+    local identity codename uri suite component trusted file options
+    identity=$(. /etc/os-release && echo "${ID:-}")
+    codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-none}")
+    [[ $identity == debian ]] || return 0
+    file=$(mktemp)
+    apt-get --no-release-info indextargets 'Created-By: Packages' \
+        --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(TRUSTED)' 2>/dev/null | sort -u |
+        while read -r uri suite component trusted; do
+            [[ $component == main ]] || continue
+            case $suite in
+                "$codename" | stable | oldstable) suite=$release ;;
+                "$codename"-updates | stable-updates | oldstable-updates) suite=$release-updates ;;
+                "$codename"-security | stable-security | oldstable-security) suite=$release-security ;;
+                *) continue ;;
+            esac
+            options=
+            [[ $trusted != yes ]] || options='[trusted=yes] '
+            if mirror_has "$uri" "$suite" "$file"; then
+                echo "deb $options$uri $suite main"
+            fi
+        done | sort -u
+    rm -f "$file"
+}
+
+# mirror_has URI SUITE FILE: whether that is Debian 13, by its own release file.
+mirror_has() {
+    /usr/lib/apt/apt-helper download-file "${1%/}/dists/$2/InRelease" "$3" >/dev/null 2>&1 || return 1
+    grep -q '^Origin: Debian$' "$3" && grep -q "^Codename: $release" "$3"
+}
+
+# The machine's own words to apt about networks (proxies, certificates, clock checks), as
+# "Acquire::http::Proxy "...";" lines. mmdebstrap starts from an empty configuration.
+mirror_settings() {
+    apt-config dump --format '%F "%v";%n' |
+        grep -E '^Acquire::(https?|ftp|Check-Valid-Until|Check-Date|Retries|ForceIPv[46])\b' |
+        grep -v ' "";$' || true
+}

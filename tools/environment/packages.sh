@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# The packages of a tier. Tiers build on each other (run, then test, then long), so that ./run
+# alone asks for no more than the main job needs. The lists are tools/packages/TIER.
+
+# The tiers that serve a wanted one, smallest first: what was made for more also does for less.
+packages_tiers_from() {
+    case $1 in
+        run) echo run test long ;;
+        test) echo test long ;;
+        long) echo long ;;
+        *) die "there is no tier '$1'" ;;
+    esac
+}
+
+# Every package of a tier, sorted, one a line.
+packages_of() {
+    local lists
+    case $1 in
+        run) lists=(run) ;;
+        test) lists=(run test) ;;
+        long) lists=(run test long) ;;
+        *) die "there is no tier '$1'" ;;
+    esac
+    (cd "$tree/tools/packages" && sed 's/#.*//' "${lists[@]}") | awk '{print $1}' | sort -u | sed '/^$/d'
+}
+
+# The packages of a tier that this machine lacks.
+packages_missing() {
+    local package
+    while read -r package; do
+        [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || echo "$package"
+    done < <(packages_of "$1")
+}
+
+# packages_install PACKAGE...: on the machine itself. No question is asked; sudo may want a
+# password, where there is a terminal to type one.
+packages_install() {
+    local as=()
+    if ((EUID != 0)); then
+        if command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [[ -t 0 ]]; }; then
+            as=(sudo)
+        else
+            die "these packages are missing, and installing them takes root; as root, run:" \
+                "apt-get install --no-install-recommends $*"
+        fi
+    fi
+    say "installing with apt: $*"
+    local apt=("${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300)
+    "${apt[@]}" -q update </dev/null >&2 || say "apt could not refresh its lists; trying with those it has"
+    "${apt[@]}" -q install --yes --no-install-recommends "$@" </dev/null >&2 ||
+        die "apt could not install the packages above; its own words say why"
+}
