@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Group: one conversation as MLS sees it (RFC 9420), and the only header that most of the house
+// needs of this folder.
+//
+// On the trip: client/outbox -> [protect, stage_commit] -> envelope/close -> the relay ->
+// envelope/open -> [receive] -> client/inbox.
+//
+// A Group is a value in one epoch. It promises:
+//   - An operation that fails changes nothing.
+//   - A commit, ours or another's, is first *staged*: the next epoch can be looked at, judged
+//     and exported from, and the group is as it was until merge() or apply() enters it.
+//   - Keys of a message are gone once it was opened, keys of an epoch once it is older than
+//     `past_epochs`.
+// It must never happen that a group is used on after its saved state was lost: save() and what
+// protect() gave belong in one transaction.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "mls/key_package.h"
+#include "mls/wire_format.h"
+
+namespace cercle::mls {
+
+/// Counts a sender's messages within an epoch.
+using Generation = Number<struct GenerationTag, std::uint32_t>;
+
+/// How many epochs before the current one still open late application messages.
+inline constexpr std::size_t past_epochs = 3;
+
+struct Member {
+    LeafIndex index;
+    Credential credential;
+    Bytes signature_key;
+    Extensions leaf_extensions;
+};
+
+/// In the order of their leaves.
+using Roster = std::vector<Member>;
+
+struct EpochState;
+
+/// An epoch that is ready to be entered. Not empty, unless moved from.
+class NextEpoch {
+  public:
+    NextEpoch(NextEpoch&&) noexcept;
+    NextEpoch& operator=(NextEpoch&&) noexcept;
+    ~NextEpoch();
+
+    [[nodiscard]] Epoch epoch() const;
+    [[nodiscard]] Roster roster() const;
+    [[nodiscard]] const Extensions& context_extensions() const;
+    [[nodiscard]] const Secret& epoch_authenticator() const;
+    [[nodiscard]] Secret export_secret(std::string_view label,
+                                       BytesView context,
+                                       std::size_t size) const;
+
+  private:
+    friend class Group;
+    friend class StagedCommit;
+    explicit NextEpoch(std::unique_ptr<EpochState> state);
+
+    std::unique_ptr<EpochState> state_;
+};
+
+/// What a commit does to the membership.
+struct Changes {
+    std::vector<Member> added;
+    std::vector<Member> removed;
+    /// Leaves that renewed their keys, the committer's among them if it did; as they are after.
+    std::vector<Member> updated;
+    bool context_changed = false;
+};
+
+/// Our own commit, made but not entered: store it, send `commit`, and merge() it once it has
+/// won; or throw it away. `welcome` is empty unless somebody is added, and is deposited only
+/// after the commit has won.
+class StagedCommit {
+  public:
+    Bytes commit;
+    Bytes welcome;
+    crypto::Digest commit_hash{};
+    Changes changes;
+    NextEpoch next;
+
+    /// The commit with the whole next epoch. Errors of load(): store_corrupt, unsupported.
+    [[nodiscard]] Saved save() const;
+    [[nodiscard]] static Result<StagedCommit> load(BytesView public_part,
+                                                   const Secret& secret_part);
+
+  private:
+    friend class Group;
+    StagedCommit(NextEpoch epoch, Bytes base)
+        : next(std::move(epoch)),
+          base_(std::move(base)) {}
+
+    Bytes base_;  // the epoch it was made in, by its interim transcript hash
+    Generation handshake_generation_;
+};
+
+/// What a commit of ours should do. Empty means: renew our own keys.
+struct Intents {
+    std::vector<VerifiedKeyPackage> adds;
+    std::vector<LeafIndex> removes;
+    /// Commit what others proposed since the epoch began, too.
+    enum class Pending : std::uint8_t { Include, LeaveOut } pending = Pending::Include;
+    /// A commit that only adds needs no path; most want one, since it heals.
+    enum class Path : std::uint8_t { Always, WhenRequired } path = Path::Always;
+    /// New extensions of our own leaf (with a path only); those we have otherwise.
+    std::optional<Extensions> leaf_extensions;
+    /// New extensions of the group's context; those there are otherwise.
+    std::optional<Extensions> context_extensions;
+};
+
+/// An application message, opened.
+struct ApplicationMessage {
+    Member sender;  // as it was in the message's epoch
+    Epoch epoch;
+    Generation generation;
+    Bytes authenticated_data;
+    Bytes content;
+};
+
+/// A proposal, verified and kept for a later commit.
+struct StoredProposal {
+    Member sender;
+    ProposalType type{};
+    Bytes ref;
+    Bytes authenticated_data;
+    /// Of a Remove: whom.
+    std::optional<LeafIndex> removed;
+};
+
+/// A commit of another member, verified but not applied: judge it, then apply() or drop it.
+class StagedEpoch {
+  public:
+    Member sender;
+    Bytes authenticated_data;
+    Changes changes;
+    NextEpoch next;
+
+  private:
+    friend class Group;
+    StagedEpoch(NextEpoch epoch, Bytes base)
+        : next(std::move(epoch)),
+          base_(std::move(base)) {}
+
+    Bytes base_;
+};
+
+/// A commit that removes us: authentic, but its epoch is closed to us.
+struct Eviction {
+    Member sender;
+    Bytes authenticated_data;
+};
+
+/// One of our own messages came back: nothing to do, or merge() the staged commit.
+struct OwnMessage {
+    Epoch epoch;
+    ContentType content{};
+};
+
+using Received =
+    std::variant<ApplicationMessage, StoredProposal, StagedEpoch, Eviction, OwnMessage>;
+
+class Group {
+  public:
+    Group(Group&&) noexcept;
+    Group& operator=(Group&&) noexcept;
+    ~Group();
+
+    /// A group of one, in epoch 0. Errors: extension_repeated, extension_unsupported,
+    /// required_capabilities, wrong_signature_key.
+    [[nodiscard]] static Result<Group> create(const Suite& suite,
+                                              BytesView group_id,
+                                              const crypto::SigningKey& key,
+                                              const Profile& profile,
+                                              Extensions context_extensions,
+                                              Random& random);
+
+    /// Enters through a Welcome (an MLSMessage), after all the checks of section 12.4.3.1.
+    /// `key` is the one in the bundle's leaf. Errors: welcome_not_for_us, forged, and each
+    /// rule's own.
+    [[nodiscard]] static Result<Group> join(BytesView welcome,
+                                            const KeyPackageBundle& bundle,
+                                            const crypto::SigningKey& key,
+                                            const Surroundings& surroundings);
+
+    [[nodiscard]] const Suite& suite() const;
+    [[nodiscard]] const Bytes& group_id() const;
+    [[nodiscard]] Epoch epoch() const;
+    [[nodiscard]] LeafIndex own_index() const;
+    [[nodiscard]] Roster roster() const;
+    [[nodiscard]] std::optional<Member> member(LeafIndex index) const;
+    [[nodiscard]] const Extensions& context_extensions() const;
+    /// Equal at all members of an epoch that have not been forked.
+    [[nodiscard]] const Secret& epoch_authenticator() const;
+    /// MLS-Exporter of the current epoch (section 8.5).
+    [[nodiscard]] Secret export_secret(std::string_view label,
+                                       BytesView context,
+                                       std::size_t size) const;
+
+    /// How many proposals wait for somebody's commit.
+    [[nodiscard]] std::size_t pending_proposals() const;
+
+    /// Makes a commit. Pure: the group stays as it is, and may go on receiving.
+    /// Errors: proposal_invalid and its kin of section 12.2, leaf_not_a_member.
+    [[nodiscard]] Result<StagedCommit> stage_commit(const Intents& intents,
+                                                    BytesView authenticated_data,
+                                                    Random& random) const;
+    /// Marks the staged commit's message key as used, so that another commit staged in the same
+    /// epoch takes the next. To be stored together with it, before it is sent.
+    void spend_key_of(const StagedCommit& staged);
+    /// Enters the epoch of our own commit. Errors: stale_commit (the group has moved on).
+    [[nodiscard]] Result<void> merge(StagedCommit&& staged);
+
+    /// A message (an MLSMessage) of the group. Application messages and proposals change the
+    /// group, commits do not until apply(). Errors: wrong_group, epoch_in_future, epoch_past,
+    /// epoch_gone, already_received, forged, and each rule's own.
+    [[nodiscard]] Result<Received> receive(BytesView mls_message,
+                                           const Surroundings& surroundings);
+    /// Enters the epoch of another's commit. Errors: stale_commit.
+    [[nodiscard]] Result<void> apply(StagedEpoch&& staged);
+
+    /// An application message. `padding` zero bytes are added inside the encryption. Errors:
+    /// generation_exhausted.
+    [[nodiscard]] Result<Bytes> protect(BytesView content,
+                                        BytesView authenticated_data,
+                                        std::size_t padding,
+                                        Random& random);
+
+    /// Proposals by message, for others (or us) to commit. Errors as of stage_commit().
+    [[nodiscard]] Result<Bytes> propose_add(const VerifiedKeyPackage& package,
+                                            BytesView authenticated_data,
+                                            Random& random);
+    /// Of ourselves too: that is how a member leaves.
+    [[nodiscard]] Result<Bytes> propose_remove(LeafIndex index,
+                                               BytesView authenticated_data,
+                                               Random& random);
+    /// New keys for our leaf; `leaf_extensions` as in Intents.
+    [[nodiscard]] Result<Bytes> propose_update(std::optional<Extensions> leaf_extensions,
+                                               BytesView authenticated_data,
+                                               Random& random);
+
+    /// Everything but the signature key. Errors of load(): store_corrupt, unsupported,
+    /// wrong_signature_key.
+    [[nodiscard]] Saved save() const;
+    [[nodiscard]] static Result<Group> load(BytesView public_part,
+                                            const Secret& secret_part,
+                                            const crypto::SigningKey& key);
+
+  private:
+    struct State;
+    explicit Group(std::unique_ptr<State> state);
+
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace cercle::mls
