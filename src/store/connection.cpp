@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "store/connection.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "store/private_file.h"
+
+// Declared only where SQLITE_HAS_CODEC is, which the package's flags leave out.
+extern "C" int sqlite3_key(sqlite3* database, const void* key, int size);
+
+namespace cercle::store {
+namespace {
+
+// The raw form x'<64 digits>' keeps SQLCipher from stretching what is a key already.
+Secret raw_form(const Secret& key) {
+    constexpr std::array<std::uint8_t, 16> digits{
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
+    Secret form(2 * key.size() + 3);
+    const auto target = form.expose();
+    std::size_t at = 0;
+    target[at++] = 'x';
+    target[at++] = '\'';
+    for (const std::uint8_t byte : key.reveal()) {
+        target[at++] = digits[byte >> 4U];
+        target[at++] = digits[byte & 0xfU];
+    }
+    target[at] = '\'';
+    return form;
+}
+
+}  // namespace
+
+std::unexpected<Error> refusal_of(int code, bool keyed, std::source_location where) {
+    switch (code & 0xff) {
+        case SQLITE_FULL:
+            return fail(Code::disk_full, "the disk is full", where);
+        case SQLITE_IOERR:
+            return fail(Code::disk_fault, "the disk failed", where);
+        case SQLITE_CANTOPEN:
+            return fail(Code::disk_fault, "the database file cannot be opened", where);
+        case SQLITE_CORRUPT:
+            return fail(Code::store_corrupt, "the database is damaged", where);
+        case SQLITE_NOTADB:
+            if (keyed) return fail(Code::wrong_key, "the database does not open", where);
+            return fail(Code::store_corrupt, "the file is no database", where);
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            return fail(Code::busy, "another process has opened this database", where);
+        case SQLITE_CONSTRAINT:
+            return fail(Code::already_exists, "the database holds that already", where);
+        case SQLITE_READONLY:
+        case SQLITE_PERM:
+            return fail(Code::permissions, "the database may not be written", where);
+        case SQLITE_TOOBIG:
+            return fail(Code::too_large, "more than a row can hold", where);
+        case SQLITE_NOMEM:
+            end_on_bug("out of memory", where);
+        default:
+            return fail(Code::library_fault, "the database refused a statement", where);
+    }
+}
+
+Result<std::unique_ptr<Connection>> Connection::open(const Place& place, const Secret& key) {
+    if (!key.empty() && key.size() != key_size) {
+        return fail(Code::invalid_argument, "a database key has 32 bytes");
+    }
+    if (place.vfs.empty()) {
+        TRY_VOID(check_private_directory(place.path.parent_path()));
+        TRY_VOID(check_private_file(place.path));
+        // Made here, so that its mode (which the -wal file inherits) never depends on the umask.
+        TRY_VOID(make_private_file(place.path));
+    }
+    sqlite3* handle = nullptr;
+    // NOMUTEX: one thread at a time, by contract.
+    const int code = sqlite3_open_v2(
+        place.path.c_str(),
+        &handle,
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
+        place.vfs.empty() ? nullptr : place.vfs.c_str());
+    auto connection = std::make_unique<Connection>(handle, !key.empty());
+    if (code != SQLITE_OK) return connection->refusal(code);
+    TRY_VOID(connection->set_up(key));
+    return connection;
+}
+
+Result<void> Connection::set_up(const Secret& key) {
+    sqlite3_extended_result_codes(handle_, 1);
+    if (keyed_) {
+        const Secret form = raw_form(key);
+        const int code = sqlite3_key(handle_, form.reveal().data(), static_cast<int>(form.size()));
+        if (code != SQLITE_OK) return refusal(code);
+    }
+    // A damaged or planted schema must not make the library do what no statement of ours says.
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
+    // EXCLUSIVE before WAL: the file is taken for good and the index of the write-ahead log
+    // stays in this process's memory, so no second connection can exist. auto_vacuum before the
+    // first table. synchronous=FULL syncs the log at each commit.
+    TRY_VOID(
+        execute("PRAGMA locking_mode = EXCLUSIVE;"
+                "PRAGMA auto_vacuum = INCREMENTAL;"
+                "PRAGMA journal_mode = WAL;"
+                "PRAGMA synchronous = FULL;"
+                "PRAGMA wal_autocheckpoint = 1000;"
+                "PRAGMA journal_size_limit = 16777216;"
+                "PRAGMA secure_delete = ON;"
+                "PRAGMA temp_store = MEMORY;"
+                "PRAGMA foreign_keys = ON;"
+                "PRAGMA cell_size_check = ON;"
+                "PRAGMA mmap_size = 0;"));
+    // The first statement that takes the lock and reads the file: a wrong key shows here.
+    return execute("BEGIN IMMEDIATE; SELECT count(*) FROM sqlite_schema; ROLLBACK;");
+}
+
+Connection::~Connection() {
+    for (const auto& [sql, statements] : idle_) {
+        for (sqlite3_stmt* const prepared : statements)
+            sqlite3_finalize(prepared);
+    }
+    // Checkpoints and removes the write-ahead log; if that fails, the log is there next time.
+    sqlite3_close_v2(handle_);
+}
+
+Result<void> Connection::execute(const char* sql) {
+    const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return refusal(code);
+    return {};
+}
+
+Result<Statement> Connection::prepare(const char* sql) {
+    auto& idle = idle_[sql];
+    if (!idle.empty()) {
+        sqlite3_stmt* const prepared = idle.back();
+        idle.pop_back();
+        return Statement(*this, sql, prepared);
+    }
+    sqlite3_stmt* prepared = nullptr;
+    const char* rest = nullptr;
+    const int code =
+        sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &prepared, &rest);
+    if (code != SQLITE_OK) return refusal(code);
+    CHECK(prepared != nullptr && *rest == '\0', "one statement, and nothing behind it");
+    return Statement(*this, sql, prepared);
+}
+
+void Connection::give_back(const char* sql, sqlite3_stmt* prepared) {
+    sqlite3_reset(prepared);
+    sqlite3_clear_bindings(prepared);
+    idle_[sql].push_back(prepared);
+}
+
+}  // namespace cercle::store

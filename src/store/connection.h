@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Connection: the handle of SQLCipher with its prepared statements. Private to this folder.
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <sqlite3.h>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "store/database.h"
+
+namespace cercle::store {
+
+/// What a result code of SQLite means. `keyed`: whether the file is opened under a key.
+[[nodiscard]] std::unexpected<Error> refusal_of(
+    int code, bool keyed, std::source_location where = std::source_location::current());
+
+class Connection {
+  public:
+    [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const Place& place,
+                                                                  const Secret& key);
+
+    Connection(sqlite3* handle, bool keyed)
+        : handle_(handle),
+          keyed_(keyed) {}
+
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    ~Connection();
+
+    /// Runs statements that take no values and whose rows are not wanted.
+    Result<void> execute(const char* sql);
+
+    [[nodiscard]] Result<Statement> prepare(const char* sql);
+    void give_back(const char* sql, sqlite3_stmt* prepared);
+
+    [[nodiscard]] sqlite3* handle() const { return handle_; }
+
+    [[nodiscard]] std::unexpected<Error> refusal(
+        int code, std::source_location where = std::source_location::current()) const {
+        return refusal_of(code, keyed_, where);
+    }
+
+    bool in_transaction = false;
+    int savepoints = 0;
+
+  private:
+    Result<void> set_up(const Secret& key);
+
+    sqlite3* handle_;
+    bool keyed_;
+    // By the address of the text: every text is a literal. One text may run twice at a time.
+    std::unordered_map<const char*, std::vector<sqlite3_stmt*>> idle_;
+};
+
+}  // namespace cercle::store

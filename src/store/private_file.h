@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Files that are nobody else's business: directories of mode 0700, files of mode 0600, owned by
+// this user, never reached through a symbolic link. What is open to others is refused, not
+// repaired: somebody may have read it already.
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace cercle::store {
+
+/// Makes the directory (its parent must exist), or checks the one that is there.
+/// Errors: permissions, disk_full, disk_fault.
+Result<void> make_private_directory(const std::filesystem::path& path);
+
+/// Errors: permissions, not_found, disk_fault.
+[[nodiscard]] Result<void> check_private_directory(const std::filesystem::path& path);
+
+/// A file in a private directory; harmless if it is missing. Errors: permissions, disk_fault.
+[[nodiscard]] Result<void> check_private_file(const std::filesystem::path& path);
+
+/// Makes an empty file of mode 0600 where there is none.
+Result<void> make_private_file(const std::filesystem::path& path);
+
+/// Whole or not at all, and on disk when it returns; replaces an earlier one.
+Result<void> write_private_file(const std::filesystem::path& path, BytesView content);
+
+/// Errors: not_found, permissions, too_large (over `most` bytes), disk_fault.
+[[nodiscard]] Result<Secret> read_private_file(const std::filesystem::path& path, std::size_t most);
+
+/// One process owns a directory: held until destroyed, or until the process ends, however.
+class DirectoryLock {
+  public:
+    /// Through the file `lock` in it. Errors: busy, permissions, disk_fault.
+    [[nodiscard]] static Result<DirectoryLock> take(const std::filesystem::path& directory);
+
+    DirectoryLock(DirectoryLock&& other) noexcept;
+    DirectoryLock& operator=(DirectoryLock&& other) noexcept;
+    ~DirectoryLock();
+
+  private:
+    explicit DirectoryLock(int descriptor)
+        : descriptor_(descriptor) {}
+
+    int descriptor_;
+};
+
+}  // namespace cercle::store
