@@ -7,11 +7,18 @@ find_package(Threads REQUIRED)                   # Threads::Threads: net and sto
 find_package(Boost 1.88 REQUIRED CONFIG)         # Boost::headers (Asio, Beast): net
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sqlcipher REQUIRED IMPORTED_TARGET sqlcipher)      # PkgConfig::sqlcipher: store
-pkg_check_modules(tinycbor REQUIRED IMPORTED_TARGET tinycbor)        # PkgConfig::tinycbor: codec
 pkg_check_modules(libqrencode REQUIRED IMPORTED_TARGET libqrencode)  # PkgConfig::libqrencode: apps
 find_package(CLI11 REQUIRED CONFIG)              # CLI11::CLI11: apps
 find_package(nlohmann_json REQUIRED CONFIG)      # nlohmann_json::nlohmann_json: apps, and tests
 find_package(tomlplusplus REQUIRED CONFIG)       # tomlplusplus::tomlplusplus: apps/relayd
+
+# tinycbor::tinycbor: codec. Debian's tinycbor.pc speaks of /usr/local, where it is not.
+find_library(CERCLE_TINYCBOR_LIBRARY tinycbor REQUIRED)
+find_path(CERCLE_TINYCBOR_HEADERS tinycbor/cbor.h REQUIRED)
+add_library(tinycbor::tinycbor UNKNOWN IMPORTED)
+set_target_properties(tinycbor::tinycbor PROPERTIES
+  IMPORTED_LOCATION ${CERCLE_TINYCBOR_LIBRARY}
+  INTERFACE_INCLUDE_DIRECTORIES ${CERCLE_TINYCBOR_HEADERS})
 
 if(CERCLE_TESTS)
   find_package(Catch2 3 REQUIRED CONFIG)

@@ -8,6 +8,7 @@
 #               SOURCES <.cpp files and private headers>
 #               [DEPENDS <house libraries>]       of strictly lower floors only
 #               [DOOR <foreign targets>]          linked privately: their headers stay inside
+#               [DOOR_PUBLIC <foreign targets>]   seen through a public header: net's Task only
 #               [TESTS <x_test.cpp and headers only tests use>]
 #               [TEST_DEPENDS <house libraries>]  only the tests see them; any floor
 #               [TEST_DOOR <foreign targets>])    only the tests see them
@@ -36,7 +37,7 @@ endfunction()
 
 function(house_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "FLOOR"
-    "HEADERS;SOURCES;DEPENDS;DOOR;TESTS;TEST_DEPENDS;TEST_DOOR")
+    "HEADERS;SOURCES;DEPENDS;DOOR;DOOR_PUBLIC;TESTS;TEST_DEPENDS;TEST_DOOR")
   house_refuse_unknown("house_library(${name})" "${arg_UNPARSED_ARGUMENTS}")
   if(NOT arg_FLOOR MATCHES "^[0-9]+$")
     message(FATAL_ERROR "house_library(${name}): FLOOR must be a number, not '${arg_FLOOR}'")
@@ -52,7 +53,7 @@ function(house_library name)
   target_sources(${target} PUBLIC
     FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${arg_HEADERS})
   set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON LINKER_LANGUAGE CXX)
-  target_link_libraries(${target} PRIVATE ${arg_DOOR})
+  target_link_libraries(${target} PRIVATE ${arg_DOOR} PUBLIC ${arg_DOOR_PUBLIC})
   foreach(dependency IN LISTS arg_DEPENDS)
     target_link_libraries(${target} PUBLIC cercle::${dependency})
   endforeach()

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A folder's house call is its table of contents: every source in it is listed, in one folder
+level, and a header says #pragma once."""
+import os
+
+from .sample import HEAD
+
+PLANTED = [
+    ("a source no call lists", {"src/base/lost.cpp": HEAD}),
+    ("a header no call lists", {"src/base/lost.h": HEAD + "#pragma once\n"}),
+    ("a program's source no call lists", {"apps/cli/lost.cpp": HEAD}),
+    ("a folder without a call", {"src/new/new.cpp": HEAD}),
+    ("a folder in a library's folder", {"src/base/deep/bytes.cpp": HEAD}),
+    ("a header without #pragma once", {"src/base/bytes.h": HEAD + "int bytes();\n"}),
+]
+
+
+def check(tree):
+    listed = {os.path.normpath(os.path.join(call.folder, file)) for call in tree.calls
+              for word in ("HEADERS", "SOURCES", "TESTS") for file in call[word]}
+    for path in tree.sources("src/", "apps/", "tests/"):
+        if path.endswith((".h", ".cpp")) and path not in listed:
+            yield f"{path}: no house call lists it"
+        if path.startswith("src/") and path.count("/") > 2 and "/forge/" not in path:
+            yield f"{path}: a library is one flat folder"
+    for path in tree.sources():
+        if path.endswith(".h") and "#pragma once" not in tree.text(path):
+            yield f"{path}: has no #pragma once"
