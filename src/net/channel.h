@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Channel: the network's seam. Whole frames go in and come out, in order; what carries them (TLS
+// and WebSocket, memory under a simulator, a socket in a home) is not the caller's business.
+//
+// All of it belongs to one loop. Destroying a channel closes it, destroying a listener too.
+
+#include <memory>
+
+#include "crypto/hash.h"
+#include "net/address.h"
+#include "net/server_identity.h"
+#include "net/task.h"
+#include "net/timers.h"
+
+namespace cercle::net {
+
+class Channel {
+  public:
+    Channel() = default;
+    Channel(const Channel&) = delete;
+    Channel& operator=(const Channel&) = delete;
+    virtual ~Channel() = default;
+
+    /// The next frame. One task at a time. A deadline that passes loses nothing: the frame is
+    /// there for the next call. Errors: deadline_passed, closing (own close, or cancelled),
+    /// too_large (and the channel is closed), unreachable_peer.
+    [[nodiscard]] virtual Task<Bytes> receive(Deadline deadline) = 0;
+
+    /// Ends well when the system has taken the frame. Several tasks may send; each frame stays
+    /// whole, and they go in the order of the calls. A frame that is not through by its
+    /// deadline, or whose task is cancelled while it goes, closes the channel.
+    /// Errors: deadline_passed, closing, too_large (nothing sent), unreachable_peer.
+    [[nodiscard]] virtual Task<void> send(Bytes frame, Deadline deadline) = 0;
+
+    /// Says goodbye in the background, for a bounded time. Nothing is received after it.
+    virtual void close() noexcept = 0;
+
+    /// 32 bytes that both ends of this connection know and nobody else could have arranged: the
+    /// TLS exporter's value for the label "EXPORTER-Cercle-session-1".
+    [[nodiscard]] virtual const crypto::Digest& binding() const = 0;
+};
+
+class Listener {
+  public:
+    Listener() = default;
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+    virtual ~Listener() = default;
+
+    /// The next connection that has got through every handshake. Errors: closing.
+    [[nodiscard]] virtual Task<std::unique_ptr<Channel>> accept() = 0;
+
+    /// Where it listens: with the real port, if 0 was asked for.
+    [[nodiscard]] virtual Address address() const = 0;
+
+    /// Accepts nothing more; channels already accepted live on.
+    virtual void close() noexcept = 0;
+};
+
+class Network {
+  public:
+    Network() = default;
+    Network(const Network&) = delete;
+    Network& operator=(const Network&) = delete;
+    virtual ~Network() = default;
+
+    /// Errors: relay_key_mismatch when a server answers that is not `expected`; deadline_passed,
+    /// closing; unreachable_peer for everything else.
+    [[nodiscard]] virtual Task<std::unique_ptr<Channel>> dial(Address address,
+                                                              RelayKey expected,
+                                                              Deadline deadline) = 0;
+
+    /// `address` is an IP (port 0: any free one). Errors: invalid_argument, already_exists when
+    /// the port is taken, permissions, library_fault.
+    [[nodiscard]] virtual Result<std::unique_ptr<Listener>> listen(
+        Address address, const ServerIdentity& identity) = 0;
+};
+
+}  // namespace cercle::net
