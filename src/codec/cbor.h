@@ -3,7 +3,8 @@
 
 // CBOR (RFC 8949), in the strict subset that content of conversations uses: definite lengths,
 // shortest forms, map keys in bytewise order and once each, no floats, bounded depth and size.
-// A value is read whole into a tree; what does not re-encode to the same bytes is refused.
+// Map keys are integers, texts or byte strings. A value is read whole into a tree; what does not
+// re-encode to the same bytes is refused.
 
 #include <cstddef>
 #include <cstdint>
@@ -42,6 +43,8 @@ struct Value {
     friend bool operator==(const Value&, const Value&) = default;
 };
 
+/// Sorts the keys of maps. Requires what decode() would accept: texts in UTF-8, no key twice, the
+/// bounds above; check a text that a person typed before it gets here.
 [[nodiscard]] Bytes encode(const Value& value);
 
 /// Errors: malformed, trailing_bytes, not_canonical, too_large, invalid_text, unsupported.

@@ -21,10 +21,10 @@ struct Validity {
 /// What a certificate says, without any judgement on whether to believe it.
 struct Certificate {
     Bytes der;
-    Bytes public_key;                // raw Ed25519
-    std::vector<std::string> uris;   // URI subject alternative names, in order
+    Bytes public_key;               // raw Ed25519
+    std::vector<std::string> uris;  // URI subject alternative names, in order
     Validity validity;
-    bool authority;                  // basicConstraints CA
+    bool authority;  // basicConstraints CA
 
     /// Errors: certificate_invalid, also for anything outside the profile.
     [[nodiscard]] static Result<Certificate> parse(BytesView der);

@@ -16,7 +16,11 @@
 namespace cercle::crypto {
 
 /// The values are HPKE's KEM identifiers.
-enum class KemAlgorithm : std::uint16_t { DhkemP256 = 0x0010, DhkemX25519 = 0x0020, XWing = 0x647a };
+enum class KemAlgorithm : std::uint16_t {
+    DhkemP256 = 0x0010,
+    DhkemX25519 = 0x0020,
+    XWing = 0x647a
+};
 
 [[nodiscard]] std::size_t kem_public_key_size(KemAlgorithm algorithm);
 [[nodiscard]] std::size_t kem_private_key_size(KemAlgorithm algorithm);
@@ -43,8 +47,12 @@ class KemKey {
 
     [[nodiscard]] KemKey copy() const;
 
+    /// Of the classical half; for encapsulate().
+    [[nodiscard]] evp_pkey_st* handle() const { return classical_.get(); }
+
   private:
-    KemKey(KemAlgorithm algorithm, Secret secret, Bytes public_key, Pkey classical, Pkey post_quantum);
+    KemKey(
+        KemAlgorithm algorithm, Secret secret, Bytes public_key, Pkey classical, Pkey post_quantum);
 
     KemAlgorithm algorithm_;
     Secret secret_;
