@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Content: what a message says, before it is closed and after it is opened. On the trip between
+// the composer and `close`, and between `open` and the timeline (docs/spec/content.md).
+//
+// The bytes are one version byte and then MIMI content (draft-ietf-mimi-content) in
+// deterministic CBOR. Of MIMI's parts this version writes single ones; nested and external parts
+// of others degrade to a readable line, never to an error.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/id.h"
+#include "base/result.h"
+
+namespace cercle::envelope {
+
+inline constexpr std::uint8_t content_version = 1;
+/// No text is longer, in bytes.
+inline constexpr std::size_t longest_text = std::size_t{64} << 10U;
+
+/// Names a message within the circle: MIMI's salt, chosen at random by its author or given by
+/// who asked to send it.
+using MessageId = Id<struct MessageTag>;
+/// Counts what one device has sent in one conversation, across epochs, from 1.
+using Counter = Number<struct CounterTag>;
+
+inline constexpr std::string_view text_type = "text/plain;charset=utf-8";
+inline constexpr std::string_view directory_type = "application/vnd.cercle.directory";
+inline constexpr std::string_view leave_type = "application/vnd.cercle.leave";
+
+struct Content {
+    MessageId id;
+    Counter counter;
+    std::string type;  // a media type
+    Bytes body;
+};
+
+[[nodiscard]] Bytes encode_content(const Content& content);
+
+/// Errors: unsupported (a version), malformed, and those of codec/cbor.h.
+[[nodiscard]] Result<Content> decode_content(BytesView bytes);
+
+/// What a person reads: the text itself, or a line that says what cannot be shown here.
+[[nodiscard]] std::string readable(const Content& content);
+
+}  // namespace cercle::envelope

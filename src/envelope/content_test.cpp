@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "envelope/content.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "codec/cbor.h"
+#include "envelope/padding.h"
+
+namespace {
+
+using namespace cercle;
+using namespace cercle::envelope;
+
+Content sample(std::string_view text) {
+    Content content;
+    content.id.bytes.fill(5);
+    content.counter = {42};
+    content.type = std::string(text_type);
+    content.body = to_bytes(text);
+    return content;
+}
+
+}  // namespace
+
+TEST_CASE("content comes back as it was written, in every script") {
+    for (const std::string_view text : {"Réunion à l’Élysée à 9 h", "اجتماع غدا", "👍🏽 🇫🇷", ""}) {
+        const auto content = decode_content(encode_content(sample(text)));
+        REQUIRE(content.has_value());
+        CHECK(content->id == sample(text).id);
+        CHECK(content->counter.value == 42);
+        CHECK(readable(*content) == text);
+    }
+}
+
+TEST_CASE("content cut off at any length, or with any bit flipped, never reads as something longer") {
+    const Bytes bytes = encode_content(sample("a text"));
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+        CHECK_FALSE(decode_content(BytesView(bytes).first(size)).has_value());
+    }
+    for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+        Bytes flipped = bytes;
+        flipped[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+        const auto content = decode_content(flipped);
+        if (content.has_value()) CHECK(encode_content(*content).size() <= bytes.size());
+    }
+}
+
+TEST_CASE("content of another version is told apart from damaged content") {
+    Bytes bytes = encode_content(sample("a text"));
+    bytes[0] = content_version + 1;
+    CHECK(decode_content(bytes).error().code == Code::unsupported);
+}
+
+TEST_CASE("a kind of part that this version does not know degrades to a readable line") {
+    namespace cbor = codec::cbor;
+    const cbor::Array part{{std::int64_t{1}}, {std::string()}, {std::int64_t{3}}, {std::int64_t{2}}};
+    const cbor::Map extensions{{{std::string("cercle-counter")}, {std::int64_t{1}}}};
+    const cbor::Array mimi{{Bytes(16, 1)},
+                           {cbor::Null{}},
+                           {Bytes{}},
+                           {cbor::Null{}},
+                           {cbor::Null{}},
+                           {extensions},
+                           {part}};
+    Bytes bytes{content_version};
+    append(bytes, cbor::encode({mimi}));
+    const auto content = decode_content(bytes);
+    REQUIRE(content.has_value());
+    CHECK(readable(*content).starts_with("["));
+}
+
+TEST_CASE("a text that is not UTF-8 is never shown as one") {
+    Content content = sample("");
+    content.body = {0xff, 0xfe};
+    CHECK(readable(content) == "[a text that is damaged]");
+}
+
+TEST_CASE("short and long words have one size on the wire") {
+    CHECK(size_class(1) == size_class(256));
+    CHECK(size_class(257) == 1024);
+    CHECK(size_class(65536) == 65536);
+    CHECK(size_class(65537) == 131072);
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "envelope/inbox_letter.h"
+
+#include <string_view>
+
+#include "codec/tls.h"
+#include "crypto/aead.h"
+#include "envelope/padding.h"
+
+namespace cercle::envelope {
+namespace {
+
+constexpr auto algorithm = crypto::AeadAlgorithm::Aes256Gcm;
+constexpr std::string_view letter_label = "Cercle 1 inbox letter";
+constexpr std::string_view package_label = "Cercle 1 key package";
+
+/// nonce || AES-256-GCM(opaque plain<V> || zeros up to the size class). Many members close under
+/// one key: 96-bit random nonces are safe for the 2^32 letters that no inbox ever sees.
+Bytes close(const Secret& key, std::string_view label, BytesView plain, Random& random) {
+    codec::Writer writer;
+    writer.opaque(plain);
+    Bytes padded = std::move(writer).take();
+    padded.resize(size_class(padded.size()), 0);
+    Bytes closed(crypto::aead_nonce_size);
+    random.fill(closed);
+    append(closed, crypto::aead_encrypt(algorithm, key.reveal(), closed, view_of(label), padded));
+    return closed;
+}
+
+Result<Bytes> open(const Secret& key, std::string_view label, BytesView closed) {
+    if (closed.size() < crypto::aead_nonce_size) {
+        return fail(Code::forged, "an inbox letter that was cut off");
+    }
+    TRY(const Bytes padded,
+        crypto::aead_decrypt(algorithm,
+                             key.reveal(),
+                             closed.first(crypto::aead_nonce_size),
+                             view_of(label),
+                             closed.subspan(crypto::aead_nonce_size)));
+    codec::Reader reader(padded);
+    TRY(const BytesView plain, reader.opaque());
+    for (const std::uint8_t byte : reader.rest()) {
+        if (byte != 0) return fail(Code::not_canonical, "padding that is not zero");
+    }
+    return to_bytes(plain);
+}
+
+}  // namespace
+
+Bytes close_letter(const Secret& closing_key, const WelcomeLetter& letter, Random& random) {
+    return close(closing_key, letter_label, codec::encode(letter), random);
+}
+
+Result<WelcomeLetter> open_letter(const Secret& closing_key, BytesView closed) {
+    TRY(const Bytes plain, open(closing_key, letter_label, closed));
+    TRY(WelcomeLetter letter, codec::decode<WelcomeLetter>(plain));
+    if (letter.version != 1) return fail(Code::unsupported, "an inbox letter of another version");
+    return letter;
+}
+
+Bytes close_package(const Secret& closing_key, BytesView key_package, Random& random) {
+    return close(closing_key, package_label, key_package, random);
+}
+
+Result<Bytes> open_package(const Secret& closing_key, BytesView closed) {
+    return open(closing_key, package_label, closed);
+}
+
+}  // namespace cercle::envelope

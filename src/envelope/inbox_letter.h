@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// What lies in a device's inbox, and beside it: Welcomes and key packages, closed under a key that
+// the members of the circle share with that device, so that the relay sees no key package
+// reference, no suite and no size.
+
+#include <cstdint>
+#include <tuple>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "protocol/words.h"
+
+namespace cercle::envelope {
+
+/// An MLS Welcome, with where its conversation is found and from where on it is read.
+struct WelcomeLetter {
+    std::uint8_t version = 1;
+    protocol::LogId log;
+    protocol::Seq seq;  // of the bundle that adds the device
+    protocol::ChainHash chain;
+    Bytes welcome;  // an MLSMessage
+
+    auto fields(this auto& self) {
+        return std::tie(self.version, self.log, self.seq, self.chain, self.welcome);
+    }
+};
+
+[[nodiscard]] Bytes close_letter(const Secret& closing_key,
+                                 const WelcomeLetter& letter,
+                                 Random& random);
+/// Errors: forged, malformed, unsupported.
+[[nodiscard]] Result<WelcomeLetter> open_letter(const Secret& closing_key, BytesView closed);
+
+[[nodiscard]] Bytes close_package(const Secret& closing_key, BytesView key_package, Random& random);
+/// Errors: forged, malformed.
+[[nodiscard]] Result<Bytes> open_package(const Secret& closing_key, BytesView closed);
+
+}  // namespace cercle::envelope

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Directory: who is in the circle, with which devices, and how each is reached. Signed by the
+// authority, carried end to end encrypted, never readable by the relay.
+//
+// Pages are numbered; a device takes one only if its number is higher than any it has taken, so
+// an old page cannot undo a newer one. A page holds what is new, or all there is (a newcomer's
+// first page).
+
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+#include "identity/passport.h"
+#include "protocol/words.h"
+
+namespace cercle::identity {
+
+inline constexpr std::uint8_t directory_version = 1;
+
+struct DirectoryMember {
+    MemberId member;
+    std::string name;
+    std::string role;  // as people say it: "minister", "officer"; may be empty
+
+    auto fields(this auto& self) { return std::tie(self.member, self.name, self.role); }
+};
+
+struct DirectoryDevice {
+    DeviceId device;
+    MemberId member;
+    Bytes certificate;
+    protocol::LogId inbox;
+    Secret inbox_secret;  // from it derive the right to deposit and the key of what is deposited
+    protocol::Stamp added;
+
+    auto fields(this auto& self) {
+        return std::tie(self.device,
+                        self.member,
+                        self.certificate,
+                        self.inbox,
+                        self.inbox_secret,
+                        self.added);
+    }
+};
+
+using PageNumber = Number<struct PageTag>;
+
+struct DirectoryPage {
+    std::uint8_t version = directory_version;
+    PageNumber number;
+    std::string circle_name;
+    std::vector<DirectoryMember> members;
+    std::vector<DirectoryDevice> devices;
+
+    auto fields(this auto& self) {
+        return std::tie(
+            self.version, self.number, self.circle_name, self.members, self.devices);
+    }
+};
+
+/// A page with the authority's signature. It holds inbox secrets, hence a Secret.
+[[nodiscard]] Secret sign_page(const DirectoryPage& page, const Authority& authority);
+
+/// Errors: malformed, forged, unsupported, invalid_text (a name that deceives), and what
+/// Root::judge says of a certificate, which must name the device and member it stands beside.
+[[nodiscard]] Result<DirectoryPage> open_page(BytesView signed_page,
+                                              const Root& root,
+                                              WallTime now);
+
+/// What derives from a device's inbox secret.
+struct InboxKeys {
+    Secret deposit_token;
+    Secret closing_key;
+};
+
+[[nodiscard]] InboxKeys inbox_keys(const Secret& inbox_secret);
+
+}  // namespace cercle::identity
