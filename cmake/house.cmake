@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 #
-# The three calls a folder is made of. A call's arguments are the folder's table of contents:
+# The calls a folder is made of. A call's arguments are the folder's table of contents:
 # explicit lists, no globs, so that a file nobody lists is a fault (tools/check says so).
 #
 # house_library(<name> FLOOR <n>
@@ -15,6 +15,8 @@
 # house_program(<name> SOURCES ... [DEPENDS ...] [DOOR ...])     <name> is the file's name
 # house_tests(<name> SOURCES ... [DEPENDS ...] [DOOR ...] [PROGRAMS <targets>])
 #
+# house_fuzz(<name> SOURCES <x_fuzz.cpp> [DEPENDS ...] [CORPUS <folder>])
+#
 # A library `mls` is the target cercle_mls, alias cercle::mls, and its tests are one program,
 # mls_tests (one link instead of twenty). ctest knows each test case by its sentence, as
 # "mls: a removed member cannot open the next epoch".
@@ -22,6 +24,9 @@
 # A test finds CERCLE_SOURCE_DIR (the tree) as a macro; in its environment, under ctest,
 # CERCLE_VECTORS (the folder of vectors, which may be missing: SKIP then, or FAIL when CI=true)
 # and, for each of PROGRAMS, its path as CERCLE_PROGRAM_<NAME>, with - as _ and in capitals.
+#
+# A fuzz target defines LLVMFuzzerTestOneInput. The preset fuzz links it with libFuzzer (./test
+# --long fuzz runs it); the presets with tests link it with a driver that replays its corpus.
 
 # Adds a folder, if it is there and wanted.
 function(house_folder path)
@@ -124,6 +129,34 @@ function(house_tests name)
     "  add_test(\"${name}: is not built\" ${target}-is-not-built)\nendif()\n")
   set_property(DIRECTORY APPEND PROPERTY
     TEST_INCLUDE_FILES ${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake)
+endfunction()
+
+function(house_fuzz name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CORPUS" "SOURCES;DEPENDS")
+  house_refuse_unknown("house_fuzz(${name})" "${arg_UNPARSED_ARGUMENTS}")
+  if(NOT CERCLE_TESTS AND NOT CERCLE_FUZZ)
+    return()
+  endif()
+  set(target ${name}_fuzz)
+  add_executable(${target} ${arg_SOURCES})
+  set_target_properties(${target} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  foreach(dependency IN LISTS arg_DEPENDS)
+    target_link_libraries(${target} PRIVATE cercle::${dependency})
+  endforeach()
+  if(CERCLE_FUZZ)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    file(WRITE ${PROJECT_BINARY_DIR}/fuzz/${target}.corpus
+      "${CMAKE_CURRENT_SOURCE_DIR}/${arg_CORPUS}\n")
+    set_property(GLOBAL APPEND PROPERTY CERCLE_FUZZ_TARGETS ${target})
+  else()
+    target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tools/fuzz/replay.cpp)
+    add_test(NAME "fuzz: ${name} survives its corpus, cut and flipped"
+      COMMAND ${target} ${CMAKE_CURRENT_SOURCE_DIR}/${arg_CORPUS})
+    set_tests_properties("fuzz: ${name} survives its corpus, cut and flipped" PROPERTIES
+      TIMEOUT 300 LABELS fuzz)
+  endif()
 endfunction()
 
 # While the folders land one by one: what is listed and not written yet is left out, and said.
