@@ -7,11 +7,11 @@ build() {
     local preset=$1 log=$tree/build/$1/configure.log
     shift
     mkdir -p "${log%/*}"
-    if ! (cd "$tree" && cmake --preset "$preset") >"$log" 2>&1; then
+    (cd "$tree" && cmake --preset "$preset") >"$log" 2>&1 || {
         cat "$log" >&2
         say "the build could not be configured; the lines above say why"
         return 1
-    fi
+    }
     cmake --build "$tree/build/$preset" --target "$@" >&2 || {
         say "the build failed; the lines above say where"
         return 1

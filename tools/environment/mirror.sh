@@ -5,6 +5,7 @@
 # the machine names no Debian mirror, or one without Debian 13, mmdebstrap's own default is used.
 
 release=trixie
+shopt -s extglob
 
 # One "deb URI SUITE main" for each of the machine's Debian sources that also has Debian 13.
 mirror_lines() {
@@ -17,6 +18,11 @@ mirror_lines() {
         --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(TRUSTED)' 2>/dev/null | sort -u |
         while read -r uri suite component trusted; do
             [[ $component == main ]] || continue
+            uri=${uri%/}
+            if [[ $uri == mirror+file:* ]]; then # a list of mirrors, which the root will not see
+                uri=$(awk '/^[a-z]+:/ {print $1; exit}' "/${uri#mirror+file:*(/)}" 2>/dev/null) || continue
+                uri=${uri%/}
+            fi
             case $suite in
                 "$codename" | stable | oldstable) suite=$release ;;
                 "$codename"-updates | stable-updates | oldstable-updates) suite=$release-updates ;;
@@ -34,7 +40,7 @@ mirror_lines() {
 
 # mirror_has URI SUITE FILE: whether that is Debian 13, by its own release file.
 mirror_has() {
-    /usr/lib/apt/apt-helper download-file "${1%/}/dists/$2/InRelease" "$3" >/dev/null 2>&1 || return 1
+    /usr/lib/apt/apt-helper download-file "$1/dists/$2/InRelease" "$3" >/dev/null 2>&1 || return 1
     grep -q '^Origin: Debian$' "$3" && grep -q "^Codename: $release" "$3"
 }
 

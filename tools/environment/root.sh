@@ -38,7 +38,7 @@ root_make() {
 }
 
 root_build() {
-    local path=$2 making="$2.making" fetched="$cache/packages"
+    local path=$2 making="$2.making-$$" fetched="$cache/packages"
     local missing=() options=() lines=() line start=$SECONDS
     command -v mmdebstrap >/dev/null || missing+=(mmdebstrap)
     [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || missing+=(debian-archive-keyring)
@@ -48,11 +48,12 @@ root_build() {
         packages_install "${missing[@]}"
     fi
 
-    # What an interrupted attempt had fetched is not fetched again.
+    # What an interrupted attempt had fetched is not fetched again. The lock is ours, so whatever is
+    # here under a making name is nobody's any more.
     mkdir -p "$fetched"
-    find "$making/var/cache/apt/archives" -maxdepth 1 -name '*.deb' \
+    find "$cache" -path "$cache/root-*.making-*/var/cache/apt/archives/*.deb" -prune \
         -exec mv -t "$fetched" {} + 2>/dev/null || true
-    rm -rf --one-file-system "$making"
+    rm -rf --one-file-system "$cache"/root-*.making-* || true
 
     say "making a Debian 13 root with $(packages_of "$1" | wc -l) packages and what they need," \
         "once; a few minutes, most of them downloading"
@@ -60,8 +61,8 @@ root_build() {
     ((${#lines[@]})) || say "this machine names no mirror with Debian 13: using mmdebstrap's default"
     while read -r line; do options+=("--aptopt=$line"); done < <(mirror_settings)
 
-    # In a mount namespace of its own: whatever ends this half-way, no mount stays behind.
-    unshare --mount --propagation private \
+    # In namespaces of its own: whatever ends this half-way, no mount and no process stays behind.
+    unshare --mount --propagation private --pid --fork --kill-child --mount-proc \
         mmdebstrap --mode=root --variant=minbase --format=directory \
         --include="$(packages_of "$1" | paste -sd,)" "${options[@]}" \
         --aptopt='APT::Install-Recommends "false"' \
