@@ -39,9 +39,6 @@ class Signal {
     struct Waiter;
     enum class Outcome : std::uint8_t { Notified, DeadlinePassed, Closing };
 
-    [[nodiscard]] boost::asio::awaitable<Outcome> suspend(Waiter& waiter);
-    void finish(Waiter& waiter, Outcome outcome);
-
     Loop& loop_;
     Waiter* first_ = nullptr;
     Waiter* last_ = nullptr;
