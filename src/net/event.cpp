@@ -47,8 +47,8 @@ struct Signal::Waiter {
 };
 
 // Not asio::any_completion_handler, which would take the handler's cancellation slot for itself.
-template <class Handler>
-static auto resumption(Handler handler) {
+template <class Continuation>
+static auto resumption(Continuation handler) {
     return [handler = std::move(handler)](auto outcome) mutable { std::move(handler)(outcome); };
 }
 

@@ -34,14 +34,14 @@ class RealTimers final : public Timers {
   protected:
     void rearm() override {
         // One that wakes too early, since its call was cancelled, finds nothing and sleeps again.
-        if (sleeper_ != nullptr && next().at < sleeping_until_) sleep();
+        if (sleeper_ != nullptr && next().at < sleeping_until_) rest();
     }
 
   private:
     /// Bounded, because the operating system counts in nanoseconds, which end sooner.
     static constexpr Duration longest_sleep = std::chrono::hours{1};
 
-    void sleep() {
+    void rest() {
         sleeping_until_ = std::min(next().at, clock_->steady() + longest_sleep);
         sleeper_->expires_at(sleeping_until_);
         sleeper_->async_wait([this](const boost::system::error_code& error) {
@@ -55,7 +55,7 @@ class RealTimers final : public Timers {
         while (fire_one(now)) {
         }
         sleeping_until_ = SteadyTime::max();
-        if (next() != Deadline::never()) sleep();
+        if (next() != Deadline::never()) rest();
     }
 
     asio::steady_timer* sleeper_ = nullptr;
@@ -152,7 +152,7 @@ asio::io_context& Loop::context() {
     return state_->context;
 }
 
-Task<void> Loop::sleep(Deadline deadline) {
+Task<void> Loop::wait_until(Deadline deadline) {
     Signal nobody(*this);
     auto woken = co_await nobody.wait(deadline);
     if (!woken && woken.error().code == Code::deadline_passed) co_return Result<void>{};

@@ -67,7 +67,7 @@ class Loop {
     }
 
     /// Ends well at the deadline. Errors: closing.
-    [[nodiscard]] Task<void> sleep(Deadline deadline);
+    [[nodiscard]] Task<void> wait_until(Deadline deadline);
 
     [[nodiscard]] Kind kind() const;
 

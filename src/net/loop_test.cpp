@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 Task<void> tick(Loop& loop, Duration period, int times, std::string name, std::string& trace) {
     for (int count = 0; count < times; ++count) {
-        CO_TRY_VOID(co_await loop.sleep(loop.in(period)));
+        CO_TRY_VOID(co_await loop.wait_until(loop.in(period)));
         trace += name + std::to_string(loop.clock().steady().time_since_epoch().count()) + " ";
     }
     co_return Result<void>{};
@@ -52,7 +52,7 @@ TEST_CASE("a task's result comes out of the loop that ran it, on both kinds") {
     for (const auto kind : {Loop::Kind::Real, Loop::Kind::Virtual}) {
         Loop loop(kind);
         CHECK(loop.run_until(answer()).value() == 42);
-        CHECK(loop.run_until(loop.sleep(loop.in(2ms))));
+        CHECK(loop.run_until(loop.wait_until(loop.in(2ms))));
     }
 }
 

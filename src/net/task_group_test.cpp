@@ -15,10 +15,10 @@ using namespace cercle::net;
 using namespace std::chrono_literals;
 
 Task<void> wait_long(Loop& loop, std::optional<Code>& ended_in) {
-    const auto slept = co_await loop.sleep(loop.in(1h));
+    const auto slept = co_await loop.wait_until(loop.in(1h));
     if (!slept) ended_in = slept.error().code;
     // Every later wait of a cancelled task ends the same way, at once.
-    const auto again = co_await loop.sleep(loop.in(1h));
+    const auto again = co_await loop.wait_until(loop.in(1h));
     if (!again) co_return std::unexpected(again.error());
     co_return Result<void>{};
 }
@@ -34,7 +34,7 @@ Task<void> throw_something() {
 
 Task<void> ignore_cancellation(Loop& loop, Signal& certain, bool& ended) {
     SilentDiary diary;
-    static_cast<void>(co_await loop.sleep(loop.in(1h)));
+    static_cast<void>(co_await loop.wait_until(loop.in(1h)));
     co_await certain.wait_for_certain();
     ended = true;
     co_return Result<void>{};

@@ -74,7 +74,7 @@ def check(tree):
     for call in tree.calls:
         if call.kind == "house_tests" or call.kind == "house_fuzz":
             continue
-        for target in call["DOOR"]:
+        for target in [*call["DOOR"], *call["DOOR_PUBLIC"]]:
             folders = next((where for prefix, where in TARGETS if target.startswith(prefix)), None)
             if folders is None:
                 yield f"{call.folder}: {target} has no door; tools/rules/doors.py lists them"

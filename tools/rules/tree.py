@@ -7,7 +7,7 @@ import subprocess
 
 SOURCE = (".h", ".cpp", ".inc")
 CALL = re.compile(r"\b(house_\w+)\s*\(([^()]*)\)", re.S)
-WORDS = ("FLOOR", "HEADERS", "SOURCES", "DEPENDS", "DOOR", "TESTS", "TEST_DEPENDS", "TEST_DOOR",
+WORDS = ("FLOOR", "HEADERS", "SOURCES", "DEPENDS", "DOOR", "DOOR_PUBLIC", "TESTS", "TEST_DEPENDS", "TEST_DOOR",
          "PROGRAMS", "CORPUS")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^">]+)[">]', re.M)
 # A comment, a raw string, a string or a character; whichever begins first wins.
