@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "apps/relayd/data_directory.h"
+
+#include <array>
+#include <string_view>
+#include <system_error>
+
+#include "crypto/random.h"
+#include "relay/log_sqlite.h"
+
+namespace cercle::relayd {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view key_name = "relay.key";
+constexpr std::string_view database_name = "relay.db";
+constexpr std::size_t longest_key_file = 4096;
+
+bool is_ours(std::string_view name) {
+    constexpr std::array<std::string_view, 7> ours{"lock",
+                                                   "relay.key",
+                                                   "relay.key.new",
+                                                   "relay.db",
+                                                   "relay.db-wal",
+                                                   "relay.db-shm",
+                                                   "relay.db-journal"};
+    for (const std::string_view one : ours) {
+        if (one == name) return true;
+    }
+    return false;
+}
+
+Result<void> make_key(const fs::path& path, Random& random) {
+    const auto identity = net::ServerIdentity::generate(random);
+    const Secret pem = identity.save();
+    return store::write_private_file(path / key_name, pem.reveal());
+}
+
+Result<DataDirectory> open_parts(const fs::path& path, store::DirectoryLock lock) {
+    TRY(const Secret pem, store::read_private_file(path / key_name, longest_key_file));
+    TRY(auto identity, net::ServerIdentity::load(pem.reveal()));
+    crypto::SystemRandom random;
+    TRY(auto logs, relay::open_sqlite_store({path / database_name}, random));
+    return DataDirectory{std::move(lock), std::move(identity), std::move(logs)};
+}
+
+}  // namespace
+
+Result<Condition> condition_of(const fs::path& path) {
+    const auto usable = store::check_private_directory(path);
+    if (!usable.has_value() && usable.error().code == Code::not_found) return Condition::Missing;
+    TRY_VOID(usable);
+    bool empty = true;
+    bool foreign = false;
+    std::error_code error;
+    for (fs::directory_iterator at(path, error); !error && at != fs::directory_iterator();
+         at.increment(error)) {
+        const std::string name = at->path().filename().string();
+        empty = empty && name == "lock";
+        foreign = foreign || !is_ours(name);
+    }
+    if (error) return fail(Code::disk_fault, "the directory cannot be read");
+    if (fs::exists(path / key_name, error)) return Condition::Complete;
+    if (foreign) return Condition::Foreign;
+    return empty ? Condition::Empty : Condition::Unfinished;
+}
+
+Result<DataDirectory> make_data_directory(const fs::path& path) {
+    std::error_code error;
+    const fs::path parent = fs::absolute(path, error).lexically_normal().parent_path();
+    if (!error) fs::create_directories(parent, error);
+    if (error) return fail(Code::disk_fault, "the directory's parent cannot be made");
+    TRY_VOID(store::make_private_directory(path));
+    TRY(auto lock, store::DirectoryLock::take(path));
+    TRY(const Condition condition, condition_of(path));
+    if (condition == Condition::Complete) {
+        return fail(Code::already_exists, "a relay lives here already");
+    }
+    if (condition == Condition::Foreign) {
+        return fail(Code::already_exists, "the directory holds something else");
+    }
+    crypto::SystemRandom random;
+    {
+        TRY(const auto logs, relay::open_sqlite_store({path / database_name}, random));
+        TRY_VOID(logs->look([](relay::LogTables& tables) -> Result<void> {
+            TRY(const auto identity, tables.identity());
+            if (identity.officer) {
+                return fail(Code::store_corrupt, "the relay's key file is missing");
+            }
+            return {};
+        }));
+    }
+    TRY_VOID(make_key(path, random));
+    return open_parts(path, std::move(lock));
+}
+
+Result<DataDirectory> open_data_directory(const fs::path& path) {
+    TRY(const Condition condition, condition_of(path));
+    if (condition != Condition::Complete) {
+        return fail(Code::not_found, "no relay lives in this directory; `init` makes one");
+    }
+    TRY(auto lock, store::DirectoryLock::take(path));
+    std::error_code error;
+    if (!fs::exists(path / database_name, error)) {
+        return fail(Code::store_corrupt, "the relay's database is missing");
+    }
+    return open_parts(path, std::move(lock));
+}
+
+}  // namespace cercle::relayd

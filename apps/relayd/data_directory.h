@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// The data directory: mode 0700, owned by one process at a time.
+//
+//     lock         held while a process uses the directory
+//     relay.db     the store of logs (docs/spec/relay-store.md), with relay.db-wal beside it
+//     relay.key    the server's private key, mode 0600
+//
+// The database is made first and the key last, so that a directory with a key is complete, and
+// one without has never served anybody.
+
+#include <filesystem>
+#include <memory>
+
+#include "net/server_identity.h"
+#include "relay/log.h"
+#include "store/private_file.h"
+
+namespace cercle::relayd {
+
+struct DataDirectory {
+    store::DirectoryLock lock;
+    net::ServerIdentity identity;
+    std::unique_ptr<relay::LogStore> logs;
+};
+
+enum class Condition : std::uint8_t { Missing, Empty, Unfinished, Complete, Foreign };
+
+/// Errors: permissions, disk_fault.
+[[nodiscard]] Result<Condition> condition_of(const std::filesystem::path& path);
+
+/// Makes a new one where nothing is, or finishes one whose making was interrupted.
+/// Errors: already_exists, busy, and those of the disk.
+[[nodiscard]] Result<DataDirectory> make_data_directory(const std::filesystem::path& path);
+
+/// Errors: not_found, busy, permissions, store_corrupt, and those of the disk.
+[[nodiscard]] Result<DataDirectory> open_data_directory(const std::filesystem::path& path);
+
+}  // namespace cercle::relayd

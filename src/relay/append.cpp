@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "access/token.h"
+#include "codec/tls.h"
+#include "relay/bounds.h"
+#include "relay/chain.h"
+#include "relay/decide_parts.h"
+
+// Appending: entries of conversations and deposits in inboxes.
+//
+// The order of the questions is the rule: first whether the id is known (a retry gets its old
+// position, whatever has happened to token and epoch since), then the right, then the room.
+
+namespace cercle::relay {
+namespace {
+
+using protocol::EntryKind;
+
+Result<void> check_sizes(const std::vector<protocol::NewEntry>& entries) {
+    if (entries.empty()) return fail(Code::malformed, "nothing to append");
+    if (entries.size() > protocol::most_entries) {
+        return fail(Code::too_large, "too many entries at once");
+    }
+    for (const auto& entry : entries) {
+        if (entry.payload.size() > protocol::longest_payload) {
+            return fail(Code::too_large, "a payload that is too long");
+        }
+    }
+    return {};
+}
+
+// Every current member holds the token of the log's epoch. One that was right once is stale,
+// so that its holder knows to read on; one that never was is refused.
+Result<void> check_append_right(const Bench& bench, const Log& log, const protocol::Post& post) {
+    TRY(const auto verifiers, bench.tables.verifiers(log.id, post.epoch));
+    bool right = false;
+    for (const EpochVerifier& candidate : verifiers) {
+        right |=
+            access::matches(access::Right::Append, post.token, candidate.verifier.token.view());
+    }
+    if (!right) return refuse();
+    if (post.epoch != log.epoch) return fail(Code::stale, "the log has moved on");
+    return {};
+}
+
+}  // namespace
+
+Result<std::optional<Seq>> Appending::known(const EntryId& id, const ContentHash& content) const {
+    TRY(const auto outcome, bench_.tables.find_outcome(log_.id, id));
+    if (!outcome) return std::optional<Seq>{};
+    if (outcome->content != content) {
+        return fail(Code::id_reused, "the id stands for other content");
+    }
+    return std::optional(outcome->seq);
+}
+
+Result<Seq> Appending::append(
+    const EntryId& id, const ContentHash& content, EntryKind kind, Epoch epoch, Bytes payload) {
+    const bool inbox = log_.kind == LogKind::Inbox;
+    const auto most_entries = inbox ? bounds::entries_per_inbox : bounds::entries_per_log;
+    const auto most_bytes = inbox ? bounds::bytes_per_inbox : bounds::bytes_per_log;
+    if (log_.head.value >= most_entries || log_.bytes + payload.size() > most_bytes) {
+        return fail(Code::log_full, "the log is full");
+    }
+    protocol::Entry entry{
+        log_.head.next(), kind, epoch, bench_.now, std::move(payload), ChainHash{}};
+    entry.chain = chain_after(log_.chain, log_.id, entry);
+    TRY_VOID(bench_.tables.append(log_.id, entry));
+    TRY_VOID(bench_.tables.insert_outcome(log_.id, id, {content, entry.seq}));
+    log_.head = entry.seq;
+    log_.chain = entry.chain;
+    log_.bytes += entry.payload.size();
+    return entry.seq;
+}
+
+Result<Answer> decide_on(const Bench& bench, const protocol::CreateLog& request) {
+    if (request.readers.empty()) return fail(Code::malformed, "a log that nobody reads");
+    if (request.readers.size() > bounds::readers_per_log) {
+        return fail(Code::too_many, "too many readers");
+    }
+    const ContentHash founding = content_hash(ContentOf::Founding, codec::encode(request));
+    TRY(const auto existing, bench.tables.find_log(request.log));
+    if (existing) {
+        if (existing->kind == LogKind::Conversation && existing->founding == founding) {
+            return Answer{protocol::Done{}};
+        }
+        return refuse();
+    }
+    TRY(const auto device, bench.tables.find_device(bench.asker.device));
+    if (!device) return refuse();
+    if (device->logs_made >= bounds::logs_per_device) {
+        return fail(Code::too_many, "this device has made too many logs");
+    }
+    TRY_VOID(bench.tables.count_log_made(device->key));
+    Log log{};
+    log.id = request.log;
+    log.kind = LogKind::Conversation;
+    log.founding = founding;
+    TRY_VOID(bench.tables.insert_log(log));
+    TRY_VOID(bench.tables.insert_verifier(log.id, {Epoch{0}, Seq{0}, request.verifier}));
+    for (const ReaderKey& reader : request.readers) {
+        TRY_VOID(bench.tables.put_reader(log.id, {reader, Seq{1}, std::nullopt}));
+    }
+    return Answer{protocol::Done{}};
+}
+
+Result<Answer> decide_on(const Bench& bench, const protocol::Post& request) {
+    TRY_VOID(check_sizes(request.entries));
+    TRY(Log log, log_of_kind(bench.tables, request.log, LogKind::Conversation));
+    Appending appending(bench, std::move(log));
+    protocol::Posted posted;
+    bool grown = false;
+    for (const auto& entry : request.entries) {
+        const ContentHash content = content_hash(ContentOf::Entry, entry.payload);
+        TRY(auto position, appending.known(entry.id, content));
+        if (!position) {
+            if (!grown) TRY_VOID(check_append_right(bench, appending.log(), request));
+            TRY(position,
+                appending.append(
+                    entry.id, content, EntryKind::Application, request.epoch, entry.payload));
+            grown = true;
+        }
+        posted.positions.push_back(*position);
+    }
+    Answer answer{std::move(posted)};
+    if (grown) answer.effects.emplace_back(LogGrew{request.log, appending.log().head});
+    return answer;
+}
+
+Result<Answer> decide_on(const Bench& bench, const protocol::Deposit& request) {
+    const protocol::NewEntry& entry = request.entry;
+    if (entry.payload.size() > protocol::longest_payload) {
+        return fail(Code::too_large, "a payload that is too long");
+    }
+    TRY(Log inbox, log_of_kind(bench.tables, request.inbox, LogKind::Inbox));
+    Appending appending(bench, std::move(inbox));
+    const ContentHash content = content_hash(ContentOf::Deposit, entry.payload);
+    TRY(const auto known, appending.known(entry.id, content));
+    if (known) return Answer{protocol::Posted{{*known}}};
+    const auto& right = appending.log().deposit;
+    if (!right || !access::matches(access::Right::Deposit, request.token, right->view())) {
+        return refuse();
+    }
+    TRY(const Seq seq,
+        appending.append(entry.id, content, EntryKind::Deposit, Epoch{0}, entry.payload));
+    return Answer{protocol::Posted{{seq}}, {LogGrew{request.inbox, seq}}};
+}
+
+}  // namespace cercle::relay

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Bounds: how much of everything a relay takes. What is over one is refused, and nothing that
+// was taken is ever thrown away to make room.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace cercle::relay::bounds {
+
+// ---- what is stored
+inline constexpr std::uint64_t entries_per_log = 4'000'000;
+inline constexpr std::uint64_t bytes_per_log = std::uint64_t{4} << 30U;
+inline constexpr std::uint64_t entries_per_inbox = 100'000;
+inline constexpr std::uint64_t bytes_per_inbox = std::uint64_t{256} << 20U;
+inline constexpr std::uint64_t logs_per_device = 10'000;
+inline constexpr std::uint64_t readers_per_log = 20'000;
+inline constexpr std::uint32_t packages_per_inbox = 100;
+inline constexpr std::uint32_t taken_packages_kept = 1'000;
+inline constexpr std::size_t longest_package = std::size_t{64} << 10U;
+inline constexpr std::uint64_t exchanges = 10'000;
+inline constexpr std::uint8_t steps_per_exchange = 16;
+inline constexpr std::size_t longest_step = std::size_t{64} << 10U;
+
+// ---- what is answered at once
+inline constexpr std::size_t entries_per_answer = 1'024;
+inline constexpr std::size_t bytes_per_answer = std::size_t{768} << 10U;
+
+// ---- sessions
+inline constexpr std::size_t sessions_before_hello = 512;
+inline constexpr std::size_t strangers = 256;
+inline constexpr std::size_t sessions_per_device = 8;
+inline constexpr std::size_t requests_per_session = 64;
+/// Of requests under way and of answers not yet sent.
+inline constexpr std::size_t bytes_per_session = std::size_t{4} << 20U;
+inline constexpr std::size_t opened_logs_per_session = 16'384;
+inline constexpr std::size_t watched_exchanges_per_session = 256;
+inline constexpr Duration patience_for_hello = std::chrono::seconds{10};
+inline constexpr Duration patience_for_strangers = std::chrono::minutes{15};
+inline constexpr Duration patience_for_sending = std::chrono::seconds{30};
+
+// ---- batches
+inline constexpr std::size_t requests_per_batch = 1'024;
+inline constexpr std::size_t bytes_per_batch = std::size_t{16} << 20U;
+/// Of requests that wait, of all sessions together.
+inline constexpr std::size_t bytes_waiting = std::size_t{256} << 20U;
+inline constexpr Duration patience_for_drain = std::chrono::seconds{10};
+
+}  // namespace cercle::relay::bounds

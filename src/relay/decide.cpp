@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "relay/decide.h"
+
+#include "relay/decide_parts.h"
+
+namespace cercle::relay {
+namespace {
+
+// Who may ask for what at all. Holders of an invitation reach exchanges and nothing else.
+bool may_ask(Asker::Kind kind, const protocol::RequestBody& request) {
+    const bool officers = std::holds_alternative<protocol::Claim>(request) ||
+                          std::holds_alternative<protocol::GiveOrder>(request);
+    const bool everybodys = std::holds_alternative<protocol::PutStep>(request) ||
+                            std::holds_alternative<protocol::GetStep>(request);
+    switch (kind) {
+        case Asker::Kind::Device:
+            return !officers;
+        case Asker::Kind::Newcomer:
+            return everybodys;
+        case Asker::Kind::Officer:
+            return officers || everybodys;
+    }
+    return false;
+}
+
+}  // namespace
+
+bool only_looks(const protocol::RequestBody& request) {
+    return std::holds_alternative<protocol::OpenLog>(request) ||
+           std::holds_alternative<protocol::Read>(request) ||
+           std::holds_alternative<protocol::CountKeyPackages>(request) ||
+           std::holds_alternative<protocol::GetStep>(request);
+}
+
+Result<Answer> decide(LogTables& tables,
+                      const Asker& asker,
+                      const protocol::RequestBody& request,
+                      Stamp now) {
+    if (!may_ask(asker.kind, request)) return refuse();
+    // A session that began before the device was dropped may still have requests under way.
+    if (asker.kind == Asker::Kind::Device) TRY_VOID(admit(tables, asker.device));
+    const Bench bench{tables, asker, now};
+    return std::visit([&bench](const auto& chosen) { return decide_on(bench, chosen); }, request);
+}
+
+Result<void> admit(LogTables& tables, const DeviceKey& device) {
+    TRY(const auto known, tables.find_device(device));
+    if (!known) return refuse();
+    return {};
+}
+
+Result<Log> log_of_kind(LogTables& tables, const LogId& id, LogKind kind) {
+    TRY(auto log, tables.find_log(id));
+    if (!log || log->kind != kind) return refuse();
+    return *std::move(log);
+}
+
+bool is_store_fault(Code code) {
+    return code == Code::disk_fault || code == Code::disk_full || code == Code::busy ||
+           code == Code::library_fault;
+}
+
+protocol::Refusal refusal_for(Code code) {
+    if (is_store_fault(code) || code == Code::store_corrupt) {
+        return protocol::Refusal::StoreFault;
+    }
+    return protocol::to_refusal(code);
+}
+
+}  // namespace cercle::relay

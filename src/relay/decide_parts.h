@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// The decisions one by one; decide.cpp finds the right one. Private to this folder.
+
+#include "relay/decide.h"
+
+namespace cercle::relay {
+
+/// The tables, and what every decision may look at.
+struct Bench {
+    LogTables& tables;
+    const Asker& asker;
+    Stamp now;
+};
+
+// orders.cpp
+Result<Answer> decide_on(const Bench& bench, const protocol::Claim& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::GiveOrder& request);
+
+// append.cpp
+Result<Answer> decide_on(const Bench& bench, const protocol::CreateLog& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::Post& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::Deposit& request);
+
+// bundles.cpp
+Result<Answer> decide_on(const Bench& bench, const protocol::PostBundle& request);
+
+// reading.cpp
+Result<Answer> decide_on(const Bench& bench, const protocol::OpenLog& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::Read& request);
+
+// packages.cpp
+Result<Answer> decide_on(const Bench& bench, const protocol::PutKeyPackages& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::CountKeyPackages& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::TakeKeyPackage& request);
+
+// exchange.cpp
+Result<Answer> decide_on(const Bench& bench, const protocol::PutStep& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::GetStep& request);
+
+/// The one answer to every right that is not there.
+[[nodiscard]] inline std::unexpected<Error> refuse(
+    std::source_location where = std::source_location::current()) {
+    return fail(Code::refused, "no such right", where);
+}
+
+/// The log, if it is there and of that kind. Errors: refused.
+[[nodiscard]] Result<Log> log_of_kind(LogTables& tables, const LogId& id, LogKind kind);
+
+/// Appends under an id, or finds what the id stands for already (see append.cpp).
+class Appending {
+  public:
+    Appending(const Bench& bench, Log log)
+        : bench_(bench),
+          log_(std::move(log)) {}
+
+    /// The position that the id has, if it has one. Errors: id_reused.
+    [[nodiscard]] Result<std::optional<Seq>> known(const EntryId& id,
+                                                   const ContentHash& content) const;
+
+    /// Errors: log_full, too_large.
+    Result<Seq> append(const EntryId& id,
+                       const ContentHash& content,
+                       protocol::EntryKind kind,
+                       Epoch epoch,
+                       Bytes payload);
+
+    [[nodiscard]] const Log& log() const { return log_; }
+
+  private:
+    const Bench& bench_;
+    Log log_;
+};
+
+}  // namespace cercle::relay

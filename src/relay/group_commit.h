@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Group commit: all that arrived while the disk was busy goes to it in one transaction.
+//
+//     intake --submit--> waiting --run--> [ decide, decide, decide ] commit --> deliver --> fan-out
+//
+// An answer leaves only after its transaction is on disk. A request that is refused takes
+// nothing of its neighbours with it; a store that fails, fails the whole batch, and every
+// request in it hears so. What only looks does not wait for the disk to sync, unless its own
+// session has writes before it.
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "base/diary.h"
+#include "net/event.h"
+#include "net/worker.h"
+#include "relay/decide.h"
+
+namespace cercle::relay {
+
+using SessionNumber = Number<struct SessionTag>;
+
+struct Job {
+    SessionNumber session;
+    protocol::RequestNumber number;
+    Asker asker;
+    protocol::RequestBody request;
+    std::size_t size;  // of its frame
+};
+
+enum class Lane : std::uint8_t { Look, Write };
+
+class GroupCommit {
+  public:
+    using Deliver = std::move_only_function<void(const Job&, Lane, Result<Answer>)>;
+
+    /// All are borrowed. `deliver` is called on the loop's thread, in the order of the batch.
+    GroupCommit(net::Loop& loop, LogStore& store, Diary& diary, Deliver deliver);
+
+    /// Errors: too_many when too much waits already; closing.
+    Result<void> submit(Job job, Lane lane);
+
+    /// Works until close(), and then until everything accepted is answered.
+    [[nodiscard]] net::Task<void> run();
+
+    void close();
+
+    /// Work on the store that is no request: a session's admission.
+    template <class Work>
+    [[nodiscard]] auto look(Work work) {
+        return worker_.run(std::move(work));
+    }
+
+    [[nodiscard]] LogStore& store() { return store_; }
+
+  private:
+    using Jobs = std::vector<Job>;
+    using Answers = std::vector<Result<Answer>>;
+
+    [[nodiscard]] Jobs take(std::deque<Job>& waiting);
+    [[nodiscard]] net::Task<void> work_off(std::deque<Job>& waiting, Lane lane);
+
+    net::Loop& loop_;
+    LogStore& store_;
+    Diary& diary_;
+    Deliver deliver_;
+    net::Worker worker_;
+    net::Signal changed_;
+    std::deque<Job> looks_;
+    std::deque<Job> writes_;
+    std::size_t bytes_waiting_ = 0;
+    bool closed_ = false;
+};
+
+}  // namespace cercle::relay

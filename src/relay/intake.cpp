@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "access/label.h"
+#include "codec/tls.h"
+#include "relay/bounds.h"
+#include "relay/session.h"
+#include "relay/switchboard.h"
+
+// Intake: what a session does with what it hears. Every frame either becomes a request, whose
+// answer is on its way, or ends the session; nothing a peer sends does anything else.
+
+namespace cercle::relay {
+namespace {
+
+using access::Label;
+using protocol::Refusal;
+using protocol::RequestNumber;
+
+// A Hello's answer and a refused frame's have no request to refer to.
+constexpr RequestNumber unasked{0};
+
+// An established session stands for long; the network below asks its peer for signs of life.
+constexpr Duration patience_for_requests = std::chrono::hours{24};
+
+Result<void> check_proof(Label label,
+                         const std::array<std::uint8_t, 32>& binding,
+                         BytesView key,
+                         BytesView signature) {
+    const Bytes statement = codec::encode(protocol::SessionStatement{binding, to_bytes(key)});
+    if (!access::verify(key, label, statement, signature).has_value()) {
+        return fail(Code::refused, "no such right");
+    }
+    return {};
+}
+
+// Which log a request needs to have been opened by its session, if any.
+const LogId* needs_opened(const protocol::RequestBody& request) {
+    if (const auto* read = std::get_if<protocol::Read>(&request)) return &read->log;
+    if (const auto* put = std::get_if<protocol::PutKeyPackages>(&request)) return &put->inbox;
+    if (const auto* count = std::get_if<protocol::CountKeyPackages>(&request)) {
+        return &count->inbox;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+net::Task<void> Session::greet() {
+    push(codec::encode(protocol::Greeting{protocol::protocol_version, board_.incarnation()}), 0);
+    co_return Result<void>{};
+}
+
+net::Task<void> Session::take_hello() {
+    asker.binding = channel_.binding();
+    CO_TRY(const Bytes frame, co_await channel_.receive(loop_.in(bounds::patience_for_hello)));
+    const auto hello = codec::decode<protocol::Hello>(frame);
+    Result<void> outcome;
+    if (!hello.has_value()) {
+        outcome = fail(Code::malformed, "a first frame that is no Hello");
+    } else if (hello->version != protocol::protocol_version) {
+        outcome = fail(Code::unsupported, "another version");
+    } else if (const auto* device = std::get_if<protocol::AsDevice>(&hello->who)) {
+        outcome = co_await admit_device(*device);
+    } else if (const auto* officer = std::get_if<protocol::AsOfficer>(&hello->who)) {
+        asker.kind = Asker::Kind::Officer;
+        asker.officer = officer->key;
+        outcome = check_proof(
+            Label::OfficerSession, asker.binding, officer->key.view(), officer->signature);
+    } else {
+        asker.kind = Asker::Kind::Newcomer;
+    }
+    if (outcome.has_value()) outcome = board_.admit(*this);
+    if (outcome.has_value()) {
+        respond(unasked, protocol::Done{}, 0);
+    } else {
+        respond(unasked, protocol::Refused{refusal_for(outcome.error().code)}, 0);
+    }
+    co_return outcome;
+}
+
+net::Task<void> Session::admit_device(protocol::AsDevice proof) {
+    asker.kind = Asker::Kind::Device;
+    asker.device = proof.key;
+    // Both are looked at in any case, so that a forged proof takes as long as an unknown key.
+    const auto right =
+        check_proof(Label::DeviceSession, asker.binding, proof.key.view(), proof.signature);
+    const auto known = co_await board_.look_up_device(proof.key);
+    CO_TRY_VOID(right);
+    co_return known;
+}
+
+net::Task<void> Session::take_requests() {
+    const Duration patience = stranger ? bounds::patience_for_strangers : patience_for_requests;
+    const net::Deadline last_moment = loop_.in(patience);
+    while (true) {
+        CO_TRY_VOID(co_await wait_for_room());
+        if (finishing_) co_return fail(Code::closing, "the session ends");
+        const net::Deadline deadline = stranger ? last_moment : loop_.in(patience);
+        CO_TRY(Bytes frame, co_await channel_.receive(deadline));
+        CO_TRY_VOID(co_await take_request(std::move(frame)));
+    }
+}
+
+net::Task<void> Session::take_request(Bytes frame) {
+    auto request = codec::decode<protocol::Request>(frame);
+    if (!request.has_value() || request->number == unasked) {
+        respond(unasked, protocol::Refused{Refusal::Malformed}, 0);
+        co_return fail(Code::malformed, "a frame that is no request");
+    }
+    const RequestNumber asked = request->number;
+    Job job{number, asked, asker, std::move(request->body), frame.size()};
+    Bytes{}.swap(frame);
+    if (const LogId* const log = needs_opened(job.request)) {
+        // It may have been opened by the request just before.
+        CO_TRY_VOID(co_await wait_for_opening());
+        if (const auto found = opened.find(*log); found != opened.end()) {
+            job.asker.reader = found->second;
+        }
+    }
+    const std::size_t cost = cost_of(job.request, job.size);
+    held_ += cost;
+    const auto submitted = board_.submit(*this, std::move(job));
+    if (!submitted.has_value()) {
+        respond(asked, protocol::Refused{refusal_for(submitted.error().code)}, cost);
+    }
+    co_return Result<void>{};
+}
+
+net::Task<void> Session::wait_for_room() {
+    const net::Deadline deadline = loop_.in(2 * bounds::patience_for_sending);
+    while (!finishing_ &&
+           (under_way >= bounds::requests_per_session || held_ >= bounds::bytes_per_session)) {
+        CO_TRY_VOID(co_await room_.wait(deadline));
+    }
+    co_return Result<void>{};
+}
+
+net::Task<void> Session::wait_for_opening() {
+    const net::Deadline deadline = loop_.in(2 * bounds::patience_for_sending);
+    while (!finishing_ && opening > 0)
+        CO_TRY_VOID(co_await room_.wait(deadline));
+    co_return Result<void>{};
+}
+
+}  // namespace cercle::relay

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// The store of logs: everything that a relay keeps, and all that its decisions see of a
+// database. On the trip: after intake, before fan-out.
+//
+//     LogStore   begins a transaction over all logs at once, commits it to disk, or undoes it
+//     LogTables  what may be read and written inside one
+//
+// Nothing here knows people, and nothing says which device is in which conversation: a log has
+// readers' keys and hashes of tokens, a device has an inbox and a count. The format is
+// docs/spec/relay-store.md. A store and its tables are used by one thread at a time.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "protocol/frames.h"
+
+namespace cercle::relay {
+
+using protocol::BundleKey;
+using protocol::ChainHash;
+using protocol::DeviceKey;
+using protocol::EntryId;
+using protocol::Epoch;
+using protocol::ExchangeId;
+using protocol::LogId;
+using protocol::OfficerKey;
+using protocol::OrderNumber;
+using protocol::ReaderKey;
+using protocol::Seq;
+using protocol::Stamp;
+using protocol::TokenHash;
+
+/// A SHA-256 by which repetitions are told from reuse.
+using ContentHash = Id<struct ContentTag, 32>;
+
+/// There is one of it.
+struct Identity {
+    protocol::Incarnation incarnation;
+    std::optional<OfficerKey> officer;  // once a circle has claimed the relay
+    OrderNumber last_order;             // 0: none yet
+    ContentHash last_order_content;
+};
+
+struct Device {
+    DeviceKey key;
+    LogId inbox;
+    std::uint64_t logs_made = 0;  // how many, never which
+};
+
+enum class LogKind : std::uint8_t { Conversation = 1, Inbox = 2 };
+
+struct Log {
+    LogId id;
+    LogKind kind;
+    Seq head;         // of the last entry; 0: empty
+    ChainHash chain;  // after the last entry
+    Epoch epoch;
+    std::uint64_t bytes = 0;           // of all payloads
+    std::optional<TokenHash> deposit;  // an inbox's
+    ContentHash founding;              // of what made it
+};
+
+/// What lets members write in one epoch. An epoch may have several: one for each bundle that
+/// claims to start it (`candidate` is that bundle's position; 0: the log's founding).
+struct EpochVerifier {
+    Epoch epoch;
+    Seq candidate;
+    protocol::Verifier verifier;
+};
+
+/// Reads from `since` on, up to `dropped_at` if that is set.
+struct Reader {
+    ReaderKey key;
+    Seq since;
+    std::optional<Seq> dropped_at;
+};
+
+/// What became of an id.
+struct Outcome {
+    ContentHash content;
+    Seq seq;
+};
+
+struct Exchange {
+    ExchangeId id;
+    TokenHash token;
+    Stamp until;
+    bool contested = false;
+};
+
+/// How much there is of everything.
+struct Counts {
+    std::uint64_t devices = 0;
+    std::uint64_t conversations = 0;
+    std::uint64_t inboxes = 0;
+    std::uint64_t entries = 0;
+    std::uint64_t packages = 0;
+    std::uint64_t exchanges = 0;
+};
+
+class LogTables {
+  public:
+    LogTables() = default;
+    LogTables(const LogTables&) = delete;
+    LogTables& operator=(const LogTables&) = delete;
+    virtual ~LogTables() = default;
+
+    /// Runs `work`; if that fails, undoes what it wrote, and nothing else. Not nested.
+    virtual Result<void> attempt(const std::function<Result<void>()>& work) = 0;
+
+    [[nodiscard]] virtual Result<Identity> identity() = 0;
+    virtual Result<void> set_officer(const OfficerKey& key) = 0;
+    virtual Result<void> set_last_order(OrderNumber number, const ContentHash& content) = 0;
+
+    [[nodiscard]] virtual Result<std::optional<Device>> find_device(const DeviceKey& key) = 0;
+    virtual Result<void> insert_device(const Device& device) = 0;
+    virtual Result<void> count_log_made(const DeviceKey& key) = 0;
+    /// The device alone; its inbox is a log and goes by delete_log.
+    virtual Result<void> delete_device(const DeviceKey& key) = 0;
+
+    [[nodiscard]] virtual Result<std::optional<Log>> find_log(const LogId& id) = 0;
+    /// Errors: already_exists.
+    virtual Result<void> insert_log(const Log& log) = 0;
+    /// With its entries, outcomes, verifiers, readers and packages.
+    virtual Result<void> delete_log(const LogId& id) = 0;
+    virtual Result<void> set_epoch(const LogId& id, Epoch epoch) = 0;
+
+    [[nodiscard]] virtual Result<std::vector<EpochVerifier>> verifiers(const LogId& id,
+                                                                       Epoch epoch) = 0;
+    virtual Result<void> insert_verifier(const LogId& id, const EpochVerifier& verifier) = 0;
+
+    [[nodiscard]] virtual Result<std::optional<Reader>> find_reader(const LogId& id,
+                                                                    const ReaderKey& key) = 0;
+    /// Replaces what the key could read before.
+    virtual Result<void> put_reader(const LogId& id, const Reader& reader) = 0;
+    /// How many may read at present.
+    [[nodiscard]] virtual Result<std::uint64_t> count_readers(const LogId& id) = 0;
+
+    /// Appends, and moves the log's head, chain and bytes. Errors: already_exists, when `entry`
+    /// does not come right after the head.
+    virtual Result<void> append(const LogId& id, const protocol::Entry& entry) = 0;
+    /// Entries from `first` to `last`, in order, until the next would make their payloads more
+    /// than `most_bytes` or their number more than `most`; at least one if there is one.
+    [[nodiscard]] virtual Result<std::vector<protocol::Entry>> entries(
+        const LogId& id, Seq first, Seq last, std::size_t most, std::size_t most_bytes) = 0;
+
+    [[nodiscard]] virtual Result<std::optional<Outcome>> find_outcome(const LogId& id,
+                                                                      const EntryId& entry) = 0;
+    virtual Result<void> insert_outcome(const LogId& id,
+                                        const EntryId& entry,
+                                        const Outcome& outcome) = 0;
+    /// Calls `visit` for every outcome of a log, in any order.
+    virtual Result<void> each_outcome(const LogId& id,
+                                      const std::function<void(const Outcome&)>& visit) = 0;
+
+    /// Those that nobody took yet.
+    [[nodiscard]] virtual Result<std::uint32_t> count_packages(const LogId& inbox) = 0;
+    /// False if it was put there before, even if somebody has taken it since.
+    [[nodiscard]] virtual Result<bool> put_package(const LogId& inbox,
+                                                   const ContentHash& content,
+                                                   const Bytes& package) = 0;
+    /// The one that `taker` took before, or the oldest left; nothing if none is.
+    [[nodiscard]] virtual Result<std::optional<Bytes>> take_package(const LogId& inbox,
+                                                                    const EntryId& taker) = 0;
+
+    [[nodiscard]] virtual Result<std::optional<Exchange>> find_exchange(const ExchangeId& id) = 0;
+    virtual Result<void> insert_exchange(const Exchange& exchange) = 0;
+    virtual Result<void> contest_exchange(const ExchangeId& id) = 0;
+    /// With its steps.
+    virtual Result<void> delete_exchange(const ExchangeId& id) = 0;
+    virtual Result<void> delete_exchanges_until(Stamp moment) = 0;
+    [[nodiscard]] virtual Result<std::uint64_t> count_exchanges() = 0;
+    [[nodiscard]] virtual Result<std::optional<Bytes>> find_step(const ExchangeId& id,
+                                                                 std::uint8_t step) = 0;
+    virtual Result<void> insert_step(const ExchangeId& id,
+                                     std::uint8_t step,
+                                     const Bytes& payload) = 0;
+
+    [[nodiscard]] virtual Result<Counts> counts() = 0;
+    /// Calls `visit` for every log, in the order of their ids.
+    virtual Result<void> each_log(const std::function<Result<void>(const Log&)>& visit) = 0;
+};
+
+class LogStore {
+  public:
+    using Work = std::function<Result<void>(LogTables&)>;
+
+    LogStore() = default;
+    LogStore(const LogStore&) = delete;
+    LogStore& operator=(const LogStore&) = delete;
+    virtual ~LogStore() = default;
+
+    /// Runs `work` in one transaction. When this returns well, all of it is on disk; when it
+    /// fails (by `work` or by the disk), none of it ever happened.
+    virtual Result<void> transact(const Work& work) = 0;
+
+    /// Runs `work`, which only reads, without waiting for a disk to sync.
+    virtual Result<void> look(const Work& work) = 0;
+
+    /// What the database itself can tell of its health. Errors: store_corrupt.
+    virtual Result<void> check_integrity() = 0;
+};
+
+}  // namespace cercle::relay

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// The tables of log_sqlite.cpp, version by version. docs/spec/relay-store.md explains them.
+
+#include <array>
+
+#include "store/statement.h"
+
+namespace cercle::relay {
+
+inline constexpr std::array<store::Sql, 1> log_schema{
+    R"(
+CREATE TABLE relay (
+    one          INTEGER PRIMARY KEY CHECK (one = 1),
+    incarnation  BLOB    NOT NULL,
+    officer      BLOB,
+    last_order   INTEGER NOT NULL,
+    last_content BLOB    NOT NULL
+) STRICT;
+
+CREATE TABLE devices (
+    key       BLOB    PRIMARY KEY,
+    inbox     BLOB    NOT NULL,
+    logs_made INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE logs (
+    id       BLOB    PRIMARY KEY,
+    kind     INTEGER NOT NULL CHECK (kind IN (1, 2)),
+    head     INTEGER NOT NULL,
+    chain    BLOB    NOT NULL,
+    epoch    INTEGER NOT NULL,
+    bytes    INTEGER NOT NULL,
+    deposit  BLOB,
+    founding BLOB    NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE verifiers (
+    log       BLOB    NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
+    epoch     INTEGER NOT NULL,
+    candidate INTEGER NOT NULL,
+    token     BLOB    NOT NULL,
+    bundle    BLOB    NOT NULL,
+    PRIMARY KEY (log, epoch, candidate)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE readers (
+    log        BLOB    NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
+    key        BLOB    NOT NULL,
+    since      INTEGER NOT NULL,
+    dropped_at INTEGER,
+    PRIMARY KEY (log, key)
+) STRICT, WITHOUT ROWID;
+
+-- With row ids, so that what is appended to many logs lands side by side on the disk.
+CREATE TABLE entries (
+    log     BLOB    NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
+    seq     INTEGER NOT NULL,
+    kind    INTEGER NOT NULL CHECK (kind IN (1, 2, 3)),
+    epoch   INTEGER NOT NULL,
+    stamp   INTEGER NOT NULL,
+    payload BLOB    NOT NULL,
+    chain   BLOB    NOT NULL,
+    UNIQUE (log, seq)
+) STRICT;
+
+CREATE TABLE outcomes (
+    log     BLOB    NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
+    id      BLOB    NOT NULL,
+    content BLOB    NOT NULL,
+    seq     INTEGER NOT NULL,
+    PRIMARY KEY (log, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE packages (
+    number  INTEGER PRIMARY KEY,
+    inbox   BLOB    NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
+    content BLOB    NOT NULL,
+    package BLOB    NOT NULL,
+    taker   BLOB,
+    UNIQUE (inbox, content)
+) STRICT;
+CREATE UNIQUE INDEX packages_taken ON packages (inbox, taker) WHERE taker IS NOT NULL;
+CREATE INDEX packages_left ON packages (inbox, number) WHERE taker IS NULL;
+
+CREATE TABLE exchanges (
+    id        BLOB    PRIMARY KEY,
+    token     BLOB    NOT NULL,
+    until     INTEGER NOT NULL,
+    contested INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX exchanges_until ON exchanges (until);
+
+CREATE TABLE steps (
+    exchange BLOB    NOT NULL REFERENCES exchanges (id) ON DELETE CASCADE,
+    step     INTEGER NOT NULL,
+    payload  BLOB    NOT NULL,
+    PRIMARY KEY (exchange, step)
+) STRICT, WITHOUT ROWID;
+)",
+};
+
+}  // namespace cercle::relay

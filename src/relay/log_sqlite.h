@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// The store of logs in one SQLite file: the default, for one process and one data directory.
+
+#include <memory>
+
+#include "base/random.h"
+#include "relay/log.h"
+#include "store/database.h"
+
+namespace cercle::relay {
+
+/// What docs/spec/relay-store.md says in its Version line.
+inline constexpr std::uint32_t store_version = 1;
+
+/// Opens the store, or makes a new one, whose incarnation `random` decides.
+/// Errors: as Database::open and Database::migrate.
+[[nodiscard]] Result<std::unique_ptr<LogStore>> open_sqlite_store(const store::Place& place,
+                                                                  Random& random);
+
+}  // namespace cercle::relay

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include <algorithm>
+
+#include "access/label.h"
+#include "codec/tls.h"
+#include "relay/bounds.h"
+#include "relay/decide_parts.h"
+
+// Reading: from the entry on that gave the right, up to the one that took it.
+
+namespace cercle::relay {
+namespace {
+
+Seq last_visible(const Log& log, const Reader& reader) {
+    return reader.dropped_at ? std::min(log.head, *reader.dropped_at) : log.head;
+}
+
+}  // namespace
+
+Result<Answer> decide_on(const Bench& bench, const protocol::OpenLog& request) {
+    TRY(const auto log, bench.tables.find_log(request.log));
+    TRY(const auto reader, bench.tables.find_reader(request.log, request.reader));
+    const Bytes statement =
+        codec::encode(protocol::ReaderStatement{bench.asker.binding, request.log});
+    const auto verdict =
+        access::verify(request.reader.view(), access::Label::Reader, statement, request.signature);
+    if (!log || !reader || !verdict.has_value()) return refuse();
+    Answer answer{protocol::Opened{reader->since, last_visible(*log, *reader)}};
+    answer.effects.emplace_back(LogOpened{request.log, request.reader});
+    if (reader->dropped_at) {
+        answer.effects.emplace_back(ReaderDropped{request.log, request.reader});
+    }
+    return answer;
+}
+
+Result<Answer> decide_on(const Bench& bench, const protocol::Read& request) {
+    if (!bench.asker.reader) return refuse();
+    TRY(const auto log, bench.tables.find_log(request.log));
+    TRY(const auto reader, bench.tables.find_reader(request.log, *bench.asker.reader));
+    if (!log || !reader) return refuse();
+    const Seq last = last_visible(*log, *reader);
+    protocol::Entries entries{{}, last};
+    if (request.after < last) {
+        TRY(entries.entries,
+            bench.tables.entries(request.log,
+                                 std::max(request.after.next(), reader->since),
+                                 last,
+                                 bounds::entries_per_answer,
+                                 bounds::bytes_per_answer));
+    }
+    return Answer{std::move(entries)};
+}
+
+}  // namespace cercle::relay

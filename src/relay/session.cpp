@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "relay/session.h"
+
+#include <utility>
+
+#include "codec/tls.h"
+#include "net/task_group.h"
+#include "relay/bounds.h"
+#include "relay/switchboard.h"
+
+namespace cercle::relay {
+
+using protocol::FromRelay;
+
+Session::Session(Switchboard& board, net::Loop& loop, net::Channel& channel)
+    : board_(board),
+      loop_(loop),
+      channel_(channel),
+      changed_(loop),
+      room_(loop),
+      sent_(loop) {}
+
+net::Task<void> Session::live() {
+    net::TaskGroup sender(loop_, board_.diary());
+    CO_TRY_VOID(sender.spawn(send_until_finished()));
+    // Whatever ends the intake, ends the session: a peer that went away, a frame that is none.
+    auto ended = co_await greet();
+    if (ended.has_value()) ended = co_await take_hello();
+    if (ended.has_value()) ended = co_await take_requests();
+    finish();
+    [[maybe_unused]] const auto sent = co_await sent_.wait(loop_.in(bounds::patience_for_sending));
+    channel_.close();
+    co_return co_await sender.close();
+}
+
+std::size_t Session::cost_of(const protocol::RequestBody& request, std::size_t frame) {
+    constexpr std::size_t small_answer = 256;
+    if (std::holds_alternative<protocol::Read>(request)) {
+        return frame + bounds::bytes_per_answer + protocol::longest_payload;
+    }
+    if (std::holds_alternative<protocol::TakeKeyPackage>(request) ||
+        std::holds_alternative<protocol::GetStep>(request)) {
+        return frame + bounds::longest_package;
+    }
+    return frame + small_answer;
+}
+
+void Session::respond(protocol::RequestNumber request,
+                      protocol::ResponseBody body,
+                      std::size_t cost) {
+    push(codec::encode(FromRelay{protocol::Response{request, std::move(body)}}), cost);
+}
+
+void Session::tell_grew(const LogId& log, Seq head) {
+    grown_[log] = head;
+    changed_.notify_all();
+}
+
+void Session::tell_moved(const ExchangeId& exchange) {
+    watched.erase(exchange);
+    moved_.insert(exchange);
+    changed_.notify_all();
+}
+
+void Session::finish() {
+    finishing_ = true;
+    changed_.notify_all();
+    room_.notify_all();
+}
+
+void Session::end() {
+    finish();
+    channel_.close();
+}
+
+void Session::push(Bytes frame, std::size_t cost) {
+    outgoing_.push_back({std::move(frame), cost});
+    changed_.notify_all();
+    room_.notify_all();
+}
+
+net::Task<void> Session::send_until_finished() {
+    const auto outcome = co_await send_all();
+    // A peer that does not take what it asked for is let go; all of it is in the log.
+    if (!outcome.has_value()) held_ = 0;
+    end();
+    sent_.set();
+    co_return Result<void>{};
+}
+
+net::Task<void> Session::send_all() {
+    while (true) {
+        Outgoing next{{}, 0};
+        if (!outgoing_.empty()) {
+            next = std::move(outgoing_.front());
+            outgoing_.pop_front();
+        } else if (finishing_) {
+            co_return Result<void>{};
+        } else if (!grown_.empty() || !moved_.empty()) {
+            next.frame = next_news();
+        } else {
+            CO_TRY_VOID(co_await changed_.wait(net::Deadline::never()));
+            continue;
+        }
+        CO_TRY_VOID(
+            co_await channel_.send(std::move(next.frame), loop_.in(bounds::patience_for_sending)));
+        held_ -= next.cost;
+        room_.notify_all();
+    }
+}
+
+Bytes Session::next_news() {
+    if (!grown_.empty()) {
+        const auto [log, head] = *grown_.begin();
+        grown_.erase(grown_.begin());
+        return codec::encode(FromRelay{protocol::Grew{log, head}});
+    }
+    const ExchangeId exchange = *moved_.begin();
+    moved_.erase(moved_.begin());
+    return codec::encode(FromRelay{protocol::Moved{exchange}});
+}
+
+}  // namespace cercle::relay

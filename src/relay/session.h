@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Session: one connection, from Greeting to goodbye. It reads frames (intake.cpp), hands
+// requests to the switchboard, and sends answers and news in its own time.
+//
+// It holds a bounded amount: when too many requests are under way or answers unsent, it stops
+// reading until there is room; a peer that does not take its answers is closed. News are hints
+// and coalesce: one per log, however often it grew.
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "net/channel.h"
+#include "net/event.h"
+#include "relay/decide.h"
+#include "relay/group_commit.h"
+
+namespace cercle::relay {
+
+class Switchboard;
+
+class Session {
+  public:
+    Session(Switchboard& board, net::Loop& loop, net::Channel& channel);
+
+    /// The whole life: intake, and a sender beside it. Ends when either side closes.
+    [[nodiscard]] net::Task<void> live();
+
+    /// Answers a request that took() counted.
+    void respond(protocol::RequestNumber number, protocol::ResponseBody body, std::size_t cost);
+    void tell_grew(const LogId& log, Seq head);
+    void tell_moved(const ExchangeId& exchange);
+
+    /// Sends what there is to send, then closes.
+    void finish();
+    /// Closes at once.
+    void end();
+
+    // What the switchboard keeps with a session.
+    SessionNumber number{};
+    Asker asker{};
+    bool admitted = false;
+    bool stranger = false;
+    std::unordered_map<LogId, ReaderKey> opened{};
+    std::unordered_set<ExchangeId> watched{};
+    // Requests under way, by lane, and those among them that open logs.
+    std::size_t writing = 0;
+    std::size_t opening = 0;
+    std::size_t under_way = 0;
+
+    /// What a request may hold of this session's memory until its answer is sent.
+    [[nodiscard]] static std::size_t cost_of(const protocol::RequestBody& request,
+                                             std::size_t frame);
+
+  private:
+    struct Outgoing {
+        Bytes frame;
+        std::size_t cost;
+    };
+
+    // intake.cpp
+    [[nodiscard]] net::Task<void> greet();
+    [[nodiscard]] net::Task<void> take_hello();
+    [[nodiscard]] net::Task<void> take_requests();
+    [[nodiscard]] net::Task<void> take_request(Bytes frame);
+    [[nodiscard]] net::Task<void> admit_device(protocol::AsDevice proof);
+    [[nodiscard]] net::Task<void> wait_for_room();
+    [[nodiscard]] net::Task<void> wait_for_opening();
+
+    [[nodiscard]] net::Task<void> send_all();
+    [[nodiscard]] net::Task<void> send_until_finished();
+    [[nodiscard]] Bytes next_news();
+    void push(Bytes frame, std::size_t cost);
+
+    Switchboard& board_;
+    net::Loop& loop_;
+    net::Channel& channel_;
+    net::Signal changed_;  // something to send, or the end
+    net::Signal room_;     // a request less under way, or an answer less unsent
+    net::Event sent_;      // the sender has ended
+    std::deque<Outgoing> outgoing_;
+    std::unordered_map<LogId, Seq> grown_;
+    std::unordered_set<ExchangeId> moved_;
+    std::size_t held_ = 0;  // bytes, by cost_of
+    bool finishing_ = false;
+};
+
+}  // namespace cercle::relay

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Switchboard: what all sessions of a relay share. It counts them, admits them, hands their
+// requests to the group commit, and what follows from the answers to fan-out.
+
+#include <cstddef>
+#include <unordered_map>
+#include <vector>
+
+#include "base/diary.h"
+#include "relay/fanout.h"
+#include "relay/group_commit.h"
+#include "relay/session.h"
+
+namespace cercle::relay {
+
+class Switchboard {
+  public:
+    /// All are borrowed. `identity` is the store's.
+    Switchboard(net::Loop& loop, LogStore& store, Diary& diary, const Identity& identity);
+
+    /// A connection that has said nothing yet. Errors: too_many, closing.
+    Result<void> enter(Session& session);
+    /// It has proved what its asker says. Errors: too_many.
+    Result<void> admit(Session& session);
+    void leave(Session& session);
+
+    /// Errors: refused.
+    [[nodiscard]] net::Task<void> look_up_device(DeviceKey device);
+
+    /// Errors: too_many, closing; else the answer will come.
+    Result<void> submit(Session& session, Job job);
+
+    /// Refuses new requests and sessions; run() ends once the accepted ones are answered.
+    void drain();
+    /// Lets every session send what it still has to send.
+    void finish_sessions();
+    /// Errors: deadline_passed.
+    [[nodiscard]] net::Task<void> wait_until_empty(net::Deadline deadline);
+
+    /// The group commit's work.
+    [[nodiscard]] net::Task<void> run() { return commit_.run(); }
+
+    [[nodiscard]] protocol::Incarnation incarnation() const { return incarnation_; }
+
+    [[nodiscard]] Diary& diary() { return diary_; }
+
+    [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
+
+  private:
+    void deliver(const Job& job, Lane lane, Result<Answer> answer);
+    void follow(const Effect& effect, Session* asker);
+    [[nodiscard]] Session* find(SessionNumber number);
+    void end_sessions_of(const DeviceKey& device, std::size_t all_but);
+
+    Diary& diary_;
+    protocol::Incarnation incarnation_;
+    std::optional<OfficerKey> officer_;
+    GroupCommit commit_;
+    Fanout fanout_;
+    net::Signal left_;
+    std::unordered_map<std::uint64_t, Session*> sessions_;
+    // In the order in which they came.
+    std::unordered_map<DeviceKey, std::vector<SessionNumber>> by_device_;
+    SessionNumber last_{};
+    std::size_t before_hello_ = 0;
+    std::size_t strangers_ = 0;
+    bool draining_ = false;
+};
+
+}  // namespace cercle::relay

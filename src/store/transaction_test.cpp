@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "store/transaction.h"
+
+#include <catch2/catch_test_macros.hpp>
