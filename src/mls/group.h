@@ -39,6 +39,10 @@ struct Member {
     Credential credential;
     Bytes signature_key;
     Extensions leaf_extensions;
+
+    auto fields(this auto& self) {
+        return std::tie(self.index, self.credential, self.signature_key, self.leaf_extensions);
+    }
 };
 
 /// In the order of their leaves.
@@ -75,7 +79,12 @@ struct Changes {
     std::vector<Member> removed;
     /// Leaves that renewed their keys, the committer's among them if it did; as they are after.
     std::vector<Member> updated;
-    bool context_changed = false;
+    /// 1 if the context's extensions are others than before.
+    std::uint8_t context_changed = 0;
+
+    auto fields(this auto& self) {
+        return std::tie(self.added, self.removed, self.updated, self.context_changed);
+    }
 };
 
 /// Our own commit, made but not entered: store it, send `commit`, and merge() it once it has
@@ -116,6 +125,8 @@ struct Intents {
     std::optional<Extensions> leaf_extensions;
     /// New extensions of the group's context; those there are otherwise.
     std::optional<Extensions> context_extensions;
+    /// Zero bytes added inside the encryption of the commit.
+    std::size_t padding = 0;
 };
 
 /// An application message, opened.
@@ -185,12 +196,13 @@ class Group {
                                               Random& random);
 
     /// Enters through a Welcome (an MLSMessage), after all the checks of section 12.4.3.1.
-    /// `key` is the one in the bundle's leaf. Errors: welcome_not_for_us, forged, and each
-    /// rule's own.
+    /// `key` is the one in the bundle's leaf; `ratchet_tree` is the tree where the Welcome does
+    /// not contain it. Errors: welcome_not_for_us, forged, and each rule's own.
     [[nodiscard]] static Result<Group> join(BytesView welcome,
                                             const KeyPackageBundle& bundle,
                                             const crypto::SigningKey& key,
-                                            const Surroundings& surroundings);
+                                            const Surroundings& surroundings,
+                                            std::optional<BytesView> ratchet_tree = std::nullopt);
 
     [[nodiscard]] const Suite& suite() const;
     [[nodiscard]] const Bytes& group_id() const;
@@ -255,8 +267,10 @@ class Group {
                                             const Secret& secret_part,
                                             const crypto::SigningKey& key);
 
-  private:
+    /// Private to this folder.
     struct State;
+
+  private:
     explicit Group(std::unique_ptr<State> state);
 
     std::unique_ptr<State> state_;

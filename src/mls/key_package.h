@@ -13,6 +13,7 @@
 
 #include "base/random.h"
 #include "mls/leaf_node.h"
+#include "mls/surroundings.h"
 #include "mls/wire_format.h"
 
 namespace cercle::mls {
@@ -42,17 +43,10 @@ using KeyPackage = Original<KeyPackageFields>;
 /// The hash that names a key package (section 5.2). Errors: suite_unknown.
 [[nodiscard]] Result<Bytes> key_package_ref(const KeyPackage& package);
 
-/// What the house knows that a group does not: who is believed, and what time it is. For what
-/// is read from a log: the time at which the log stamped it.
-struct Surroundings {
-    const CredentialJudge& judge;
-    WallTime now;
-};
-
 class VerifiedKeyPackage {
   public:
     /// All of section 10.1. Errors: suite_unknown, version_unsupported, key_package_signature,
-    /// leaf_signature, init_key_reused, lifetime, what check_leaf() and the judge say.
+    /// leaf_signature, init_key_reused, lifetime, and what check_leaf() and the judge say.
     [[nodiscard]] static Result<VerifiedKeyPackage> verify(KeyPackage package,
                                                            const Surroundings& surroundings);
     /// From an MLSMessage. Errors: also malformed, trailing_bytes, wire_format.
@@ -107,6 +101,9 @@ class KeyPackageBundle {
                                                        const Secret& secret_part);
 
   private:
+    friend KeyPackageBundle make_key_package(
+        const Suite&, const crypto::SigningKey&, const struct Profile&, Lifetime, Random&);
+
     KeyPackageBundle(KeyPackage package,
                      Bytes ref,
                      crypto::KemKey init_key,
@@ -130,6 +127,9 @@ struct Profile {
     /// the RFC's; leaf_extensions' own are included by themselves.
     std::vector<ExtensionType> understood;
 };
+
+/// A leaf that says so, without origin and signature.
+[[nodiscard]] LeafNode describe(const Profile& profile, Bytes encryption_key);
 
 [[nodiscard]] KeyPackageBundle make_key_package(const Suite& suite,
                                                 const crypto::SigningKey& key,

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "mls/group.h"
+
+#include "mls/group_state.h"
+
+namespace cercle::mls {
+
+NextEpoch::NextEpoch(std::unique_ptr<EpochState> state)
+    : state_(std::move(state)) {}
+
+NextEpoch::NextEpoch(NextEpoch&&) noexcept = default;
+NextEpoch& NextEpoch::operator=(NextEpoch&&) noexcept = default;
+NextEpoch::~NextEpoch() = default;
+
+Epoch NextEpoch::epoch() const {
+    return state_->context->epoch;
+}
+
+Roster NextEpoch::roster() const {
+    return state_->roster();
+}
+
+const Extensions& NextEpoch::context_extensions() const {
+    return state_->context->extensions;
+}
+
+const Secret& NextEpoch::epoch_authenticator() const {
+    return state_->secrets.authenticator;
+}
+
+Secret NextEpoch::export_secret(std::string_view label, BytesView context, std::size_t size) const {
+    return export_from(*state_->suite, state_->secrets.exporter, label, context, size);
+}
+
+Group::Group(std::unique_ptr<State> state)
+    : state_(std::move(state)) {}
+
+Group::Group(Group&&) noexcept = default;
+Group& Group::operator=(Group&&) noexcept = default;
+Group::~Group() = default;
+
+Result<Group> Group::create(const Suite& suite,
+                            BytesView group_id,
+                            const crypto::SigningKey& key,
+                            const Profile& profile,
+                            Extensions context_extensions,
+                            Random& random) {
+    if (key.algorithm() != suite.signature) {
+        return fail(Code::wrong_signature_key, "a signature key of another suite");
+    }
+    TRY_VOID(check_unique(context_extensions));
+    auto leaf_key = std::make_shared<const crypto::KemKey>(
+        crypto::KemKey::generate(suite.hpke.kem, random));
+    LeafNode leaf = describe(profile, leaf_key->public_key());
+    // A founder's leaf is in no key package and no commit; of the sources that are left, Update
+    // is the one that binds it to this group and place.
+    leaf.origin = {LeafNodeSource::Update, {}, {}};
+    Leaf frozen = sign_leaf(std::move(leaf), {group_id, {0}}, key);
+    TRY_VOID(check_leaf(suite, frozen, LeafNodeSource::Update, context_extensions));
+    RatchetTree tree;
+    tree.set_leaf({0}, std::move(frozen));
+
+    GroupContext context;
+    context.suite = suite.id;
+    context.group_id = to_bytes(group_id);
+    context.tree_hash = tree.root_hash(suite);
+    context.extensions = std::move(context_extensions);
+    // Section 11: "epoch_secret: a fresh random value of size KDF.Nh".
+    const Secret epoch_secret = random_secret(suite.digest_size(), random);
+    EpochState state = enter_epoch(suite,
+                                   Original<GroupContext>(std::move(context)),
+                                   std::move(tree),
+                                   PrivateKeys({0}, std::move(leaf_key)),
+                                   epoch_secret);
+    return Group(std::make_unique<State>(State{std::move(state), key.copy(), {}, {}, {}}));
+}
+
+void Group::State::enter(EpochState next) {
+    PastEpoch ended{.context = current.context.bytes(),
+                    .epoch = current.context->epoch,
+                    .leaves = {},
+                    .sender_data = std::move(current.secrets.sender_data),
+                    .resumption = std::move(current.secrets.resumption),
+                    .secret_tree = std::move(current.secret_tree)};
+    for (std::uint32_t at = 0; at < current.tree.size().leaves; ++at) {
+        const auto& leaf = current.tree.leaf({at});
+        if (leaf != nullptr) ended.leaves.emplace_back(LeafIndex{at}, leaf);
+    }
+    past.push_back(std::move(ended));
+    while (past.size() > past_epochs) past.pop_front();
+    proposals.clear();
+    proposed_keys.clear();
+    current = std::move(next);
+}
+
+const Suite& Group::suite() const {
+    return *state_->current.suite;
+}
+
+const Bytes& Group::group_id() const {
+    return state_->current.context->group_id;
+}
+
+Epoch Group::epoch() const {
+    return state_->current.context->epoch;
+}
+
+LeafIndex Group::own_index() const {
+    return state_->current.own();
+}
+
+Roster Group::roster() const {
+    return state_->current.roster();
+}
+
+std::optional<Member> Group::member(LeafIndex index) const {
+    return state_->current.member(index);
+}
+
+const Extensions& Group::context_extensions() const {
+    return state_->current.context->extensions;
+}
+
+const Secret& Group::epoch_authenticator() const {
+    return state_->current.secrets.authenticator;
+}
+
+Secret Group::export_secret(std::string_view label, BytesView context, std::size_t size) const {
+    return export_from(suite(), state_->current.secrets.exporter, label, context, size);
+}
+
+std::size_t Group::pending_proposals() const {
+    return state_->proposals.size();
+}
+
+Result<Bytes> Group::protect(BytesView content,
+                             BytesView authenticated_data,
+                             std::size_t padding,
+                             Random& random) {
+    EpochState& now = state_->current;
+    TRY(auto key, now.secret_tree.look_up_next(*now.suite, now.own(), RatchetKind::Application));
+    FramedContent framed;
+    framed.group_id = now.context->group_id;
+    framed.epoch = now.context->epoch;
+    framed.sender.leaf = now.own();
+    framed.authenticated_data = to_bytes(authenticated_data);
+    framed.content = to_bytes(content);
+    const auto made = VerifiedContent::sign(
+        WireFormat::PrivateMessage, std::move(framed), now.context.bytes(), state_->signing_key);
+    PrivateMessage message =
+        protect_privately(*now.suite, made, now.secrets.sender_data, key, padding, random);
+    now.secret_tree.take(std::move(key));
+    return codec::encode(MlsMessage{std::move(message)});
+}
+
+Result<Bytes> Group::State::propose(Proposal proposal,
+                                    BytesView authenticated_data,
+                                    Random& random,
+                                    PrivateKeys::SharedKey new_leaf_key) {
+    TRY(auto key,
+        current.secret_tree.look_up_next(*current.suite, current.own(), RatchetKind::Handshake));
+    FramedContent framed;
+    framed.group_id = current.context->group_id;
+    framed.epoch = current.context->epoch;
+    framed.sender.leaf = current.own();
+    framed.authenticated_data = to_bytes(authenticated_data);
+    framed.content = std::move(proposal);
+    const auto made = VerifiedContent::sign(
+        WireFormat::PrivateMessage, std::move(framed), current.context.bytes(), signing_key);
+    PrivateMessage message =
+        protect_privately(*current.suite, made, current.secrets.sender_data, key, 0, random);
+    TRY(const auto stored, store(made, nullptr));
+    if (new_leaf_key != nullptr) proposed_keys.push_back({stored.ref, std::move(new_leaf_key)});
+    current.secret_tree.take(std::move(key));
+    return codec::encode(MlsMessage{std::move(message)});
+}
+
+}  // namespace cercle::mls

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Making a commit (RFC 9420 section 12.4.1). Pure: from a group and intents to a StagedCommit.
+#include "mls/group_state.h"
+#include "mls/transcript.h"
+
+namespace cercle::mls {
+namespace {
+
+// A new leaf of our own at the place where the old one stands.
+LeafNode renewed_leaf(const EpochState& state, Bytes encryption_key, const Extensions* extensions) {
+    LeafNode leaf = **state.tree.leaf(state.own());
+    leaf.encryption_key = std::move(encryption_key);
+    if (extensions != nullptr) {
+        leaf.extensions = *extensions;
+        for (const Extension& extension : *extensions) {
+            if (!leaf.capabilities.supports(extension.type)) {
+                leaf.capabilities.extensions.push_back(extension.type);
+            }
+        }
+    }
+    return leaf;
+}
+
+std::vector<VerifiedProposal> from_intents(const Intents& intents, LeafIndex own) {
+    std::vector<VerifiedProposal> list;
+    for (const LeafIndex removed : intents.removes) {
+        list.push_back(VerifiedProposal::trusted(own, {Remove{removed}}));
+    }
+    for (const VerifiedKeyPackage& added : intents.adds) {
+        list.push_back(VerifiedProposal::trusted(own, {Add{added.package()}}));
+    }
+    if (intents.context_extensions) {
+        list.push_back(VerifiedProposal::trusted(
+            own, {GroupContextExtensions{*intents.context_extensions}}));
+    }
+    return list;
+}
+
+// What we want, and of what others proposed as much as goes together with it: the section's
+// "invalid combinations" are left to whoever commits next.
+Result<std::vector<VerifiedProposal>> choose_proposals(const EpochState& state,
+                                                       const Intents& intents,
+                                                       std::span<const VerifiedProposal> pending) {
+    std::vector<VerifiedProposal> list = from_intents(intents, state.own());
+    TRY_VOID(apply_proposals(*state.context, state.tree, state.own(), list));
+    if (intents.pending == Intents::Pending::LeaveOut) return list;
+    for (const VerifiedProposal& one : pending) {
+        // FIXME: pre-shared keys of others' proposals; their values would have to be at hand.
+        if (one.as<PreSharedKey>() != nullptr) continue;
+        list.push_back(one);
+        if (!apply_proposals(*state.context, state.tree, state.own(), list)) list.pop_back();
+    }
+    return list;
+}
+
+// Everything a commit is made of, in the order in which section 12.4.1 makes it.
+struct Draft {
+    AppliedProposals applied;
+    std::optional<PathDraft> path;
+    Commit commit;
+    PrivateKeys keys;
+    std::set<LeafIndex> added;
+};
+
+Result<void> add_path(const EpochState& state,
+                      const crypto::SigningKey& key,
+                      const Intents& intents,
+                      Draft& draft,
+                      Random& random) {
+    const Suite& suite = *state.suite;
+    RatchetTree& tree = draft.applied.tree;
+    draft.path = PathDraft::draw(suite, tree, state.own(), random);
+    auto leaf_key = std::make_shared<const crypto::KemKey>(
+        crypto::KemKey::generate(suite.hpke.kem, random));
+    LeafNode leaf =
+        renewed_leaf(state,
+                     leaf_key->public_key(),
+                     intents.leaf_extensions ? &*intents.leaf_extensions : nullptr);
+    Bytes parent_hash = tree.merge_path(suite, state.own(), draft.path->public_keys());
+    leaf.origin = {LeafNodeSource::Commit, {}, std::move(parent_hash)};
+    Leaf frozen = sign_leaf(std::move(leaf), {state.context->group_id, state.own()}, key);
+    TRY_VOID(check_leaf(suite, frozen, LeafNodeSource::Commit, draft.applied.extensions));
+    tree.set_leaf(state.own(), frozen);
+
+    // "Construct a provisional GroupContext": of the new epoch, tree and extensions, with the
+    // old transcript.
+    GroupContext provisional = *state.context;
+    provisional.epoch = provisional.epoch.next();
+    provisional.tree_hash = tree.root_hash(suite);
+    provisional.extensions = draft.applied.extensions;
+    TRY(auto nodes,
+        draft.path->encrypt(suite, tree, draft.added, codec::encode(provisional), random));
+    draft.commit.path = UpdatePath{std::move(frozen), std::move(nodes)};
+    draft.keys.set_leaf(std::move(leaf_key));
+    for (std::size_t at = 0; at < draft.path->steps.size(); ++at) {
+        draft.keys.set(draft.path->steps[at].node, draft.path->keys[at]);
+    }
+    return {};
+}
+
+Result<Draft> draft_commit(const EpochState& state,
+                           const crypto::SigningKey& key,
+                           const Intents& intents,
+                           std::span<const VerifiedProposal> list,
+                           Random& random) {
+    TRY(auto applied, apply_proposals(*state.context, state.tree, state.own(), list));
+    Draft draft{std::move(applied), {}, {}, state.keys, {}};
+    draft.added = draft.applied.added_leaves();
+    for (const VerifiedProposal& one : list) {
+        draft.commit.proposals.push_back(one.ref().empty() ? ProposalOrRef{one.proposal()}
+                                                           : ProposalOrRef{one.ref()});
+    }
+    if (draft.applied.path_required || intents.path == Intents::Path::Always) {
+        TRY_VOID(add_path(state, key, intents, draft, random));
+    }
+    draft.keys.keep_only_those_in(draft.applied.tree);
+    return draft;
+}
+
+Result<Bytes> make_welcome(const EpochBeginning& beginning,
+                           const Draft& draft,
+                           const crypto::SigningKey& key,
+                           Random& random) {
+    const EpochState& next = beginning.state;
+    const Suite& suite = *next.suite;
+    if (draft.applied.added.empty()) return Bytes{};
+    GroupInfoFields info;
+    info.context = *next.context;
+    info.extensions = {{ExtensionType::RatchetTree, codec::encode(next.tree)}};
+    info.confirmation_tag = next.confirmation_tag;
+    info.signer = next.own();
+    Welcome welcome;
+    welcome.suite = suite.id;
+    welcome.encrypted_group_info =
+        encrypt_group_info(suite,
+                           derive_welcome_secret(suite, beginning.member_secret),
+                           sign_group_info(std::move(info), key));
+    for (const AddedMember& member : draft.applied.added) {
+        GroupSecrets secrets{beginning.joiner_secret.copy(), {}, {}};
+        if (draft.path) {
+            // "path_secret: the path secret for the lowest common ancestor of the new member
+            // and of the member that sent the Commit" (section 12.4.3.1).
+            const NodeIndex shared = common_ancestor(next.own(), member.index);
+            for (std::size_t at = 0; at < draft.path->steps.size(); ++at) {
+                if (draft.path->steps[at].node != shared) continue;
+                secrets.path_secret.emplace(draft.path->path_secrets[at].copy());
+            }
+        }
+        const Secret encoded = codec::encode_secret(secrets);
+        TRY(auto sealed,
+            encrypt_with_label(suite,
+                               member.package->init_key,
+                               "Welcome",
+                               welcome.encrypted_group_info,
+                               encoded.reveal(),
+                               random));
+        TRY(Bytes ref, key_package_ref(member.package));
+        welcome.secrets.push_back({std::move(ref), std::move(sealed)});
+    }
+    return codec::encode(MlsMessage{std::move(welcome)});
+}
+
+}  // namespace
+
+Changes changes_of(const AppliedProposals& applied,
+                   const RatchetTree& after,
+                   std::optional<LeafIndex> committer_with_path) {
+    Changes changes;
+    for (const AddedMember& member : applied.added) {
+        changes.added.push_back(member_of(member.index, member.package->leaf));
+    }
+    for (const auto& [index, leaf] : applied.removed) {
+        changes.removed.push_back(member_of(index, *leaf));
+    }
+    for (const LeafIndex index : applied.updated) {
+        changes.updated.push_back(member_of(index, *after.leaf(index)));
+    }
+    if (committer_with_path) {
+        changes.updated.push_back(
+            member_of(*committer_with_path, *after.leaf(*committer_with_path)));
+    }
+    changes.context_changed = static_cast<std::uint8_t>(applied.context_changed ? 1 : 0);
+    return changes;
+}
+
+Result<StagedCommit> Group::stage_commit(const Intents& intents,
+                                         BytesView authenticated_data,
+                                         Random& random) const {
+    const EpochState& now = state_->current;
+    const Suite& suite = *now.suite;
+    TRY(const auto list, choose_proposals(now, intents, state_->proposals));
+    TRY(Draft draft, draft_commit(now, state_->signing_key, intents, list, random));
+
+    FramedContent framed;
+    framed.group_id = now.context->group_id;
+    framed.epoch = now.context->epoch;
+    framed.sender.leaf = now.own();
+    framed.authenticated_data = to_bytes(authenticated_data);
+    framed.content = draft.commit;
+    VerifiedContent content = VerifiedContent::sign(
+        WireFormat::PrivateMessage, std::move(framed), now.context.bytes(), state_->signing_key);
+
+    GroupContext context = *now.context;
+    context.epoch = context.epoch.next();
+    context.tree_hash = draft.applied.tree.root_hash(suite);
+    context.extensions = draft.applied.extensions;
+    context.confirmed_transcript_hash =
+        confirmed_transcript_hash(suite, now.interim_transcript_hash, content.authenticated());
+    // "If the path value is not populated: Set commit_secret to the all-zero vector of length
+    // KDF.Nh".
+    const Secret no_path(suite.digest_size());
+    EpochBeginning beginning = begin_epoch(now,
+                                           std::move(context),
+                                           draft.applied.tree,
+                                           draft.keys,
+                                           draft.path ? draft.path->commit_secret : no_path,
+                                           combine_psks(suite, {}));
+    content = std::move(content).with_confirmation_tag(beginning.state.confirmation_tag);
+
+    TRY(const auto message_key,
+        now.secret_tree.look_up_next(suite, now.own(), RatchetKind::Handshake));
+    Bytes commit = codec::encode(MlsMessage{protect_privately(
+        suite, content, now.secrets.sender_data, message_key, intents.padding, random)});
+    TRY(Bytes welcome, make_welcome(beginning, draft, state_->signing_key, random));
+    StagedCommit staged(
+        NextEpoch(std::make_unique<EpochState>(std::move(beginning.state))),
+        now.interim_transcript_hash);
+    staged.commit_hash = message_hash(commit);
+    staged.commit = std::move(commit);
+    staged.welcome = std::move(welcome);
+    staged.changes = changes_of(draft.applied,
+                                staged.next.state_->tree,
+                                draft.path ? std::optional(now.own()) : std::nullopt);
+    staged.handshake_generation_ = {message_key.generation};
+    return staged;
+}
+
+void Group::spend_key_of(const StagedCommit& staged) {
+    EpochState& now = state_->current;
+    if (staged.base_ != now.interim_transcript_hash) return;
+    auto key = now.secret_tree.look_up_next(*now.suite, now.own(), RatchetKind::Handshake);
+    if (key && key->generation == staged.handshake_generation_.value) {
+        now.secret_tree.take(*std::move(key));
+    }
+}
+
+Result<void> Group::merge(StagedCommit&& staged) {
+    if (staged.next.state_ == nullptr ||
+        staged.base_ != state_->current.interim_transcript_hash) {
+        return fail(Code::stale_commit, "a commit staged in another epoch than this");
+    }
+    state_->enter(std::move(*staged.next.state_));
+    staged.next.state_ = nullptr;
+    return {};
+}
+
+Result<Bytes> Group::propose_update(std::optional<Extensions> leaf_extensions,
+                                    BytesView authenticated_data,
+                                    Random& random) {
+    const EpochState& now = state_->current;
+    auto key = std::make_shared<const crypto::KemKey>(
+        crypto::KemKey::generate(now.suite->hpke.kem, random));
+    LeafNode leaf = renewed_leaf(
+        now, key->public_key(), leaf_extensions ? &*leaf_extensions : nullptr);
+    leaf.origin = {LeafNodeSource::Update, {}, {}};
+    Leaf frozen = sign_leaf(std::move(leaf), {now.context->group_id, now.own()}, state_->signing_key);
+    TRY_VOID(check_leaf(*now.suite, frozen, LeafNodeSource::Update, now.context->extensions));
+    return state_->propose(
+        {Update{std::move(frozen)}}, authenticated_data, random, std::move(key));
+}
+
+Result<Bytes> Group::propose_add(const VerifiedKeyPackage& package,
+                                 BytesView authenticated_data,
+                                 Random& random) {
+    if (package.package()->suite != suite().id) {
+        return fail(Code::suite_unsupported, "a key package for another suite");
+    }
+    return state_->propose({Add{package.package()}}, authenticated_data, random);
+}
+
+Result<Bytes> Group::propose_remove(LeafIndex index, BytesView authenticated_data, Random& random) {
+    if (state_->current.tree.leaf(index) == nullptr) {
+        return fail(Code::leaf_not_a_member, "a removal of nobody");
+    }
+    return state_->propose({Remove{index}}, authenticated_data, random);
+}
+
+}  // namespace cercle::mls

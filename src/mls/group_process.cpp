@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Processing another member's commit (RFC 9420 section 12.4.2). Changes nothing: what comes out
+// is the next epoch, ready to be entered.
+#include "mls/group_state.h"
+#include "mls/transcript.h"
+#include "mls/tree_validation.h"
+
+namespace cercle::mls {
+namespace {
+
+// The committer's new leaf, by itself and against its old one.
+Result<void> check_path_leaf(const EpochState& now,
+                             const UpdatePath& path,
+                             LeafIndex committer,
+                             const Extensions& extensions,
+                             const CredentialJudge& judge) {
+    const Leaf& before = *now.tree.leaf(committer);
+    TRY_VOID(check_leaf(*now.suite, path.leaf, LeafNodeSource::Commit, extensions));
+    // "Verify that the encryption_key value in the LeafNode is different from the committer's
+    // current leaf node."
+    if (path.leaf->encryption_key == before->encryption_key) {
+        return fail(Code::encryption_key_repeated, "a commit that keeps its leaf's key");
+    }
+    TRY_VOID(verify_leaf(*now.suite, path.leaf, {now.context->group_id, committer}));
+    TRY_VOID(judge.judge(path.leaf->credential, path.leaf->signature_key));
+    return judge.judge_successor(before->credential, path.leaf->credential);
+}
+
+// Section 7.5: keys into the tree, and the leaf's parent hash against what they give.
+Result<void> merge_checked_path(const Suite& suite,
+                                const UpdatePath& path,
+                                LeafIndex committer,
+                                RatchetTree& tree) {
+    std::vector<Bytes> keys;
+    keys.reserve(path.nodes.size());
+    for (const UpdatePathNode& node : path.nodes) keys.push_back(node.encryption_key);
+    const Bytes parent_hash = tree.merge_path(suite, committer, keys);
+    if (!equal_in_constant_time(parent_hash, path.leaf->origin.parent_hash)) {
+        return fail(Code::parent_hash, "a path whose leaf has another parent hash");
+    }
+    tree.set_leaf(committer, path.leaf);
+    return check_members_agree(tree);
+}
+
+}  // namespace
+
+Result<Received> Group::State::process(const VerifiedContent& content,
+                                       const Surroundings& surroundings) const {
+    const Suite& suite = *current.suite;
+    const FramedContent& framed = content.framed();
+    const LeafIndex committer = framed.sender.leaf;
+    const auto& commit = std::get<Commit>(framed.content);
+    Member sender = member_of(committer, *current.tree.leaf(committer));
+
+    TRY(const auto list, resolve(commit, committer, surroundings));
+    TRY(auto applied, apply_proposals(*current.context, current.tree, committer, list));
+    // "If the path value is [...] required [...] verify that it is present" (section 12.4.2).
+    if (applied.path_required && !commit.path) {
+        return fail(Code::path_required, "a commit without the path that it needs");
+    }
+    RatchetTree& tree = applied.tree;
+    const std::set<LeafIndex> added = applied.added_leaves();
+    if (commit.path) {
+        TRY_VOID(check_path_leaf(
+            current, *commit.path, committer, applied.extensions, surroundings.judge));
+        TRY_VOID(check_path(suite, *commit.path, committer, tree, added));
+        TRY_VOID(merge_checked_path(suite, *commit.path, committer, tree));
+    }
+    for (const auto& [index, leaf] : applied.removed) {
+        if (index == current.own()) {
+            return Received(Eviction{std::move(sender), framed.authenticated_data});
+        }
+    }
+
+    GroupContext context = *current.context;
+    context.epoch = context.epoch.next();
+    context.tree_hash = tree.root_hash(suite);
+    context.extensions = applied.extensions;
+    PrivateKeys keys = current.keys;
+    for (const ProposedKey& proposed : proposed_keys) {
+        if (proposed.key->public_key() == tree.encryption_key(node_of(keys.own()))) {
+            keys.set_leaf(proposed.key);
+        }
+    }
+    keys.keep_only_those_in(tree);
+    Secret commit_secret(suite.digest_size());
+    if (commit.path) {
+        // The provisional context still has the old transcript.
+        TRY(auto opened,
+            open_path(suite, *commit.path, committer, tree, added, keys, codec::encode(context)));
+        for (auto& [node, key] : opened.keys) keys.set(node, std::move(key));
+        commit_secret = std::move(opened.commit_secret);
+    }
+    context.confirmed_transcript_hash = confirmed_transcript_hash(
+        suite, current.interim_transcript_hash, content.authenticated());
+    TRY(const auto psks, find_psks(applied.psks, this, surroundings));
+    EpochBeginning beginning = begin_epoch(current,
+                                           std::move(context),
+                                           tree,
+                                           std::move(keys),
+                                           commit_secret,
+                                           combine_psks(suite, psks));
+    if (!equal_in_constant_time(beginning.state.confirmation_tag,
+                                *content.authenticated().auth.confirmation_tag)) {
+        return fail(Code::confirmation_tag, "a commit whose confirmation tag does not verify");
+    }
+    StagedEpoch staged(NextEpoch(std::make_unique<EpochState>(std::move(beginning.state))),
+                       current.interim_transcript_hash);
+    staged.sender = std::move(sender);
+    staged.authenticated_data = framed.authenticated_data;
+    staged.changes =
+        changes_of(applied, tree, commit.path ? std::optional(committer) : std::nullopt);
+    return Received(std::move(staged));
+}
+
+}  // namespace cercle::mls

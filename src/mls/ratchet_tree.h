@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// The ratchet tree: who is in the group, and under which keys (RFC 9420 sections 4 and 7).
+//
+// A flat array of leaves and one of parents. Nodes are immutable and shared: a staged commit
+// works on a copy of the array, which shares all but the O(log N) nodes that it changes. Tree
+// hashes are cached per node, and what changes drops those on its way to the root.
+//
+// What arrives from the network is an UncheckedTree (tree_validation.h).
+
+#include <memory>
+#include <span>
+
+#include "mls/leaf_node.h"
+
+namespace cercle::mls {
+
+/// struct { HPKEPublicKey encryption_key; opaque parent_hash<V>; uint32 unmerged_leaves<V>; }
+/// ParentNode;
+struct ParentNode {
+    Bytes encryption_key;
+    Bytes parent_hash;
+    std::vector<LeafIndex> unmerged_leaves;
+
+    auto fields(this auto& self) {
+        return std::tie(self.encryption_key, self.parent_hash, self.unmerged_leaves);
+    }
+};
+
+class RatchetTree {
+  public:
+    // Shared, since a leaf belongs to this epoch's tree, to a staged one's and to the rosters of
+    // past epochs alike; never changed once it is there.
+    using SharedLeaf = std::shared_ptr<const Leaf>;
+    using SharedParent = std::shared_ptr<const ParentNode>;
+
+    /// One blank leaf.
+    RatchetTree() { resize(TreeSize{}); }
+
+    [[nodiscard]] TreeSize size() const { return size_; }
+
+    /// Null for a blank one, and outside of the tree.
+    [[nodiscard]] const SharedLeaf& leaf(LeafIndex index) const;
+    [[nodiscard]] const SharedParent& parent(NodeIndex index) const;
+    [[nodiscard]] bool is_blank(NodeIndex index) const;
+    /// Of a node that is not blank.
+    [[nodiscard]] const Bytes& encryption_key(NodeIndex index) const;
+    [[nodiscard]] std::uint32_t member_count() const;
+
+    /// "The resolution of a node is an ordered list of non-blank nodes that collectively cover
+    /// all non-blank descendants of the node" (section 4.1.1).
+    [[nodiscard]] std::vector<NodeIndex> resolution(NodeIndex node) const;
+
+    /// A node of a path with its child that is not on the path.
+    struct PathStep {
+        NodeIndex node;
+        NodeIndex copath;
+    };
+
+    /// The direct path without the nodes "whose child on the copath has an empty resolution"
+    /// (section 4.1.2).
+    [[nodiscard]] std::vector<PathStep> filtered_direct_path(LeafIndex leaf) const;
+
+    /// Section 7.7: the leftmost blank leaf, or a larger tree. Errors: tree_too_large.
+    [[nodiscard]] Result<LeafIndex> add(Leaf leaf);
+    /// Sections 12.1.2 and 12.1.3: a new leaf over a blank path; a blank one, and the tree
+    /// truncated as far as its right half is blank.
+    void update(LeafIndex index, Leaf leaf);
+    void remove(LeafIndex index);
+
+    /// Merges the keys of an UpdatePath (section 7.5), one for each node of the filtered direct
+    /// path. Gives the parent hash that the sender's leaf must carry. The leaf is set apart.
+    [[nodiscard]] Bytes merge_path(const Suite& suite,
+                                   LeafIndex sender,
+                                   std::span<const Bytes> keys);
+    void set_leaf(LeafIndex index, Leaf leaf);
+
+    /// Section 7.8.
+    [[nodiscard]] Bytes tree_hash(const Suite& suite, NodeIndex node) const;
+
+    [[nodiscard]] Bytes root_hash(const Suite& suite) const {
+        return tree_hash(suite, size_.root());
+    }
+
+    /// The parent hash of `node` with respect to its child `sibling` on the copath (section 7.9):
+    /// over the sibling's tree hash without the leaves that are unmerged at `node`.
+    [[nodiscard]] Bytes parent_hash(const Suite& suite, NodeIndex node, NodeIndex sibling) const;
+
+    /// optional<Node> ratchet_tree<V>, without blank nodes at its end (section 12.4.3.3).
+    void encode_to(codec::Writer& writer) const;
+
+  private:
+    friend class UncheckedTree;
+
+    struct CachedHash {
+        std::array<std::uint8_t, 64> bytes{};
+        std::uint8_t size = 0;  // 0: not known
+    };
+
+    void resize(TreeSize size);
+    void set_parent(NodeIndex index, SharedParent parent);
+    void forget_hashes_above(LeafIndex index);
+    void blank_direct_path(LeafIndex index);
+    void append_resolution(NodeIndex node, std::vector<NodeIndex>& resolution) const;
+    [[nodiscard]] Bytes hash_without(const Suite& suite,
+                                     NodeIndex node,
+                                     std::span<const LeafIndex> without) const;
+
+    TreeSize size_;
+    std::vector<SharedLeaf> leaves_;
+    std::vector<SharedParent> parents_;      // of node 2i + 1 at i
+    mutable std::vector<CachedHash> hashes_;  // by node; a cache: the value of const functions
+};
+
+}  // namespace cercle::mls

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Tree hashes and parent hashes of a RatchetTree (RFC 9420 sections 7.8 and 7.9).
+#include <algorithm>
+
+#include "mls/ratchet_tree.h"
+
+namespace cercle::mls {
+namespace {
+
+// struct {
+//     NodeType node_type;
+//     select (TreeHashInput.node_type) {
+//         case leaf:   LeafNodeHashInput leaf_node;      uint32 leaf_index;
+//                                                        optional<LeafNode> leaf_node;
+//         case parent: ParentNodeHashInput parent_node;  optional<ParentNode> parent_node;
+//                                                        opaque left_hash<V>;
+//                                                        opaque right_hash<V>;
+//     };
+// } TreeHashInput;
+Bytes hash_leaf(const Suite& suite, LeafIndex index, const Leaf* leaf) {
+    codec::Writer input;
+    input.number(std::uint8_t{1});
+    codec::write(input, index);
+    input.number(static_cast<std::uint8_t>(leaf == nullptr ? 0 : 1));
+    if (leaf != nullptr) codec::write(input, *leaf);
+    return crypto::hash(suite.hash(), {input.bytes()});
+}
+
+Bytes hash_parent(const Suite& suite,
+                  const ParentNode* parent,
+                  BytesView left_hash,
+                  BytesView right_hash) {
+    codec::Writer input;
+    input.number(std::uint8_t{2});
+    input.number(static_cast<std::uint8_t>(parent == nullptr ? 0 : 1));
+    if (parent != nullptr) codec::write(input, *parent);
+    input.opaque(left_hash);
+    input.opaque(right_hash);
+    return crypto::hash(suite.hash(), {input.bytes()});
+}
+
+bool any_below(NodeIndex node, std::span<const LeafIndex> leaves) {
+    return std::ranges::any_of(leaves, [&](LeafIndex leaf) {
+        return first_leaf_below(node) <= leaf && leaf < end_of_leaves_below(node);
+    });
+}
+
+}  // namespace
+
+Bytes RatchetTree::tree_hash(const Suite& suite, NodeIndex node) const {
+    CachedHash& cached = hashes_[node.value];
+    if (cached.size > 0) return to_bytes(BytesView(cached.bytes).first(cached.size));
+    const Bytes hash = is_leaf(node) ? hash_leaf(suite, leaf_of(node), leaf(leaf_of(node)).get())
+                                     : hash_parent(suite,
+                                                   parent(node).get(),
+                                                   tree_hash(suite, left_of(node)),
+                                                   tree_hash(suite, right_of(node)));
+    std::ranges::copy(hash, cached.bytes.begin());
+    cached.size = static_cast<std::uint8_t>(hash.size());
+    return hash;
+}
+
+Bytes RatchetTree::hash_without(const Suite& suite,
+                                NodeIndex node,
+                                std::span<const LeafIndex> without) const {
+    if (!any_below(node, without)) return tree_hash(suite, node);
+    if (is_leaf(node)) return hash_leaf(suite, leaf_of(node), nullptr);
+    std::optional<ParentNode> remaining;
+    if (!is_blank(node)) {
+        remaining = *parent(node);
+        std::erase_if(remaining->unmerged_leaves,
+                      [&](LeafIndex leaf) { return std::ranges::contains(without, leaf); });
+    }
+    return hash_parent(suite,
+                       remaining ? &*remaining : nullptr,
+                       hash_without(suite, left_of(node), without),
+                       hash_without(suite, right_of(node), without));
+}
+
+Bytes RatchetTree::parent_hash(const Suite& suite, NodeIndex node, NodeIndex sibling) const {
+    // struct { HPKEPublicKey encryption_key; opaque parent_hash<V>;
+    //     opaque original_sibling_tree_hash<V>; } ParentHashInput;
+    const ParentNode& own = *parent(node);
+    codec::Writer input;
+    codec::write(input, own.encryption_key);
+    codec::write(input, own.parent_hash);
+    input.opaque(hash_without(suite, sibling, own.unmerged_leaves));
+    return crypto::hash(suite.hash(), {input.bytes()});
+}
+
+}  // namespace cercle::mls

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "mls/tree_validation.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <unordered_set>
+
+namespace cercle::mls {
+namespace {
+
+struct AnyNode {
+    RatchetTree::SharedLeaf leaf;
+    RatchetTree::SharedParent parent;
+
+    // struct { NodeType node_type; select (Node.node_type) { case leaf: LeafNode leaf_node;
+    // case parent: ParentNode parent_node; }; } Node;
+    [[nodiscard]] static Result<AnyNode> decode_from(codec::Reader& reader) {
+        TRY(const auto type, codec::read<std::uint8_t>(reader));
+        if (type == 1) {
+            TRY(auto leaf, codec::read<Leaf>(reader));
+            return AnyNode{std::make_shared<const Leaf>(std::move(leaf)), nullptr};
+        }
+        if (type == 2) {
+            TRY(auto parent, codec::read<ParentNode>(reader));
+            return AnyNode{nullptr, std::make_shared<const ParentNode>(std::move(parent))};
+        }
+        return fail(Code::malformed, "a node that is neither leaf nor parent");
+    }
+};
+
+std::string_view characters(const Bytes& bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+bool may_follow(const RatchetTree& tree,
+                NodeIndex node,
+                NodeIndex child,
+                BytesView expected,
+                NodeIndex candidate,
+                const std::vector<NodeIndex>& resolution) {
+    // "D's parent_hash field is equal to the parent hash of P with copath child S. [...] D is in
+    // the resolution of C, and the intersection of P's unmerged_leaves with the subtree under C
+    // is equal to the resolution of C minus D."
+    if (is_leaf(candidate)) {
+        const Leaf& leaf = *tree.leaf(leaf_of(candidate));
+        // Only a leaf of a commit has a parent hash; an empty one is none.
+        if (leaf->origin.source != LeafNodeSource::Commit) return false;
+        if (!equal_in_constant_time(leaf->origin.parent_hash, expected)) return false;
+    } else if (!equal_in_constant_time(tree.parent(candidate)->parent_hash, expected)) {
+        return false;
+    }
+    std::set<NodeIndex> others(resolution.begin(), resolution.end());
+    others.erase(candidate);
+    std::set<NodeIndex> unmerged;
+    for (const LeafIndex leaf : tree.parent(node)->unmerged_leaves) {
+        if (is_in_subtree(node_of(leaf), child)) unmerged.insert(node_of(leaf));
+    }
+    return others == unmerged;
+}
+
+bool chains_through(const Suite& suite,
+                    const RatchetTree& tree,
+                    NodeIndex node,
+                    NodeIndex child,
+                    NodeIndex sibling) {
+    const Bytes expected = tree.parent_hash(suite, node, sibling);
+    const std::vector<NodeIndex> resolution = tree.resolution(child);
+    return std::ranges::any_of(resolution, [&](NodeIndex candidate) {
+        return may_follow(tree, node, child, expected, candidate, resolution);
+    });
+}
+
+}  // namespace
+
+Result<UncheckedTree> UncheckedTree::decode_from(codec::Reader& reader) {
+    TRY(auto nodes, codec::read<std::vector<std::optional<AnyNode>>>(reader));
+    // "the last node in the vector MUST NOT be blank" (section 12.4.3.3).
+    if (nodes.empty() || !nodes.back()) {
+        return fail(Code::tree_trailing_blank, "a tree that ends with a blank node");
+    }
+    UncheckedTree unchecked;
+    TRY(const TreeSize size, TreeSize::for_leaves(nodes.size() / 2 + 1));
+    unchecked.tree_.resize(size);
+    for (std::uint32_t at = 0; at < nodes.size(); ++at) {
+        if (!nodes[at]) continue;
+        if (is_leaf({at}) != (nodes[at]->leaf != nullptr)) {
+            return fail(Code::tree_node_kind, "a leaf where a parent stands, or the reverse");
+        }
+        if (is_leaf({at})) {
+            unchecked.tree_.leaves_[at / 2] = std::move(nodes[at]->leaf);
+        } else {
+            unchecked.tree_.parents_[at / 2] = std::move(nodes[at]->parent);
+        }
+    }
+    return unchecked;
+}
+
+Result<void> check_members_agree(const RatchetTree& tree) {
+    std::unordered_set<std::string_view> signature_keys;
+    std::unordered_set<std::string_view> encryption_keys;
+    std::set<CredentialType> in_use;
+    for (NodeIndex at{0}; at.value < tree.size().nodes(); ++at.value) {
+        if (tree.is_blank(at)) continue;
+        if (!encryption_keys.insert(characters(tree.encryption_key(at))).second) {
+            return fail(Code::encryption_key_repeated, "two nodes with one encryption key");
+        }
+        if (!is_leaf(at)) continue;
+        const Leaf& leaf = *tree.leaf(leaf_of(at));
+        if (!signature_keys.insert(characters(leaf->signature_key)).second) {
+            return fail(Code::signature_key_repeated, "two members with one signature key");
+        }
+        in_use.insert(leaf->credential.type());
+    }
+    for (std::uint32_t at = 0; at < tree.size().leaves; ++at) {
+        const auto& leaf = tree.leaf({at});
+        if (leaf == nullptr) continue;
+        for (const CredentialType type : in_use) {
+            if (!(*leaf)->capabilities.supports(type)) {
+                return fail(Code::credential_type_unsupported,
+                            "a member does not support another's type of credential");
+            }
+        }
+    }
+    return {};
+}
+
+Result<void> check_parent_hashes(const Suite& suite, const RatchetTree& tree) {
+    for (NodeIndex at{1}; at.value < tree.size().nodes(); at.value += 2) {
+        if (tree.is_blank(at)) continue;
+        const NodeIndex left = left_of(at);
+        const NodeIndex right = right_of(at);
+        if (!chains_through(suite, tree, at, left, right) &&
+            !chains_through(suite, tree, at, right, left)) {
+            return fail(Code::parent_hash, "a parent node that no descendant vouches for");
+        }
+    }
+    return {};
+}
+
+Result<void> check_unmerged_leaves(const RatchetTree& tree) {
+    for (NodeIndex at{1}; at.value < tree.size().nodes(); at.value += 2) {
+        if (tree.is_blank(at)) continue;
+        const std::vector<LeafIndex>& unmerged = tree.parent(at)->unmerged_leaves;
+        // "sorted in increasing order", hence also unique (section 7.1).
+        if (std::ranges::adjacent_find(unmerged, std::greater_equal{}) != unmerged.end()) {
+            return fail(Code::unmerged_leaves, "unmerged leaves out of order");
+        }
+        for (const LeafIndex leaf : unmerged) {
+            // "Verify that the entry represents a non-blank leaf node that is a descendant of
+            // the parent node." (Of 2^31 and more there is no node.)
+            if (tree.leaf(leaf) == nullptr || !is_in_subtree(node_of(leaf), at)) {
+                return fail(Code::unmerged_leaves, "an unmerged leaf that is not below its node");
+            }
+            // "Verify that every non-blank intermediate node between the leaf node and the
+            // parent node contains an entry for the leaf node in its own unmerged_leaves."
+            for (const NodeIndex between : direct_path(leaf, tree.size())) {
+                if (between == at) break;
+                if (!tree.is_blank(between) &&
+                    !std::ranges::contains(tree.parent(between)->unmerged_leaves, leaf)) {
+                    return fail(Code::unmerged_leaves, "a leaf unmerged above, but not below");
+                }
+            }
+        }
+    }
+    return {};
+}
+
+Result<RatchetTree> UncheckedTree::validate(const Suite& suite,
+                                            BytesView group_id,
+                                            const Extensions& context,
+                                            const CredentialJudge& judge) && {
+    // Cheap checks first; each costs at most one hash or signature per node.
+    TRY_VOID(check_unmerged_leaves(tree_));
+    TRY_VOID(check_members_agree(tree_));
+    TRY_VOID(check_parent_hashes(suite, tree_));
+    for (std::uint32_t at = 0; at < tree_.size().leaves; ++at) {
+        const auto& leaf = tree_.leaf({at});
+        if (leaf == nullptr) continue;
+        TRY_VOID(check_leaf(suite, *leaf, (*leaf)->origin.source, context));
+        TRY_VOID(verify_leaf(suite, *leaf, {group_id, {at}}));
+        TRY_VOID(judge.judge((*leaf)->credential, (*leaf)->signature_key));
+    }
+    for (NodeIndex at{1}; at.value < tree_.size().nodes(); at.value += 2) {
+        if (!tree_.is_blank(at) && tree_.encryption_key(at).size() !=
+                                       crypto::kem_public_key_size(suite.hpke.kem)) {
+            return fail(Code::invalid_key, "a parent node's key of the wrong size");
+        }
+    }
+    return std::move(tree_);
+}
+
+}  // namespace cercle::mls
