@@ -42,5 +42,10 @@ environment=(
 for name in TERM CI COLUMNS NO_COLOR CERCLE_VECTORS; do
     [[ ! -v $name ]] || environment+=("$name=${!name}")
 done
+# Elsewhere than in the machine's own folders, the same path would be another place.
+case $where/ in
+    "$tree"/* | "$beside"/* | /tmp/* | /var/tmp/*) ;;
+    *) where=$tree ;;
+esac
 exec chroot "$root" /usr/bin/env -i "${environment[@]}" /bin/bash -c \
-    'cd "$1" 2>/dev/null || cd "$2"; shift 2; exec "$@"' bash "$where" "$tree" "$@"
+    'cd "$1"; shift; exec "$@"' bash "$where" "$@"

@@ -19,6 +19,7 @@ DOORS = [
     (r"qrencode\.h$", ["apps"]),
     (r"toml\+\+/", ["apps/relayd"]),
     (r"catch2/", [TESTS]),
+    (r"zlib\.h$", [TESTS]),
 ]
 TARGETS = [
     ("OpenSSL::SSL", ["src/net"]),
