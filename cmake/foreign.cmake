@@ -22,4 +22,5 @@ set_target_properties(tinycbor::tinycbor PROPERTIES
 
 if(CERCLE_TESTS)
   find_package(Catch2 3 REQUIRED CONFIG)
+  find_package(ZLIB REQUIRED)                    # ZLIB::ZLIB: tests/vectors reads .gz
 endif()

@@ -66,9 +66,10 @@ std::string to_base64(BytesView bytes) {
     text.reserve((bytes.size() + 2) / 3 * 4);
     for (std::size_t at = 0; at < bytes.size(); at += 3) {
         const std::size_t left = bytes.size() - at;
-        const std::uint32_t group = (static_cast<std::uint32_t>(bytes[at]) << 16U) |
-                                    (left > 1 ? static_cast<std::uint32_t>(bytes[at + 1]) << 8U : 0U) |
-                                    (left > 2 ? static_cast<std::uint32_t>(bytes[at + 2]) : 0U);
+        const std::uint32_t group =
+            (static_cast<std::uint32_t>(bytes[at]) << 16U) |
+            (left > 1 ? static_cast<std::uint32_t>(bytes[at + 1]) << 8U : 0U) |
+            (left > 2 ? static_cast<std::uint32_t>(bytes[at + 2]) : 0U);
         text.push_back(alphabet[(group >> 18U) & 63U]);
         text.push_back(alphabet[(group >> 12U) & 63U]);
         text.push_back(left > 1 ? alphabet[(group >> 6U) & 63U] : '=');

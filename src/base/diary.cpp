@@ -8,7 +8,9 @@
 namespace cercle {
 
 void StderrDiary::note(Level level, Reason line, std::initializer_list<Figure> figures) {
-    std::string text = level == Level::Info ? "info: " : level == Level::Warning ? "warning: " : "fault: ";
+    std::string text = level == Level::Info      ? "info: "
+                       : level == Level::Warning ? "warning: "
+                                                 : "fault: ";
     text += line.text;
     for (const Figure& figure : figures) {
         text += std::format(" {}={}", figure.name.text, figure.value);

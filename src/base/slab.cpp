@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "base/slab.h"
 
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <array>
 #include <bit>
 #include <cstring>
 #include <mutex>
 #include <vector>
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/check.h"
 
@@ -145,8 +145,9 @@ Buddies& buddies() {
 
 Result<void> open() {
     if (!buddies().open()) {
-        return fail(Code::locked_memory,
-                    "4 MiB of memory cannot be locked for secrets; raise RLIMIT_MEMLOCK (ulimit -l)");
+        return fail(
+            Code::locked_memory,
+            "4 MiB of memory cannot be locked for secrets; raise RLIMIT_MEMLOCK (ulimit -l)");
     }
     return {};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "base/utf8.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -31,15 +32,40 @@ std::uint32_t next_character(std::string_view text, std::size_t& at) {
     return character;
 }
 
-/// Controls, bidirectional formatting, zero-width characters and tags: what can make one name
-/// look like another, or a line read backwards.
+struct Range {
+    std::uint32_t first;
+    std::uint32_t last;
+};
+
+/// What can make one name look like another, or like none, or a line read backwards: controls,
+/// bidirectional formatting, characters without width or without ink, tags. The only space is
+/// the blank.
+constexpr Range deceiving[] = {
+    {0x0000, 0x001f},    // controls
+    {0x007f, 0x00a0},    // more of them, and the blank that does not break
+    {0x00ad, 0x00ad},    // soft hyphen
+    {0x034f, 0x034f},    // combining grapheme joiner
+    {0x061c, 0x061c},    // Arabic letter mark
+    {0x115f, 0x1160},    // Hangul fillers
+    {0x1680, 0x1680},    // Ogham space
+    {0x17b4, 0x17b5},    // Khmer vowels that are not seen
+    {0x180b, 0x180f},    // Mongolian selectors
+    {0x2000, 0x200f},    // spaces, zero widths, directions
+    {0x2028, 0x202f},    // line ends, directions, narrow space
+    {0x205f, 0x206f},    // mathematical space, invisible operators, directions
+    {0x2800, 0x2800},    // Braille without dots
+    {0x3000, 0x3000},    // ideographic space
+    {0x3164, 0x3164},    // Hangul filler
+    {0xfeff, 0xfeff},    // byte order mark
+    {0xffa0, 0xffa0},    // halfwidth Hangul filler
+    {0xfff0, 0xfffb},    // interlinear annotation
+    {0xe0000, 0x10ffff}  // tags, selectors, private use
+};
+
 bool deceives(std::uint32_t character) {
-    return character < 0x20 || (character >= 0x7f && character <= 0x9f) || character == 0xad ||
-           character == 0x061c || character == 0x180e ||
-           (character >= 0x200b && character <= 0x200f) ||
-           (character >= 0x2028 && character <= 0x202e) ||
-           (character >= 0x2060 && character <= 0x206f) || character == 0xfeff ||
-           (character >= 0xfff9 && character <= 0xfffb) || character >= 0xe0000;
+    return std::ranges::any_of(deceiving, [character](const Range& range) {
+        return character >= range.first && character <= range.last;
+    });
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace cercle {
 [[nodiscard]] bool is_utf8(std::string_view text);
 
 /// A name that may stand on a contact list: well-formed, 1 to 200 bytes, no control characters,
-/// no bidirectional or zero-width formatting, no space at either end.
+/// no bidirectional formatting, nothing invisible, no space but the blank and that not at an end.
 [[nodiscard]] bool is_name(std::string_view text);
 
 }  // namespace cercle

@@ -95,9 +95,6 @@ void put(CborEncoder& encoder, const Value& value, std::size_t depth) {
 Result<void> accepted(CborError error) {
     if (error == CborNoError) return {};
     if (error == CborErrorDataTooLarge) return fail(Code::too_large, "a CBOR value too long");
-    if (error == CborErrorUnknownType || error == CborErrorIllegalSimpleType) {
-        return fail(Code::unsupported, "a CBOR simple value");
-    }
     return fail(Code::malformed, "not CBOR");
 }
 

@@ -44,7 +44,8 @@ Result<std::size_t> Reader::length() {
     if (form == 3) return fail(Code::malformed, "a length with a forbidden prefix");
     const std::size_t more = form == 0 ? 0 : form == 1 ? 1 : 3;
     TRY(const BytesView digits, raw(more));
-    for (const std::uint8_t digit : digits) value = value << 8U | digit;
+    for (const std::uint8_t digit : digits)
+        value = value << 8U | digit;
     // "the length MUST be encoded using the smallest number of bytes" (ibid.).
     const std::size_t smallest = form == 0 ? 0 : form == 1 ? 0x40U : 0x4000U;
     if (value < smallest) return fail(Code::not_canonical, "a length in a longer form than needed");

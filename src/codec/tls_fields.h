@@ -93,9 +93,11 @@ void write(Writer& writer, const T& value) {
         writer.opaque(view_of(value));
     } else if constexpr (detail::is_vector<T>) {
         Writer counter = Writer::counting();
-        for (const auto& item : value) write(counter, item);
+        for (const auto& item : value)
+            write(counter, item);
         writer.length(counter.size());
-        for (const auto& item : value) write(writer, item);
+        for (const auto& item : value)
+            write(writer, item);
     } else if constexpr (detail::is_optional<T>) {
         writer.number(std::uint8_t{value.has_value()});
         if (value) write(writer, *value);

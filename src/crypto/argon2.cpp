@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "crypto/argon2.h"
 
+#include <algorithm>
+
 #include <openssl/core_names.h>
 
 #include "crypto/openssl.h"
@@ -16,12 +18,13 @@ Secret argon2id(BytesView passphrase, BytesView salt, Argon2Cost cost, std::size
     static EVP_KDF* const algorithm = EVP_KDF_fetch(nullptr, "ARGON2ID", nullptr);
     const KdfContext context(EVP_KDF_CTX_new(algorithm));
     CHECK(context, "OpenSSL lacks Argon2id");
-    // OSSL_PARAM knows no const: it gets copies.
-    Secret own_passphrase = Secret::copy_of(passphrase);
+    // OSSL_PARAM knows no const: it gets copies. One byte more, as it takes no null for nothing.
+    Secret own_passphrase(passphrase.size() + 1);
+    std::ranges::copy(passphrase, own_passphrase.expose().begin());
     Bytes own_salt = to_bytes(salt);
     const OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_octet_string(
-            OSSL_KDF_PARAM_PASSWORD, own_passphrase.expose().data(), own_passphrase.size()),
+            OSSL_KDF_PARAM_PASSWORD, own_passphrase.expose().data(), passphrase.size()),
         OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, own_salt.data(), own_salt.size()),
         OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ITER, &cost.passes),
         OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ARGON2_MEMCOST, &cost.memory_kib),

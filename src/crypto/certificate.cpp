@@ -104,19 +104,6 @@ Bytes certificate(BytesView signed_part, BytesView signature) {
         {signed_part, algorithm_ed25519, element(Kind::BitString, {no_unused_bits, signature})});
 }
 
-/// Where signed part and signature stand in a certificate that certificate() wrote: its head is
-/// 4 bytes long, since none of the profile is shorter than 256.
-struct Halves {
-    BytesView signed_part;
-    BytesView signature;
-};
-
-Halves halves(BytesView der) {
-    constexpr std::size_t head = 4;
-    constexpr std::size_t tail = sizeof(algorithm_ed25519) + 3 + signature_size;
-    return {der.subspan(head, der.size() - head - tail), der.last(signature_size)};
-}
-
 bool is_common_name(const std::string& text) {
     return text.size() <= longest_common_name && is_name(text);
 }
@@ -243,6 +230,19 @@ Result<Bytes> sign_facts(Facts facts, const SigningKey& key, Random& random) {
     return der;
 }
 
+/// Of a certificate that read_facts() took, so that it is as certificate() writes it. Its head is
+/// 4 bytes long, since none of the profile is shorter than 256.
+Result<void> check_signature(BytesView der, BytesView issuer_key) {
+    constexpr std::size_t head = 4;
+    constexpr std::size_t tail = sizeof(algorithm_ed25519) + 3 + signature_size;
+    const Result<void> verified = verify(SignatureAlgorithm::Ed25519,
+                                         issuer_key,
+                                         der.subspan(head, der.size() - head - tail),
+                                         der.last(signature_size));
+    if (!verified) return fail(Code::certificate_untrusted, "not signed by the circle's root");
+    return {};
+}
+
 std::chrono::sys_seconds to_seconds(WallTime time) {
     return std::chrono::floor<std::chrono::seconds>(time);
 }
@@ -268,12 +268,9 @@ Result<void> Certificate::verify_under(const Certificate& root, WallTime at) con
     if (own.authority() && der != root.der) {
         return fail(Code::certificate_untrusted, "another authority of the same name");
     }
-    const auto [signed_part, signature] = halves(der);
-    const Result<void> verified =
-        crypto::verify(SignatureAlgorithm::Ed25519, above.public_key, signed_part, signature);
-    if (!verified.has_value()) {
-        return fail(Code::certificate_untrusted, "not signed by the circle's root");
-    }
+    // The root's own signature, too: it is what holds the root's dates and name together.
+    TRY_VOID(check_signature(root.der, above.public_key));
+    TRY_VOID(check_signature(der, above.public_key));
     // RFC 5280 section 4.1.2.5: both ends are inclusive.
     const auto now = to_seconds(at);
     if (now < std::max(own.from, above.from) || now > std::min(own.until, above.until)) {

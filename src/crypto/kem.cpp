@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/check.h"
 #include "crypto/labeled.h"
 #include "crypto/raw_key.h"
 #include "crypto/xwing.h"
@@ -119,8 +120,8 @@ Result<KemKey> KemKey::from_secret(KemAlgorithm algorithm, BytesView secret) {
         return KemKey(algorithm,
                       Secret::copy_of(secret),
                       std::move(pair.public_key),
-                      std::move(pair.x25519),
-                      std::move(pair.ml_kem));
+                      std::move(pair.curve),
+                      std::move(pair.lattice));
     }
     if (algorithm == KemAlgorithm::DhkemP256) {
         if (!is_p256_scalar(secret)) return fail(Code::invalid_key, "a private key out of range");

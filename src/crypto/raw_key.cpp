@@ -8,6 +8,8 @@
 
 #include <openssl/core_names.h>
 
+#include "crypto/openssl.h"
+
 namespace cercle::crypto {
 namespace {
 

@@ -5,7 +5,6 @@
 
 #include "base/result.h"
 #include "base/secret.h"
-#include "crypto/openssl.h"
 #include "crypto/pkey.h"
 
 namespace cercle::crypto {

@@ -7,16 +7,17 @@
 
 #include "base/random.h"
 #include "crypto/kem.h"
+#include "crypto/ml_kem.h"
 
 namespace cercle::crypto::xwing {
 
 inline constexpr std::size_t seed_size = 32;
-inline constexpr std::size_t public_key_size = 1184 + 32;
-inline constexpr std::size_t ciphertext_size = 1088 + 32;
+inline constexpr std::size_t public_key_size = ml_kem::public_key_size + 32;
+inline constexpr std::size_t ciphertext_size = ml_kem::ciphertext_size + 32;
 
 struct KeyPair {
-    Pkey ml_kem;
-    Pkey x25519;
+    Pkey lattice;
+    Pkey curve;
     Bytes public_key;
 };
 
@@ -28,8 +29,8 @@ struct KeyPair {
 
 /// Errors: invalid_key, for an all-zero X25519 result. A wrong ML-KEM half is not an error: it
 /// gives another secret (FIPS 203 section 6.3, implicit rejection).
-[[nodiscard]] Result<Secret> decapsulate(evp_pkey_st* ml_kem,
-                                         evp_pkey_st* x25519,
+[[nodiscard]] Result<Secret> decapsulate(evp_pkey_st* lattice,
+                                         evp_pkey_st* curve,
                                          BytesView public_key,
                                          BytesView ciphertext);
 

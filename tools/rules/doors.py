@@ -10,6 +10,7 @@ from .tree import is_test
 TESTS = "tests"  # stands for every test source
 DOORS = [
     (r"openssl/ssl\.h$", ["src/net"]),
+    (r"openssl/err\.h$", ["src/crypto", "src/net"]),  # one queue of errors for both libraries
     (r"openssl/", ["src/crypto"]),
     (r"boost/", ["src/net"]),
     (r"sqlcipher/|sqlite3", ["src/store"]),
@@ -26,7 +27,7 @@ TARGETS = [
     ("OpenSSL::Crypto", ["src/crypto"]),
     ("Boost::", ["src/net"]),
     ("PkgConfig::sqlcipher", ["src/store"]),
-    ("PkgConfig::tinycbor", ["src/codec"]),
+    ("tinycbor::", ["src/codec"]),
     ("PkgConfig::libqrencode", ["apps"]),
     ("nlohmann_json::", ["apps"]),
     ("CLI11::", ["apps"]),
