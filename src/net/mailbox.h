@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <utility>
 
 #include "net/event.h"
@@ -42,10 +43,16 @@ class Mailbox {
             if (closed_) co_return fail(Code::closing, "the mailbox is closed");
             CO_TRY_VOID(co_await changed_.wait(deadline));
         }
-        T item = std::move(items_.front());
+        co_return *take();
+    }
+
+    /// The oldest item, if there is one.
+    [[nodiscard]] std::optional<T> take() {
+        if (items_.empty()) return std::nullopt;
+        std::optional<T> item(std::move(items_.front()));
         items_.pop_front();
         changed_.notify_all();
-        co_return item;
+        return item;
     }
 
     void close() {

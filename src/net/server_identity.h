@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "base/secret.h"
+#include "crypto/sign.h"
 #include "net/address.h"
 
 namespace cercle::net {
@@ -22,20 +23,18 @@ class ServerIdentity {
 
     [[nodiscard]] const RelayKey& key() const { return key_; }
 
-    /// DER; made anew from the key at each load, always the same.
+    /// DER; made anew at each load: nobody looks at more of it than the key.
     [[nodiscard]] const Bytes& certificate() const { return certificate_; }
 
     [[nodiscard]] ServerIdentity copy() const;
 
-    /// The raw private key, for this folder.
-    [[nodiscard]] const Secret& seed() const { return seed_; }
+    /// For this folder.
+    [[nodiscard]] const crypto::SigningKey& signing_key() const { return signing_key_; }
 
   private:
-    ServerIdentity(Secret seed, Bytes certificate, RelayKey key);
+    explicit ServerIdentity(crypto::SigningKey signing_key);
 
-    [[nodiscard]] static ServerIdentity from_seed(Secret seed);
-
-    Secret seed_;
+    crypto::SigningKey signing_key_;
     Bytes certificate_;
     RelayKey key_;
 };

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Carrier: what moves whole frames over one connection, by callbacks. carry() makes a Channel of
+// one, which adds what all channels share: deadlines, turns, cancellation, goodbye.
+//
+// Private to this folder.
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include "net/channel.h"
+#include "net/loop.h"
+
+namespace cercle::net {
+
+class Carrier {
+  public:
+    template <class T>
+    using Done = std::move_only_function<void(Result<T>)>;
+
+    Carrier() = default;
+    Carrier(const Carrier&) = delete;
+    Carrier& operator=(const Carrier&) = delete;
+    virtual ~Carrier() = default;
+
+    // One read, one write and one goodbye at a time. `done` is called later, never inside the call;
+    // the carrier keeps it only within operations of the loop, so that they are freed with it.
+
+    virtual void read(Done<Bytes> done) = 0;
+    /// `frame` lives until `done`.
+    virtual void write(BytesView frame, Done<void> done) = 0;
+    virtual void say_goodbye(Done<void> done) = 0;
+
+    /// Ends the connection: what is under way ends in an error, soon.
+    virtual void drop() noexcept = 0;
+};
+
+struct Carriage {
+    std::size_t largest_frame;
+    Duration close_patience;
+    crypto::Digest binding;
+};
+
+/// The carrier is shared with whatever made the connection, until that has ended.
+[[nodiscard]] std::unique_ptr<Channel> carry(Loop& loop,
+                                             std::shared_ptr<Carrier> carrier,
+                                             Carriage carriage);
+
+}  // namespace cercle::net

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "net/server_identity.h"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "base/check.h"
+#include "crypto/certificate.h"
+#include "crypto/hash.h"
+#include "crypto/random.h"
+
+namespace cercle::net {
+namespace {
+
+using crypto::SignatureAlgorithm;
+using crypto::SigningKey;
+
+// RFC 8410: SubjectPublicKeyInfo and PKCS #8 of an Ed25519 key are these, and then 32 bytes.
+constexpr std::array<std::uint8_t, 12> public_head = {
+    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+constexpr std::array<std::uint8_t, 16> private_head = {
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20};
+constexpr std::size_t seed_size = 32;
+
+// 48 bytes are 64 characters of base64: one line, no padding.
+constexpr std::size_t private_size = private_head.size() + seed_size;
+constexpr std::size_t line_size = private_size / 3 * 4;
+constexpr std::string_view pem_begin = "-----BEGIN PRIVATE KEY-----\n";
+constexpr std::string_view pem_end = "\n-----END PRIVATE KEY-----\n";
+constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// Base64 of our own, because base's goes through a std::string, and this is a secret.
+
+void encode_line(BytesView bytes, std::span<std::uint8_t> line) {
+    for (std::size_t group = 0; group < bytes.size() / 3; ++group) {
+        std::uint32_t bits = 0;
+        for (std::size_t at = 0; at < 3; ++at)
+            bits = bits << 8U | bytes[group * 3 + at];
+        for (std::size_t at = 0; at < 4; ++at) {
+            const std::size_t digit = (bits >> (18 - 6 * at)) & 63U;
+            line[group * 4 + at] = static_cast<std::uint8_t>(alphabet[digit]);
+        }
+    }
+}
+
+bool decode_line(BytesView line, std::span<std::uint8_t> bytes) {
+    for (std::size_t group = 0; group < line.size() / 4; ++group) {
+        std::uint32_t bits = 0;
+        for (std::size_t at = 0; at < 4; ++at) {
+            const auto digit = alphabet.find(static_cast<char>(line[group * 4 + at]));
+            if (digit == std::string_view::npos) return false;
+            bits = bits << 6U | static_cast<std::uint32_t>(digit);
+        }
+        for (std::size_t at = 0; at < 3; ++at) {
+            bytes[group * 3 + at] = static_cast<std::uint8_t>(bits >> (16 - 8 * at));
+        }
+    }
+    return true;
+}
+
+Bytes self_signed(const SigningKey& key) {
+    constexpr crypto::Validity always{
+        WallTime{std::chrono::sys_days{std::chrono::year{2000} / 1 / 1}},
+        WallTime{std::chrono::sys_days{std::chrono::year{2049} / 1 / 1}}};
+    crypto::SystemRandom random;
+    auto certificate = crypto::make_root_certificate(key, "cercle relay", always, random);
+    CHECK(certificate.has_value(), "a relay's certificate cannot be made");
+    return *std::move(certificate);
+}
+
+RelayKey fingerprint(const SigningKey& key) {
+    return {crypto::sha256({public_head, key.public_key()})};
+}
+
+}  // namespace
+
+ServerIdentity::ServerIdentity(SigningKey signing_key)
+    : signing_key_(std::move(signing_key)),
+      certificate_(self_signed(signing_key_)),
+      key_(fingerprint(signing_key_)) {}
+
+ServerIdentity ServerIdentity::generate(Random& random) {
+    return ServerIdentity(SigningKey::generate(SignatureAlgorithm::Ed25519, random));
+}
+
+Result<ServerIdentity> ServerIdentity::load(BytesView pem) {
+    constexpr std::size_t size = pem_begin.size() + line_size + pem_end.size();
+    if (pem.size() != size ||
+        !equal_in_constant_time(pem.first(pem_begin.size()), view_of(pem_begin)) ||
+        !equal_in_constant_time(pem.last(pem_end.size()), view_of(pem_end))) {
+        return fail(Code::invalid_key, "not the PEM of an Ed25519 private key");
+    }
+    Secret bytes(private_size);
+    if (!decode_line(pem.subspan(pem_begin.size(), line_size), bytes.expose()) ||
+        !equal_in_constant_time(bytes.reveal().first(private_head.size()), private_head)) {
+        return fail(Code::invalid_key, "a PEM, but not of an Ed25519 private key");
+    }
+    TRY(auto key,
+        SigningKey::from_secret(SignatureAlgorithm::Ed25519, bytes.reveal().last(seed_size)));
+    return ServerIdentity(std::move(key));
+}
+
+Secret ServerIdentity::save() const {
+    Secret bytes(private_size);
+    std::ranges::copy(private_head, bytes.expose().begin());
+    std::ranges::copy(signing_key_.secret().reveal(), bytes.expose().begin() + private_head.size());
+    Secret pem(pem_begin.size() + line_size + pem_end.size());
+    std::ranges::copy(pem_begin, pem.expose().begin());
+    encode_line(bytes.reveal(), pem.expose().subspan(pem_begin.size(), line_size));
+    std::ranges::copy(pem_end, pem.expose().last(pem_end.size()).begin());
+    return pem;
+}
+
+ServerIdentity ServerIdentity::copy() const {
+    return ServerIdentity(signing_key_.copy());
+}
+
+}  // namespace cercle::net
