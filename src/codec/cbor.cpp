@@ -50,8 +50,10 @@ void put_array(CborEncoder& encoder, const Array& array, std::size_t depth) {
 void put_map(CborEncoder& encoder, const Map& map, std::size_t depth) {
     std::vector<std::pair<Bytes, const Map::value_type*>> sorted;
     sorted.reserve(map.size());
-    for (const auto& entry : map)
+    for (const auto& entry : map) {
+        CHECK(is_key(entry.first), "a CBOR map key of another kind");
         sorted.emplace_back(encode(entry.first), &entry);
+    }
     std::ranges::sort(sorted, {}, &decltype(sorted)::value_type::first);
     CHECK(std::ranges::adjacent_find(sorted, {}, &decltype(sorted)::value_type::first) ==
               sorted.end(),

@@ -230,15 +230,11 @@ Result<Bytes> sign_facts(Facts facts, const SigningKey& key, Random& random) {
     return der;
 }
 
-/// Of a certificate that read_facts() took, so that it is as certificate() writes it. Its head is
-/// 4 bytes long, since none of the profile is shorter than 256.
-Result<void> check_signature(BytesView der, BytesView issuer_key) {
-    constexpr std::size_t head = 4;
-    constexpr std::size_t tail = sizeof(algorithm_ed25519) + 3 + signature_size;
-    const Result<void> verified = verify(SignatureAlgorithm::Ed25519,
-                                         issuer_key,
-                                         der.subspan(head, der.size() - head - tail),
-                                         der.last(signature_size));
+/// Of a certificate whose facts these are: read_facts() saw that they say all of it but the
+/// signature, which stands at its end.
+Result<void> check_signature(BytesView der, const Facts& facts, BytesView issuer_key) {
+    const Result<void> verified = verify(
+        SignatureAlgorithm::Ed25519, issuer_key, to_be_signed(facts), der.last(signature_size));
     if (!verified) return fail(Code::certificate_untrusted, "not signed by the circle's root");
     return {};
 }
@@ -269,8 +265,8 @@ Result<void> Certificate::verify_under(const Certificate& root, WallTime at) con
         return fail(Code::certificate_untrusted, "another authority of the same name");
     }
     // The root's own signature, too: it is what holds the root's dates and name together.
-    TRY_VOID(check_signature(root.der, above.public_key));
-    TRY_VOID(check_signature(der, above.public_key));
+    TRY_VOID(check_signature(root.der, above, above.public_key));
+    TRY_VOID(check_signature(der, own, above.public_key));
     // RFC 5280 section 4.1.2.5: both ends are inclusive.
     const auto now = to_seconds(at);
     if (now < std::max(own.from, above.from) || now > std::min(own.until, above.until)) {

@@ -177,6 +177,19 @@ TEST_CASE("no certificate is issued outside the profile") {
               circle.key, std::string(65, 'x'), ten_years, circle.random)) == Code::invalid_text);
 }
 
+TEST_CASE("the shortest names and URIs certify as the longest do") {
+    for (std::size_t size = 1; size <= 64; ++size) {
+        Circle circle(size, std::string(size, 'C'));
+        CHECK(circle.root.verify_under(circle.root, start));
+        for (const std::size_t length : {std::size_t{1}, size, 10 * size - 200}) {
+            if (length > 500) continue;
+            const auto leaf = Certificate::parse(*circle.issue({std::string(length, 'x') + ":"}));
+            REQUIRE(leaf.has_value());
+            CHECK(leaf->verify_under(circle.root, start));
+        }
+    }
+}
+
 TEST_CASE("the largest certificate of the profile is one") {
     Circle circle(12);
     const auto der = circle.issue(std::vector<std::string>(8, "cercle:" + std::string(505, 'x')));
