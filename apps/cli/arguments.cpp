@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "apps/cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <iterator>
+#include <string>
+
+#include "apps/cli/print.h"
+
+namespace cercle::cli {
+namespace {
+
+/// No text or invitation that is read from standard input is longer.
+constexpr std::size_t longest_input = std::size_t{1} << 20U;
+
+/// What stands for "-": all of standard input, without its last line end.
+std::string read_input() {
+    std::string text;
+    std::array<char, 4096> part{};
+    while (text.size() <= longest_input && std::cin.read(part.data(), part.size()).gcount() > 0) {
+        text.append(part.data(), static_cast<std::size_t>(std::cin.gcount()));
+    }
+    if (text.ends_with('\n')) text.pop_back();
+    if (text.ends_with('\r')) text.pop_back();
+    return text;
+}
+
+std::string given_or_input(const std::string& word) {
+    return word == "-" ? read_input() : word;
+}
+
+/// "90", "90s", "30m", "24h", "7d" as seconds; an empty text if it fits.
+std::string check_span(const std::string& text, std::uint32_t& seconds) {
+    const std::string units = "smhd";
+    const std::array<std::uint64_t, 4> lengths{1, 60, 3600, 86400};
+    std::size_t digits = 0;
+    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
+    const std::string unit = text.substr(digits);
+    const auto which = unit.empty() ? 0 : unit.size() == 1 ? units.find(unit) : std::string::npos;
+    if (digits == 0 || digits > 7 || which == std::string::npos) {
+        return "a span of time is a number with s, m, h or d behind it, such as 24h";
+    }
+    const std::uint64_t span = std::stoull(text.substr(0, digits)) * lengths.at(which);
+    if (span == 0 || span > 86400ULL * 365) return "a span of time between 1s and 365d";
+    seconds = static_cast<std::uint32_t>(span);
+    return {};
+}
+
+/// Everything that can be typed, with the places where CLI11 puts it.
+class Grammar {
+  public:
+    Grammar() {
+        app_.require_subcommand(1);
+        app_.fallthrough();
+        app_.set_version_flag("--version", "cercle 0.1.0");
+        app_.add_option("--home", home_, "the directory in which this device lives")
+            ->envname("CERCLE_HOME");
+        app_.add_flag("--json", json_, "one JSON object a line on standard output");
+        app_.add_option("--pass-file", pass_file_, "a file that holds the vault's passphrase")
+            ->envname("CERCLE_PASS_FILE");
+        app_.add_option("--timeout", timeout_, "seconds to wait for others, however long they are away")
+            ->check(CLI::Range(0, 86400));
+        app_.add_option("--trust-file", trust_file_, "other trust anchors: lines relay, relay-key");
+        add_member_commands();
+        add_conversation_commands();
+        add_group_commands();
+        add_officer_commands();
+    }
+
+    CLI::App& app() { return app_; }
+
+    [[nodiscard]] std::string problem() const { return problem_; }
+
+    Arguments take() {
+        Arguments arguments;
+        arguments.settings.home = home_;
+        if (timeout_ >= 0) arguments.settings.timeout = std::chrono::seconds(timeout_);
+        if (!trust_file_.empty()) arguments.settings.trust_file = trust_file_;
+        if (!pass_file_.empty()) arguments.pass_file = pass_file_;
+        arguments.format = format();
+        if (chosen_) arguments.command = *std::move(chosen_);
+        return arguments;
+    }
+
+    [[nodiscard]] Format format() const { return json_ ? Format::Json : Format::Text; }
+
+    [[nodiscard]] bool has_home() const { return !home_.empty(); }
+
+  private:
+    void choose(client::Command command) { chosen_ = std::move(command); }
+
+    void choose(officer::Command command) { chosen_ = std::move(command); }
+
+    void add_member_commands() {
+        auto* join = app_.add_subcommand("join", "become a device of a circle");
+        join->add_option("invitation", first_, "the invitation's text, or - to read it")->required();
+        join->add_option("--code", second_, "the second code of an unattended invitation");
+        join->callback([this] { choose(client::Join{given_or_input(first_), second_}); });
+        app_.add_subcommand("status", "who this device is, and whether anything waits")
+            ->callback([this] { choose(client::ShowStatus{}); });
+        app_.add_subcommand("contacts", "the people of the circle")->callback([this] {
+            choose(client::ListContacts{});
+        });
+        auto* devices = app_.add_subcommand("devices", "your own devices, or a member's");
+        devices->add_option("member", first_, "a member's name or id");
+        devices->callback([this] { choose(client::ListDevices{first_}); });
+    }
+
+    void add_conversation_commands() {
+        auto* send = app_.add_subcommand("send", "send a text to a member or a group");
+        send->add_option("to", first_, "a member, group or conversation, by name or id")->required();
+        send->add_option("text", second_, "the text, or - to read it")->required();
+        send->add_option("--id", third_, "names the message, so that a repetition sends it once");
+        send->callback([this] { choose(client::Send{first_, given_or_input(second_), third_}); });
+        auto* read = app_.add_subcommand("read", "what was said");
+        read->add_option("of", first_, "a member, group or conversation; everything without it");
+        read->add_option("--after", after_, "only what lies behind this position of the log");
+        read->add_option("--limit", limit_, "only the newest so many");
+        read->add_flag("--follow", follow_, "and what is said from now on, until interrupted");
+        read->callback([this] {
+            choose(client::Read{
+                first_, after_, limit_, follow_ ? client::Follow::Yes : client::Follow::No});
+        });
+        auto* sync = app_.add_subcommand("sync", "exchange everything with the relay");
+        sync->add_option("--wait", wait_, "stay for so many seconds")->check(CLI::Range(0, 86400));
+        sync->callback([this] { choose(client::Sync{wait_}); });
+        app_.add_subcommand("outbox", "what has not been sent yet")->callback([this] {
+            choose(client::ListOutbox{});
+        });
+        auto* release = app_.add_subcommand("release", "let a held message go");
+        release->add_option("message", first_, "its id")->required();
+        release->callback([this] { choose(client::ReleaseMessage{first_}); });
+        app_.add_subcommand("conversations", "groups and direct conversations")->callback([this] {
+            choose(client::ListConversations{});
+        });
+    }
+
+    void add_group_commands() {
+        auto* group = app_.add_subcommand("group", "conversations of several");
+        group->require_subcommand(1);
+        auto* create = group->add_subcommand("create", "begin a group");
+        create->add_option("name", first_, "what it is called")->required();
+        create->add_option("members", names_, "who is in it beside you")->required();
+        create->callback([this] { choose(client::CreateGroup{first_, names_}); });
+        add_change(*group, "add", "take a member in", client::ChangeGroup::Act::Add);
+        add_change(*group, "remove", "put a member out", client::ChangeGroup::Act::Remove);
+        auto* leave = group->add_subcommand("leave", "go");
+        leave->add_option("group", first_, "its name or id")->required();
+        leave->callback([this] {
+            choose(client::ChangeGroup{client::ChangeGroup::Act::Leave, first_, {}});
+        });
+        auto* members = group->add_subcommand("members", "who is in it");
+        members->add_option("group", first_, "its name or id")->required();
+        members->callback([this] { choose(client::ListGroupMembers{first_}); });
+    }
+
+    void add_change(CLI::App& group,
+                    const std::string& name,
+                    const std::string& meaning,
+                    client::ChangeGroup::Act act) {
+        auto* change = group.add_subcommand(name, meaning);
+        change->add_option("group", first_, "its name or id")->required();
+        change->add_option("member", second_, "a member's name or id")->required();
+        change->callback([this, act] { choose(client::ChangeGroup{act, first_, second_}); });
+    }
+
+    void add_officer_commands() {
+        auto* office = app_.add_subcommand("officer", "found a circle and look after it");
+        office->require_subcommand(1);
+        auto* found = office->add_subcommand("found", "found a circle on an empty relay");
+        found->add_option("name", first_, "what the circle is called")->required();
+        found->add_option("--relay", second_, "HOST:PORT of the relay")->required();
+        found->add_option("--relay-key", third_, "the key that cercle-relay printed")->required();
+        found->callback([this] { choose(officer::Found{first_, second_, third_}); });
+        office->add_subcommand("serve", "answer those who join, until stopped")->callback([this] {
+            choose(officer::Serve{});
+        });
+        auto* invite = office->add_subcommand("invite", "make an invitation for one person");
+        invite->add_option("name", first_, "the person's name, as others will see it")->required();
+        invite->add_option("--role", second_, "what the person is, as others will see it");
+        invite->add_option("--expires", third_, "how long it lives, such as 30m, 24h or 7d");
+        invite->add_flag("--unattended", unattended_, "needs a second code, sent by another way");
+        invite->callback([this] {
+            officer::Invite wish;
+            wish.name = first_;
+            wish.role = second_;
+            if (!third_.empty()) problem_ = check_span(third_, wish.expires_seconds);
+            wish.attendance =
+                unattended_ ? officer::Attendance::Unattended : officer::Attendance::Attended;
+            choose(std::move(wish));
+        });
+        office->add_subcommand("members", "who is in the circle, with which devices")
+            ->callback([this] { choose(officer::ListMembers{}); });
+    }
+
+    CLI::App app_{"Cercle, the telephone of a closed circle"};
+    std::string home_;
+    std::string pass_file_;
+    std::string trust_file_;
+    std::string first_;
+    std::string second_;
+    std::string third_;
+    std::vector<std::string> names_;
+    std::string problem_;
+    std::int64_t timeout_ = -1;
+    std::uint64_t after_ = 0;
+    std::uint32_t limit_ = 0;
+    std::uint32_t wait_ = 0;
+    bool json_ = false;
+    bool follow_ = false;
+    bool unattended_ = false;
+    std::optional<std::variant<client::Command, officer::Command>> chosen_;
+};
+
+client::Exit refuse(Format format, const std::string& sentence) {
+    print_outcome(format, {client::Exit::Usage, "usage", sentence});
+    return client::Exit::Usage;
+}
+
+}  // namespace
+
+std::variant<Arguments, client::Exit> read_arguments(int count, char** words) {
+    Grammar grammar;
+    // Asked for before anything can go wrong with the rest.
+    const bool json = std::ranges::any_of(
+        words, words + count, [](const char* word) { return std::string_view(word) == "--json"; });
+    const Format format = json ? Format::Json : Format::Text;
+    try {
+        grammar.app().parse(count, words);
+    } catch (const CLI::Success& asked) {
+        grammar.app().exit(asked);
+        return client::Exit::Done;
+    } catch (const CLI::ParseError& problem) {
+        return refuse(format, std::string(problem.what()) + "; --help tells more");
+    }
+    if (!grammar.problem().empty()) return refuse(format, grammar.problem());
+    if (!grammar.has_home()) {
+        return refuse(format, "say where this device lives: --home DIR, or CERCLE_HOME");
+    }
+    return grammar.take();
+}
+
+}  // namespace cercle::cli

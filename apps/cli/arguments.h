@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Arguments: what was typed, as a command of the house (7-contract).
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "officer/api.h"
+
+namespace cercle::cli {
+
+enum class Format : std::uint8_t { Text, Json };
+
+struct Arguments {
+    client::Settings settings;
+    Format format = Format::Text;
+    std::optional<std::string> pass_file;
+    std::variant<client::Command, officer::Command> command;
+};
+
+/// What was typed, or how the program ends instead: a help text was asked for, or the arguments
+/// do not fit, and a sentence was printed that says how they would.
+[[nodiscard]] std::variant<Arguments, client::Exit> read_arguments(int count, char** words);
+
+}  // namespace cercle::cli

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// cercle: a member's device and the officer's machine, from the command line (7-contract).
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "apps/cli/arguments.h"
+#include "apps/cli/passphrase.h"
+#include "apps/cli/print.h"
+
+namespace {
+
+using namespace cercle;
+
+client::Outcome perform(const cli::Arguments& arguments) {
+    const bool json = arguments.format == cli::Format::Json;
+    const auto show = [json](const auto& event) {
+        if (json) {
+            cli::print_json(event);
+        } else {
+            cli::print_text(event);
+        }
+    };
+    if (const auto* command = std::get_if<client::Command>(&arguments.command)) {
+        return client::perform(
+            arguments.settings, *command, [&show](const client::Event& event) { show(event); });
+    }
+    return officer::perform(arguments.settings,
+                            std::get<officer::Command>(arguments.command),
+                            [&show](const officer::Event& event) { show(event); });
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    if (const auto prepared = client::prepare_process(); !prepared.rule.empty()) {
+        cli::print_outcome(cli::Format::Text, prepared);
+        return static_cast<int>(prepared.exit);
+    }
+    auto read = cli::read_arguments(count, words);
+    if (const auto* end = std::get_if<client::Exit>(&read)) return static_cast<int>(*end);
+    auto& arguments = std::get<cli::Arguments>(read);
+    arguments.settings.passphrase = [file = arguments.pass_file] {
+        if (file) return cli::passphrase_from_file(*file);
+        return isatty(STDERR_FILENO) != 0 ? cli::passphrase_from_terminal() : std::nullopt;
+    };
+    const client::Outcome outcome = perform(arguments);
+    cli::print_outcome(arguments.format, outcome);
+    return static_cast<int>(outcome.exit);
+}

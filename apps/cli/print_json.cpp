@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "apps/cli/print.h"
+#include "base/clock.h"
+
+namespace cercle::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json object(const char* type) {
+    return {{"v", 1}, {"type", type}};
+}
+
+void put(const ordered_json& line) {
+    // Whatever is no UTF-8 in a name or text was replaced long before; never throw over it.
+    const std::string text =
+        line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+}
+
+ordered_json text_or_null(const std::string& text) {
+    return text.empty() ? ordered_json(nullptr) : ordered_json(text);
+}
+
+template <class T>
+ordered_json or_null(const std::optional<T>& value) {
+    return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+ordered_json circle_object(const char* type, const client::Joined& joined) {
+    auto line = object(type);
+    line["circle"] = joined.circle;
+    line["member"] = joined.member;
+    line["device"] = joined.device;
+    line["relay"] = joined.relay;
+    line["relay_key"] = joined.relay_key;
+    return line;
+}
+
+ordered_json to_object(const client::Joined& joined) {
+    return circle_object("join", joined);
+}
+
+ordered_json to_object(const client::Status& status) {
+    auto line = object("status");
+    line["locked"] = false;
+    line["online"] = status.online != 0;
+    line["queued"] = status.queued;
+    line["incarnation"] = text_or_null(status.incarnation);
+    line["circle"] = status.circle;
+    line["circle_name"] = status.circle_name;
+    line["member"] = status.member;
+    line["device"] = status.device;
+    return line;
+}
+
+ordered_json to_object(const client::Contact& contact) {
+    auto line = object("contact");
+    line["member"] = contact.member;
+    line["name"] = contact.name;
+    line["role"] = contact.role;
+    line["verified"] = false;
+    line["changed"] = false;
+    return line;
+}
+
+ordered_json to_object(const client::DeviceShown& device) {
+    auto line = object("device");
+    line["device"] = device.device;
+    line["member"] = device.member;
+    line["added"] = time_text(device.added);
+    line["revoked"] = device.revoked ? ordered_json(time_text(*device.revoked)) : nullptr;
+    return line;
+}
+
+ordered_json to_object(const client::ConversationShown& conversation) {
+    auto line = object("conversation");
+    line["conversation"] = conversation.conversation;
+    line["kind"] = conversation.kind;
+    line["name"] = conversation.name;
+    line["state"] = conversation.state;
+    return line;
+}
+
+ordered_json to_object(const client::Sent& sent) {
+    auto line = object("sent");
+    line["id"] = sent.id;
+    line["conversation"] = sent.conversation;
+    line["state"] = sent.state;
+    line["seq"] = or_null(sent.seq);
+    return line;
+}
+
+ordered_json to_object(const client::Message& message) {
+    auto line = object("message");
+    line["id"] = message.id;
+    line["conversation"] = message.conversation;
+    line["seq"] = or_null(message.seq);
+    line["epoch"] = message.epoch;
+    line["sender"] = message.sender;
+    line["sender_name"] = message.sender_name;
+    line["sender_device"] = message.sender_device;
+    line["kind"] = "text";
+    line["state"] = message.state;
+    line["text"] = message.text;
+    line["attachment"] = nullptr;
+    line["reply_to"] = nullptr;
+    line["recorded"] = false;
+    line["at"] = time_text(message.at);
+    return line;
+}
+
+ordered_json to_object(const client::Gap& gap) {
+    auto line = object("gap");
+    line["conversation"] = gap.conversation;
+    line["after"] = gap.after;
+    line["before"] = gap.before;
+    line["reason"] = gap.reason;
+    return line;
+}
+
+ordered_json to_object(const client::Membership& membership) {
+    auto line = object("member");
+    line["conversation"] = membership.conversation;
+    line["member"] = membership.member;
+    line["name"] = membership.name;
+    line["device"] = text_or_null(membership.device);
+    line["action"] = membership.action;
+    line["by"] = text_or_null(membership.by);
+    line["epoch"] = membership.epoch;
+    return line;
+}
+
+ordered_json to_object(const officer::Founded& founded) {
+    return circle_object("found", founded.circle);
+}
+
+ordered_json to_object(const officer::Serving& serving) {
+    auto line = object("serving");
+    line["circle"] = serving.circle;
+    return line;
+}
+
+ordered_json to_object(const officer::Invited& invited) {
+    auto line = object("invite");
+    line["invitation"] = invited.invitation;
+    line["text"] = invited.text;
+    line["expires"] = time_text(invited.expires);
+    line["code"] = or_null(invited.code);
+    return line;
+}
+
+void put_event(const client::Notice& notice) {
+    const std::string text = harmless(notice.sentence) + "\n";
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void put_event(const officer::MemberShown& shown) {
+    put(to_object(shown.contact));
+    for (const client::DeviceShown& device : shown.devices) put(to_object(device));
+}
+
+template <class Event>
+void put_event(const Event& event) {
+    put(to_object(event));
+}
+
+}  // namespace
+
+void print_json(const client::Event& event) {
+    std::visit([](const auto& one) { put_event(one); }, event);
+}
+
+void print_json(const officer::Event& event) {
+    std::visit([](const auto& one) { put_event(one); }, event);
+}
+
+std::string time_text(std::uint64_t milliseconds) {
+    return to_rfc3339(WallTime{Duration{static_cast<std::int64_t>(milliseconds)}});
+}
+
+void print_outcome(Format format, const client::Outcome& outcome) {
+    if (outcome.rule.empty()) return;
+    if (format == Format::Json) {
+        const bool passes = outcome.exit == client::Exit::Queued ||
+                            outcome.exit == client::Exit::Busy ||
+                            outcome.exit == client::Exit::Timeout;
+        auto line = object("error");
+        line["code"] = static_cast<int>(outcome.exit);
+        line["rule"] = outcome.rule;
+        line["sentence"] = outcome.sentence;
+        line["retry"] = passes;
+        put(line);
+        return;
+    }
+    std::fflush(stdout);
+    const std::string text = "cercle: " + harmless(outcome.sentence) + "\n";
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+}  // namespace cercle::cli

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include <cstdio>
+#include <format>
+
+#include "apps/cli/print.h"
+#include "apps/cli/qr.h"
+
+namespace cercle::cli {
+namespace {
+
+void put(std::string line) {
+    line += "\n";
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    std::fflush(stdout);
+}
+
+/// Enough of an id to tell two apart by eye.
+std::string brief(const std::string& id) {
+    return id.substr(0, 8);
+}
+
+std::string minute(std::uint64_t milliseconds) {
+    const std::string time = time_text(milliseconds);
+    return time.substr(0, 10) + " " + time.substr(11, 5);
+}
+
+void show(const client::Joined& joined) {
+    put("Welcome. This device now belongs to the circle " + brief(joined.circle) + ".");
+    put("  your member id  " + joined.member);
+    put("  this device     " + joined.device);
+    put("Next: `cercle contacts` shows whom you can reach; `cercle send NAME TEXT` writes.");
+}
+
+void show(const client::Status& status) {
+    put("circle       " + harmless(status.circle_name) + " (" + brief(status.circle) + ")");
+    put("relay        " + std::string(status.online != 0 ? "connected" : "cannot be reached"));
+    put("waiting      " + std::to_string(status.queued) + " to be sent");
+    put("member       " + status.member);
+    put("device       " + status.device);
+}
+
+void show(const client::Contact& contact) {
+    put(std::format("{:<32} {:<20} {}",
+                    harmless(contact.name),
+                    harmless(contact.role),
+                    brief(contact.member)));
+}
+
+void show(const client::DeviceShown& device) {
+    put("  device " + brief(device.device) + "  since " + minute(device.added) +
+        (device.revoked ? "  revoked " + minute(*device.revoked) : ""));
+}
+
+void show(const client::ConversationShown& conversation) {
+    const std::string state = conversation.state == "closed" ? "  (closed)" : "";
+    put(std::format("{:<8} {:<32} {}{}",
+                    conversation.kind,
+                    harmless(conversation.name),
+                    brief(conversation.conversation),
+                    state));
+}
+
+void show(const client::Sent& sent) {
+    if (sent.state == "durable") {
+        put("sent");
+    } else {
+        put(sent.state + "  " + sent.id + "  " + harmless(sent.text));
+    }
+}
+
+void show(const client::Message& message) {
+    const std::string state = message.state == "durable" ? "" : "  [" + message.state + "]";
+    put(minute(message.at) + "  " + harmless(message.sender_name) + ": " + harmless(message.text) +
+        state);
+}
+
+void show(const client::Gap& gap) {
+    put(std::format("-- something at {} could not be read ({})", gap.after + 1, gap.reason));
+}
+
+void show(const client::Membership& membership) {
+    const std::string name = membership.name.empty() ? brief(membership.member) : membership.name;
+    if (membership.action == "present") {
+        put("  " + harmless(name));
+    } else if (membership.action == "left") {
+        put("-- " + harmless(name) + " has left");
+    } else {
+        const std::string by = membership.by_name.empty() ? "" : " by " + membership.by_name;
+        put("-- " + harmless(name) + " was " + membership.action + harmless(by));
+    }
+}
+
+void show(const client::Notice& notice) {
+    std::fflush(stdout);
+    const std::string text = harmless(notice.sentence) + "\n";
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void show(const officer::Founded& founded) {
+    put("The circle " + brief(founded.circle.circle) + " is founded on " + founded.circle.relay + ".");
+    put("Next: `cercle officer serve` answers those who join;"
+        " `cercle officer invite NAME` invites one.");
+}
+
+void show(const officer::Serving& serving) {
+    put("Answering those who join the circle " + brief(serving.circle) + "; Ctrl-C ends it.");
+}
+
+void show(const officer::Invited& invited) {
+    put(invited.text);
+    put(terminal_qr(invited.text));
+    if (invited.code) {
+        put("second code  " + *invited.code + "   (send it by another way than the invitation)");
+    }
+    put("It can be used once, until " + minute(invited.expires) + " UTC:  cercle join INVITATION");
+}
+
+void show(const officer::MemberShown& shown) {
+    show(shown.contact);
+    for (const client::DeviceShown& device : shown.devices) show(device);
+}
+
+}  // namespace
+
+void print_text(const client::Event& event) {
+    std::visit([](const auto& one) { show(one); }, event);
+}
+
+void print_text(const officer::Event& event) {
+    std::visit([](const auto& one) { show(one); }, event);
+}
+
+std::string harmless(std::string_view text) {
+    std::string shown;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        const bool control = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f;
+        // U+0080 to U+009F are control characters, too, in two bytes of UTF-8.
+        const bool control_pair = byte == 0xc2 && at + 1 < text.size() &&
+                                  static_cast<unsigned char>(text[at + 1]) < 0xa0;
+        if (control || control_pair) {
+            shown += "\xef\xbf\xbd";
+            if (control_pair) ++at;
+        } else {
+            shown.push_back(text[at]);
+        }
+    }
+    return shown;
+}
+
+}  // namespace cercle::cli

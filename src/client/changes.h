@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Changes: an intent to change who is in a conversation becomes a commit, and the commit a bundle
+// at the relay.
+
+#include "client/dispatch.h"
+
+namespace cercle::client {
+
+/// Plans the change against the group as it is, takes the key packages it needs, and stores the
+/// staged commit beside the group before anybody sees it. A change that is done already, or that
+/// cannot be done (no_key_package), leaves the outbox.
+[[nodiscard]] net::Task<Progress> stage_change(Core& core,
+                                               Session& session,
+                                               protocol::LogId log,
+                                               OutboxItem item);
+
+/// Posts the stored bundle; reading the log then tells whether it won.
+[[nodiscard]] net::Task<Progress> post_pending(Core& core, Session& session, protocol::LogId log);
+
+}  // namespace cercle::client

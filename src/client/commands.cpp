@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/commands.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "client/outcome.h"
+#include "client/shown.h"
+#include "client/talk.h"
+
+namespace cercle::client {
+namespace {
+
+Result<void> show_status(Device& device, const EventSink& sink) {
+    Core& core = device.core();
+    TRY(const auto waiting, core.timeline.waiting(core.self.device));
+    TRY(const auto name, core.database.one<std::string>("SELECT circle_name FROM self"));
+    Status status;
+    status.online = device.courier().online() ? 1 : 0;
+    status.queued = waiting.size();
+    if (const auto incarnation = device.courier().incarnation()) {
+        status.incarnation = incarnation->hex();
+    }
+    status.circle = core.self.circle().hex();
+    if (name) status.circle_name = std::get<0>(*name);
+    status.member = core.self.member.hex();
+    status.device = core.self.device.hex();
+    sink(status);
+    return {};
+}
+
+Result<void> list_contacts(Device& device, const EventSink& sink) {
+    Core& core = device.core();
+    TRY(auto people, core.people.all());
+    for (Person& person : people) {
+        if (person.member == core.self.member) continue;
+        sink(Contact{person.member.hex(), std::move(person.name), std::move(person.role)});
+    }
+    return {};
+}
+
+Result<void> list_devices(Device& device, const ListDevices& command, const EventSink& sink) {
+    Core& core = device.core();
+    identity::MemberId member = core.self.member;
+    if (!command.member.empty()) TRY_VOID(core.people.resolve(command.member).transform([&](auto id) {
+        member = id;
+    }));
+    TRY(const auto devices, core.people.devices_of(member));
+    for (const PersonDevice& one : devices) {
+        DeviceShown shown{one.device.hex(), one.member.hex(), milliseconds(one.added), {}};
+        if (one.revoked) shown.revoked = milliseconds(*one.revoked);
+        sink(shown);
+    }
+    return {};
+}
+
+Result<void> list_conversations(Device& device, const EventSink& sink) {
+    TRY(const auto rows, device.core().conversations.all());
+    for (const ConversationRow& row : rows) {
+        if (row.kind == ConversationKind::Directory) continue;
+        TRY(auto one, shown(device.core(), row));
+        sink(std::move(one));
+    }
+    return {};
+}
+
+Result<void> list_outbox(Device& device, const EventSink& sink) {
+    Core& core = device.core();
+    TRY(const auto waiting, core.timeline.waiting(core.self.device));
+    for (const Line& line : waiting) {
+        sink(Sent{line.id.hex(),
+                  line.log.hex(),
+                  std::string(state_text(line.state)),
+                  std::nullopt,
+                  line.text});
+    }
+    return {};
+}
+
+/// What the relay knows comes first, if it can be reached soon.
+net::Task<void> look_first(Device& device, Waiting waiting, const EventSink& sink) {
+    const auto settled = co_await device.settle(waiting.patience, waiting.deadline);
+    if (settled || settled.error().code == Code::closing) co_return settled;
+    sink(Notice{"the relay cannot be reached; this is what this device knew before"});
+    co_return Result<void>();
+}
+
+net::Task<void> look_and_show_status(Device& device, Waiting waiting, const EventSink& sink) {
+    const auto settled = co_await device.settle(waiting.patience, waiting.deadline);
+    if (!settled && settled.error().code == Code::closing) co_return settled;
+    co_return show_status(device, sink);
+}
+
+net::Task<void> dispatch_command(Device& device,
+                                 Command command,
+                                 Waiting waiting,
+                                 const EventSink& sink) {
+    if (std::holds_alternative<ShowStatus>(command)) {
+        co_return co_await look_and_show_status(device, waiting, sink);
+    }
+    if (std::holds_alternative<ListContacts>(command)) {
+        CO_TRY_VOID(co_await look_first(device, waiting, sink));
+        co_return list_contacts(device, sink);
+    }
+    if (const auto* wish = std::get_if<ListDevices>(&command)) {
+        CO_TRY_VOID(co_await look_first(device, waiting, sink));
+        co_return list_devices(device, *wish, sink);
+    }
+    if (std::holds_alternative<ListConversations>(command)) {
+        CO_TRY_VOID(co_await look_first(device, waiting, sink));
+        co_return list_conversations(device, sink);
+    }
+    if (std::holds_alternative<ListOutbox>(command)) co_return list_outbox(device, sink);
+    if (const auto* wish = std::get_if<ListGroupMembers>(&command)) {
+        CO_TRY_VOID(co_await look_first(device, waiting, sink));
+        co_return list_group_members(device, wish->group, sink);
+    }
+    if (auto* wish = std::get_if<Send>(&command)) {
+        co_return co_await send(device, std::move(*wish), waiting, sink);
+    }
+    if (const auto* wish = std::get_if<ReleaseMessage>(&command)) {
+        co_return co_await release_message(device, wish->id, waiting, sink);
+    }
+    if (const auto* wish = std::get_if<Sync>(&command)) {
+        CO_TRY_VOID(co_await synchronise(device, *wish, waiting));
+        co_return show_status(device, sink);
+    }
+    if (auto* wish = std::get_if<Read>(&command)) {
+        CO_TRY_VOID(co_await look_first(device, waiting, sink));
+        co_return co_await read(device, std::move(*wish), sink);
+    }
+    if (auto* wish = std::get_if<CreateGroup>(&command)) {
+        co_return co_await create_group(device, std::move(*wish), waiting, sink);
+    }
+    if (auto* wish = std::get_if<ChangeGroup>(&command)) {
+        co_return co_await change_group(device, std::move(*wish), waiting, sink);
+    }
+    co_return fail(Code::unsupported, "a command that this version does not know");
+}
+
+}  // namespace
+
+net::Task<Outcome> perform_command(Device& device,
+                                   Command command,
+                                   Waiting waiting,
+                                   const EventSink& sink) {
+    const auto done = co_await dispatch_command(device, std::move(command), waiting, sink);
+    co_return outcome_of(done);
+}
+
+}  // namespace cercle::client

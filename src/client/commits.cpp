@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/commits.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "access/label.h"
+#include "client/judge.h"
+#include "client/receive.h"
+#include "codec/tls.h"
+#include "crypto/hash.h"
+#include "envelope/epoch_rights.h"
+#include "envelope/inbox_letter.h"
+#include "envelope/open.h"
+
+namespace cercle::client {
+namespace {
+
+using identity::Passport;
+
+std::set<identity::MemberId> members_of(const std::vector<Passport>& passports) {
+    std::set<identity::MemberId> members;
+    for (const Passport& passport : passports) members.insert(passport.member);
+    return members;
+}
+
+Result<std::vector<Passport>> passports_of(const Judge& judge,
+                                           const std::vector<mls::Member>& members) {
+    std::vector<Passport> passports;
+    for (const mls::Member& member : members) {
+        TRY(const Passport passport, judge.passport(member.credential));
+        passports.push_back(passport);
+    }
+    return passports;
+}
+
+bool same_readers(std::vector<protocol::ReaderKey> left, std::vector<protocol::ReaderKey> right) {
+    std::ranges::sort(left);
+    std::ranges::sort(right);
+    return left == right;
+}
+
+/// What the bundle tells the relay must be what the commit does, or members would be locked out
+/// of their log, or strangers let in.
+Result<void> check_declarations(const protocol::Bundle& bundle,
+                                const mls::Member& author,
+                                const mls::Changes& changes,
+                                const mls::NextEpoch& next) {
+    const protocol::Verifier verifier = envelope::rights_of(next).verifier();
+    TRY(const auto author_reader, reader_of(author));
+    TRY(const auto added, readers_of(changes.added));
+    TRY(const auto removed, readers_of(changes.removed));
+    const bool fits = bundle.next.token == verifier.token && bundle.next.bundle == verifier.bundle &&
+                      bundle.author == author_reader &&
+                      same_readers(bundle.readers_added, added) &&
+                      same_readers(bundle.readers_dropped, removed);
+    if (!fits) {
+        return fail(Code::bundle_mismatch_rule, "a bundle declares other than what its commit does");
+    }
+    return {};
+}
+
+struct Event {
+    protocol::Seq seq;
+    protocol::ChainHash chain;
+    protocol::Epoch epoch;
+    WallTime at;
+};
+
+Result<void> add_lines(Core& core,
+                       store::Transaction& transaction,
+                       const Conversation& conversation,
+                       const Event& event,
+                       const Passport& author,
+                       const std::set<identity::MemberId>& subjects,
+                       LineKind kind) {
+    if (conversation.row.kind == ConversationKind::Directory) return {};
+    for (const identity::MemberId& subject : subjects) {
+        if (kind == LineKind::Removed) {
+            TRY(const auto left,
+                core.database.one<std::int64_t>(
+                    "SELECT 1 FROM timeline WHERE log = ?1 AND kind = 3 AND member = ?2",
+                    conversation.row.log,
+                    subject));
+            if (left) continue;  // who left was already said to have left
+        }
+        Line line;
+        line.log = conversation.row.log;
+        line.kind = kind;
+        line.seq = event.seq;
+        line.epoch = event.epoch;
+        line.member = author.member;
+        line.device = author.device;
+        line.subject = subject;
+        line.at = event.at;
+        TRY_VOID(Timeline::add(transaction, line));
+    }
+    return {};
+}
+
+/// Messages that were written before somebody unexpected came in wait until their author has
+/// seen who reads along.
+Result<void> hold_messages(store::Transaction& transaction, protocol::LogId log) {
+    TRY_VOID(transaction.run(
+        "UPDATE timeline SET state = 2 WHERE kind = 0 AND state = 0 AND id IN"
+        " (SELECT message FROM outbox WHERE log = ?1 AND kind = 0)",
+        log));
+    return transaction.run("UPDATE outbox SET held = 1 WHERE log = ?1 AND kind = 0", log);
+}
+
+Result<void> note_changes(Core& core,
+                          store::Transaction& transaction,
+                          const Conversation& conversation,
+                          const Event& event,
+                          const Passport& author,
+                          const std::vector<Passport>& before,
+                          const std::vector<Passport>& added,
+                          const std::vector<Passport>& removed) {
+    const auto members_before = members_of(before);
+    std::set<identity::MemberId> newcomers = members_of(added);
+    std::erase_if(newcomers, [&](const auto& member) { return members_before.contains(member); });
+    TRY_VOID(add_lines(
+        core, transaction, conversation, event, author, newcomers, LineKind::Added));
+    TRY_VOID(add_lines(
+        core, transaction, conversation, event, author, members_of(removed), LineKind::Removed));
+    if (newcomers.empty() || author.device == core.self.device) return {};
+    return hold_messages(transaction, conversation.row.log);
+}
+
+/// Puts the Welcome into the inbox of everybody whom our commit has added.
+Result<void> queue_welcomes(Core& core,
+                            store::Transaction& transaction,
+                            const Conversation& conversation,
+                            const Event& event,
+                            const mls::StagedCommit& staged,
+                            const std::vector<Passport>& added) {
+    for (const Passport& passport : added) {
+        TRY(const auto device, core.people.device(passport.device));
+        if (!device) return fail(Code::unknown, "a device that the directory does not know");
+        const auto keys = identity::inbox_keys(device->inbox_secret);
+        const envelope::WelcomeLetter letter{
+            1, conversation.row.log, event.seq, event.chain, staged.welcome};
+        TRY_VOID(transaction.run(
+            "INSERT INTO deposits (inbox, token, entry, payload) VALUES (?1, ?2, ?3, ?4)",
+            device->inbox,
+            keys.deposit_token,
+            protocol::EntryId::random(core.world.random),
+            envelope::close_letter(keys.closing_key, letter, core.world.random)));
+    }
+    return {};
+}
+
+Result<void> enter_own(Core& core,
+                       store::Transaction& transaction,
+                       Conversation& conversation,
+                       const Event& event,
+                       const Judge& judge) {
+    PendingCommit pending = std::move(*conversation.pending);
+    conversation.pending.reset();
+    TRY(const auto before, passports_of(judge, conversation.group.roster()));
+    TRY(const auto added, passports_of(judge, pending.staged.changes.added));
+    TRY(const auto removed, passports_of(judge, pending.staged.changes.removed));
+    TRY_VOID(queue_welcomes(core, transaction, conversation, event, pending.staged, added));
+    TRY_VOID(conversation.group.merge(std::move(pending.staged)));
+    const Passport author{core.self.member, core.self.device, {}, {}};
+    TRY_VOID(note_changes(
+        core, transaction, conversation, event, author, before, added, removed));
+    return transaction.run("DELETE FROM outbox WHERE log = ?1 AND kind = 1 AND entry = ?2",
+                           conversation.row.log,
+                           pending.id);
+}
+
+/// Our own commit for the same epoch has lost: what it was to bring about is planned anew.
+Result<void> drop_pending(store::Transaction& transaction, Conversation& conversation) {
+    if (!conversation.pending) return {};
+    TRY_VOID(transaction.run(
+        "UPDATE outbox SET entry = NULL, epoch = NULL, payload = NULL"
+        " WHERE log = ?1 AND kind = 1 AND entry = ?2",
+        conversation.row.log,
+        conversation.pending->id));
+    conversation.pending.reset();
+    return {};
+}
+
+Result<void> close_conversation(Core& core,
+                                store::Transaction& transaction,
+                                Conversation& conversation,
+                                const Event& event,
+                                const Passport& author) {
+    conversation.row.state = ConversationState::Closed;
+    conversation.pending.reset();
+    TRY_VOID(add_lines(core,
+                       transaction,
+                       conversation,
+                       event,
+                       author,
+                       {core.self.member},
+                       LineKind::Removed));
+    TRY_VOID(transaction.run(
+        "UPDATE timeline SET state = 3 WHERE kind = 0 AND state IN (0, 2) AND id IN"
+        " (SELECT message FROM outbox WHERE log = ?1 AND kind = 0)",
+        conversation.row.log));
+    return transaction.run("DELETE FROM outbox WHERE log = ?1", conversation.row.log);
+}
+
+Result<void> enter_others(Core& core,
+                          store::Transaction& transaction,
+                          Conversation& conversation,
+                          const protocol::Bundle& bundle,
+                          const Event& event,
+                          const Judge& judge) {
+    TRY_VOID(envelope::check_declared(bundle.commit,
+                                      protocol::EntryKind::Bundle,
+                                      bundle.epoch,
+                                      conversation.group.group_id()));
+    TRY(auto received, conversation.group.receive(bundle.commit, {judge, event.at}));
+    if (const auto* eviction = std::get_if<mls::Eviction>(&received)) {
+        TRY(const auto author, judge.passport(eviction->sender.credential));
+        TRY(const auto members, passports_of(judge, conversation.group.roster()));
+        const Passport own{core.self.member, core.self.device, {}, {}};
+        TRY_VOID(check_policy(conversation.row.kind, author, members, {}, {own}));
+        return close_conversation(core, transaction, conversation, event, author);
+    }
+    auto* staged = std::get_if<mls::StagedEpoch>(&received);
+    if (staged == nullptr) {
+        return fail(Code::misdeclared, "a bundle whose commit is none, or our own from before");
+    }
+    TRY(const auto author, judge.passport(staged->sender.credential));
+    TRY(const auto before, passports_of(judge, conversation.group.roster()));
+    TRY(const auto added, passports_of(judge, staged->changes.added));
+    TRY(const auto removed, passports_of(judge, staged->changes.removed));
+    TRY_VOID(check_policy(conversation.row.kind, author, before, added, removed));
+    if (staged->changes.context_changed) {
+        return fail(Code::policy_violated, "what a conversation is cannot be changed");
+    }
+    TRY_VOID(check_declarations(bundle, staged->sender, staged->changes, staged->next));
+    TRY_VOID(conversation.group.apply(std::move(*staged)));
+    TRY_VOID(drop_pending(transaction, conversation));
+    return note_changes(
+        core, transaction, conversation, event, author, before, added, removed);
+}
+
+}  // namespace
+
+Result<void> check_policy(ConversationKind kind,
+                          const Passport& author,
+                          const std::vector<Passport>& members,
+                          const std::vector<Passport>& added,
+                          const std::vector<Passport>& removed) {
+    if (added.empty() && removed.empty()) return {};
+    if (kind == ConversationKind::Group) return {};
+    if (kind == ConversationKind::Directory) {
+        if (author.role == identity::Role::Officer) return {};
+        return fail(Code::policy_violated, "only an officer changes the directory's members");
+    }
+    // A direct conversation has two members for good; each sees to his own devices.
+    const auto known = members_of(members);
+    const auto is_known = [&](const Passport& passport) { return known.contains(passport.member); };
+    const auto is_own = [&](const Passport& passport) { return passport.member == author.member; };
+    const bool begins = known.size() == 1 && members_of(added).size() <= 2;
+    if ((begins || std::ranges::all_of(added, is_known)) && std::ranges::all_of(removed, is_own)) {
+        return {};
+    }
+    return fail(Code::policy_violated, "a direct conversation keeps its two members");
+}
+
+Result<void> take_bundle(Core& core,
+                         store::Transaction& transaction,
+                         Conversation& conversation,
+                         const protocol::Entry& entry) {
+    TRY(const auto signed_bundle, codec::decode<protocol::SignedBundle>(entry.payload));
+    TRY(const auto bundle, codec::decode<protocol::Bundle>(signed_bundle.bundle));
+    if (bundle.log != conversation.row.log || bundle.epoch != entry.epoch) {
+        return fail(Code::misdeclared, "a bundle filed under another log or epoch");
+    }
+    // Decided already: this one came too late, and its author knows.
+    if (bundle.epoch.value < conversation.group.epoch().value) return {};
+
+    const auto rights = envelope::rights_of(conversation.group);
+    TRY_VOID(access::verify(rights.bundle_key.public_key(),
+                            access::Label::BundleEpoch,
+                            signed_bundle.bundle,
+                            signed_bundle.epoch_signature));
+    TRY_VOID(access::verify(bundle.author.view(),
+                            access::Label::BundleAuthor,
+                            signed_bundle.bundle,
+                            signed_bundle.author_signature));
+    const Event event{entry.seq, entry.chain, entry.epoch, time_of(entry)};
+    const Judge judge(core.self.root, event.at);
+    if (conversation.pending &&
+        mls::message_hash(bundle.commit) == conversation.pending->staged.commit_hash) {
+        return enter_own(core, transaction, conversation, event, judge);
+    }
+    return enter_others(core, transaction, conversation, bundle, event, judge);
+}
+
+Result<protocol::SignedBundle> make_bundle(const Conversation& conversation,
+                                           const mls::StagedCommit& staged) {
+    protocol::Bundle bundle;
+    bundle.log = conversation.row.log;
+    bundle.epoch = {conversation.group.epoch().value};
+    bundle.commit = staged.commit;
+    bundle.next = envelope::rights_of(staged.next).verifier();
+    TRY(bundle.readers_added, readers_of(staged.changes.added));
+    TRY(bundle.readers_dropped, readers_of(staged.changes.removed));
+    if (!staged.welcome.empty()) bundle.welcomes.push_back({crypto::sha256(staged.welcome)});
+    bundle.author = public_id<protocol::ReaderKey>(conversation.reader);
+
+    protocol::SignedBundle signed_bundle;
+    signed_bundle.bundle = codec::encode(bundle);
+    signed_bundle.epoch_signature = access::sign(envelope::rights_of(conversation.group).bundle_key,
+                                                 access::Label::BundleEpoch,
+                                                 signed_bundle.bundle);
+    signed_bundle.author_signature =
+        access::sign(conversation.reader, access::Label::BundleAuthor, signed_bundle.bundle);
+    return signed_bundle;
+}
+
+}  // namespace cercle::client

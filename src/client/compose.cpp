@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/compose.h"
+
+#include <utility>
+
+#include "base/utf8.h"
+#include "codec/tls.h"
+
+namespace cercle::client {
+namespace {
+
+// The suite of new conversations; others are a row of mls/suite.cpp away (issue: hybrid default).
+constexpr auto default_suite = mls::SuiteId::X25519Aes128Sha256Ed25519;
+
+void announce(Core& core) {
+    core.changed.notify_all();
+    core.work.set();
+}
+
+/// Counts the message and files it, in the transaction of the caller.
+Result<std::int64_t> enqueue(store::Transaction& transaction,
+                             Conversation& conversation,
+                             envelope::Content content) {
+    content.counter = {conversation.counter + 1};
+    const Bytes body = envelope::encode_content(content);
+    TRY(const std::int64_t ordinal,
+        Outbox::add(
+            transaction, conversation.row.log, OutboxKind::Content, body, content.id));
+    TRY_VOID(transaction.run("UPDATE conversations SET counter = ?2 WHERE log = ?1",
+                             conversation.row.log,
+                             content.counter));
+    return ordinal;
+}
+
+Result<Conversation*> writable(Core& core, protocol::LogId log) {
+    TRY(Conversation * conversation, core.conversations.load(log));
+    if (conversation->row.state == ConversationState::Closed) {
+        return fail(Code::not_a_member, "you are no longer in this conversation");
+    }
+    return conversation;
+}
+
+}  // namespace
+
+Result<void> write_text(Core& core,
+                        protocol::LogId log,
+                        envelope::MessageId id,
+                        std::string_view text) {
+    if (!is_utf8(text)) return fail(Code::invalid_text, "the text is not UTF-8");
+    if (text.empty()) return fail(Code::invalid_text, "there is nothing to send");
+    if (text.size() > envelope::longest_text) {
+        return fail(Code::too_large, "the text is too long; 64 KiB can be sent at once");
+    }
+    TRY(const auto earlier, core.timeline.own(core.self.device, id));
+    if (earlier) {
+        if (earlier->text == text && earlier->log == log) return {};
+        return fail(Code::id_reused, "this id already stands for another message");
+    }
+    TRY(Conversation * conversation, writable(core, log));
+    TRY(auto transaction, core.database.begin());
+    TRY_VOID(enqueue(transaction,
+                     *conversation,
+                     {id, {}, std::string(envelope::text_type), to_bytes(text)}));
+    Line line;
+    line.log = log;
+    line.id = id;
+    line.member = core.self.member;
+    line.device = core.self.device;
+    line.text = std::string(text);
+    line.at = core.world.clock.wall();
+    line.state = LineState::Queued;
+    TRY_VOID(Timeline::add(transaction, line));
+    TRY_VOID(std::move(transaction).commit());
+    ++conversation->counter;
+    announce(core);
+    return {};
+}
+
+Result<std::int64_t> write_content(Core& core,
+                                   protocol::LogId log,
+                                   std::string_view type,
+                                   BytesView body) {
+    TRY(Conversation * conversation, writable(core, log));
+    TRY(auto transaction, core.database.begin());
+    TRY(const std::int64_t ordinal,
+        enqueue(transaction,
+                *conversation,
+                {envelope::MessageId::random(core.world.random),
+                 {},
+                 std::string(type),
+                 to_bytes(body)}));
+    TRY_VOID(std::move(transaction).commit());
+    ++conversation->counter;
+    announce(core);
+    return ordinal;
+}
+
+Result<Begun> begin_conversation(Core& core,
+                                 const Policy& policy,
+                                 std::optional<identity::MemberId> peer,
+                                 const std::vector<identity::MemberId>& members) {
+    if (policy.kind == ConversationKind::Group && !is_name(policy.name)) {
+        return fail(Code::invalid_text,
+                    "a group's name is 1 to 200 bytes of visible characters, without tricks");
+    }
+    auto& random = core.world.random;
+    const auto log = protocol::LogId::random(random);
+    auto reader = crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
+    TRY(const mls::Suite* suite, mls::find_suite(default_suite));
+    TRY(auto group,
+        mls::Group::create(
+            *suite,
+            log.view(),
+            core.self.signature_key,
+            leaf_profile(core.self.credential(), public_id<protocol::ReaderKey>(reader)),
+            policy_context(policy),
+            random));
+    Conversation conversation{{log, policy.kind, ConversationState::New, policy.name, peer},
+                              std::move(group),
+                              std::move(reader),
+                              {},
+                              {},
+                              0,
+                              std::nullopt};
+    Begun begun{log, std::nullopt};
+    TRY(auto transaction, core.database.begin());
+    TRY_VOID(core.conversations.add(transaction, std::move(conversation)));
+    // The intent stands there even without members: it makes the log at the relay.
+    Change change;
+    change.add = members;
+    change.take = protocol::EntryId::random(random);
+    auto added = Outbox::add(
+        transaction, log, OutboxKind::Change, codec::encode(change), std::nullopt);
+    if (added) begun.change = *added;
+    auto done = added ? std::move(transaction).commit() : Result<void>(std::unexpected(added.error()));
+    if (!done) {
+        core.conversations.forget(log);
+        return std::unexpected(done.error());
+    }
+    announce(core);
+    return begun;
+}
+
+Result<protocol::LogId> direct_conversation(Core& core, identity::MemberId member) {
+    if (member == core.self.member) {
+        return fail(Code::invalid_argument, "that is you; a note to yourself is not there yet");
+    }
+    TRY(const auto there, core.conversations.direct_with(member));
+    if (there) return there->log;
+    TRY(const auto begun,
+        begin_conversation(core, {1, ConversationKind::Direct, {}}, member, {member}));
+    return begun.log;
+}
+
+Result<std::int64_t> write_change(Core& core, protocol::LogId log, Change change) {
+    TRY_VOID(writable(core, log));
+    change.take = protocol::EntryId::random(core.world.random);
+    TRY(auto transaction, core.database.begin());
+    TRY(const std::int64_t ordinal,
+        Outbox::add(transaction, log, OutboxKind::Change, codec::encode(change), std::nullopt));
+    TRY_VOID(std::move(transaction).commit());
+    announce(core);
+    return ordinal;
+}
+
+Result<void> release(Core& core, envelope::MessageId id) {
+    TRY(auto transaction, core.database.begin());
+    TRY_VOID(transaction.run("UPDATE outbox SET held = 0 WHERE message = ?1 AND held = 1", id));
+    if (transaction.changed() == 0) {
+        return fail(Code::unknown, "no message of that id is held");
+    }
+    TRY_VOID(Timeline::set_state(transaction, core.self.device, id, LineState::Queued));
+    TRY_VOID(std::move(transaction).commit());
+    announce(core);
+    return {};
+}
+
+}  // namespace cercle::client

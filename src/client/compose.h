@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Compose: what a person wants becomes an intent in the outbox. The first station of the trip;
+// nothing here waits for a network.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/core.h"
+
+namespace cercle::client {
+
+/// Writes a text. The same id with the same text again changes nothing; with another text, or
+/// to somewhere else, it is id_reused. Errors: also not_a_member, too_large, invalid_text.
+[[nodiscard]] Result<void> write_text(Core& core,
+                                      protocol::LogId log,
+                                      envelope::MessageId id,
+                                      std::string_view text);
+
+/// Writes content of another kind than text, which no timeline shows.
+[[nodiscard]] Result<std::int64_t> write_content(Core& core,
+                                                 protocol::LogId log,
+                                                 std::string_view type,
+                                                 BytesView body);
+
+/// A new conversation of this device's alone, with the intent to add `members`.
+struct Begun {
+    protocol::LogId log;
+    std::optional<std::int64_t> change;  // its place in the outbox
+};
+[[nodiscard]] Result<Begun> begin_conversation(Core& core,
+                                               const Policy& policy,
+                                               std::optional<identity::MemberId> peer,
+                                               const std::vector<identity::MemberId>& members);
+
+/// The direct conversation with a member, begun if there is none.
+[[nodiscard]] Result<protocol::LogId> direct_conversation(Core& core, identity::MemberId member);
+
+/// The intent to change who is in a conversation. Errors: not_a_member.
+[[nodiscard]] Result<std::int64_t> write_change(Core& core, protocol::LogId log, Change change);
+
+/// Lets a held message go. Errors: unknown.
+[[nodiscard]] Result<void> release(Core& core, envelope::MessageId id);
+
+}  // namespace cercle::client

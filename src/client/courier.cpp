@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/courier.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "client/inbox.h"
+
+namespace cercle::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration dial_patience = 10s;
+constexpr Duration first_pause = 200ms;
+constexpr Duration longest_pause = 30s;
+// News are hints; without any, look for oneself now and then.
+constexpr Duration longest_silence = 60s;
+
+/// Half of the pause at least, so that a thousand devices do not come back at once.
+Duration jittered(Duration pause, Random& random) {
+    std::array<std::uint8_t, 2> bytes{};
+    random.fill(bytes);
+    const auto part = static_cast<std::int64_t>(bytes[0] << 8U | bytes[1]);
+    return pause / 2 + Duration{pause.count() / 2 * part / 65536};
+}
+
+bool is_of_the_connection(Code code) {
+    return code == Code::unreachable_peer || code == Code::deadline_passed ||
+           code == Code::closing || code == Code::malformed || code == Code::disk_fault ||
+           code == Code::disk_full;
+}
+
+}  // namespace
+
+std::uint64_t Courier::ask() {
+    look_again_ = true;
+    core_.work.set();
+    return ++asked_;
+}
+
+const Error* Courier::stalled(protocol::LogId log) const {
+    const auto found = stalled_.find(log);
+    return found == stalled_.end() ? nullptr : &found->second;
+}
+
+net::Task<void> Courier::run() {
+    Duration pause = first_pause;
+    while (true) {
+        const std::uint64_t asked = asked_;
+        CO_TRY(const auto address, net::Address::parse(core_.self.relay));
+        auto session = co_await Session::open(core_.world,
+                                              address,
+                                              {core_.self.relay_key.bytes},
+                                              Session::Who::Device,
+                                              &core_.self.device_key,
+                                              [this](const News& news) { take_news(news); },
+                                              core_.world.loop.in(dial_patience));
+        if (session) {
+            pause = first_pause;
+            incarnation_ = (*session)->incarnation();
+            online_ = true;
+            core_.changed.notify_all();
+            const auto served = co_await serve(**session);
+            online_ = false;
+            static_cast<void>(co_await (*session)->close());
+            if (!served && served.error().code == Code::closing) co_return served;
+            if (!served) failure_ = served.error();
+        } else {
+            if (session.error().code == Code::closing) co_return std::unexpected(session.error());
+            failure_ = session.error();
+            failed_ = std::max(failed_, asked);
+        }
+        core_.changed.notify_all();
+        // Somebody who asks now does not want to wait for the pause to end.
+        if (asked_ > asked && session) continue;
+        const auto rested = co_await core_.world.loop.wait_until(
+            core_.world.loop.in(jittered(pause, core_.world.random)));
+        if (!rested) co_return rested;
+        pause = std::min(pause * 2, longest_pause);
+    }
+}
+
+net::Task<void> Courier::serve(Session& session) {
+    opened_.clear();
+    heads_.clear();
+    stalled_.clear();
+    topped_up_ = false;
+    look_again_ = true;
+    CO_TRY_VOID(co_await session.open_log(
+        core_.self.inbox, core_.self.inbox_reader, core_.world.loop.in(request_patience)));
+    bool look_into_inbox = true;
+    while (true) {
+        core_.work.reset();
+        if (session.lost()) co_return fail(Code::unreachable_peer, "the relay has gone away");
+        const std::uint64_t taking = asked_;
+        if (std::exchange(look_again_, false)) {
+            heads_.clear();
+            stalled_.clear();
+            look_into_inbox = true;
+        }
+        Progress inbox = Progress::Idle;
+        if (std::exchange(look_into_inbox, false) || std::exchange(inbox_grew_, false)) {
+            CO_TRY(inbox, co_await read_inbox(core_, session));
+            look_into_inbox = inbox == Progress::Moved;
+        }
+        if (!std::exchange(topped_up_, true) || inbox == Progress::Moved) {
+            CO_TRY_VOID(co_await top_up_packages(core_, session));
+        }
+        CO_TRY(const Progress looked, co_await look_at_all(session));
+        CO_TRY(const Progress sent, co_await send_all(session));
+        if (inbox == Progress::Moved || looked == Progress::Moved || sent == Progress::Moved) {
+            continue;
+        }
+        if (settled_ < taking) {
+            settled_ = taking;
+            core_.changed.notify_all();
+        }
+        const auto woken = co_await core_.work.wait(core_.world.loop.in(longest_silence));
+        if (!woken && woken.error().code != Code::deadline_passed) co_return woken;
+        if (!woken) look_again_ = true;
+    }
+}
+
+net::Task<Progress> Courier::look_at_all(Session& session) {
+    Progress progress = Progress::Idle;
+    CO_TRY(const auto rows, core_.conversations.all());
+    for (const ConversationRow& row : rows) {
+        if (row.state != ConversationState::Open || stalled_.contains(row.log)) continue;
+        const auto looked = co_await look_at(session, row.log);
+        if (!looked && note(session, row.log, looked.error())) co_return looked;
+        if (looked && *looked == Progress::Moved) progress = Progress::Moved;
+    }
+    co_return progress;
+}
+
+net::Task<Progress> Courier::look_at(Session& session, protocol::LogId log) {
+    CO_TRY(Conversation * conversation, core_.conversations.load(log));
+    if (!opened_.contains(log)) {
+        CO_TRY(const auto opened,
+               co_await session.open_log(
+                   log, conversation->reader, core_.world.loop.in(request_patience)));
+        opened_.insert(log);
+        heads_[log] = opened.head;
+    }
+    CO_TRY(conversation, core_.conversations.load(log));
+    const auto head = heads_.find(log);
+    if (head != heads_.end() && head->second <= conversation->seq) co_return Progress::Idle;
+    CO_TRY(const Progress progress, co_await catch_up(core_, session, log));
+    if (progress == Progress::Idle) {
+        CO_TRY(conversation, core_.conversations.load(log));
+        heads_[log] = conversation->seq;
+    }
+    co_return progress;
+}
+
+net::Task<Progress> Courier::send_all(Session& session) {
+    Progress progress = Progress::Idle;
+    CO_TRY(const auto busy, core_.outbox.busy());
+    for (const protocol::LogId& log : busy) {
+        if (stalled_.contains(log)) continue;
+        const auto sent = co_await dispatch_next(core_, session, log);
+        if (!sent && note(session, log, sent.error())) co_return sent;
+        if (sent && *sent == Progress::Moved) progress = Progress::Moved;
+    }
+    CO_TRY(const Progress deposited, co_await deposit_next(core_, session));
+    if (deposited == Progress::Moved) progress = Progress::Moved;
+    co_return progress;
+}
+
+bool Courier::note(const Session& session, protocol::LogId log, const Error& error) {
+    if (session.lost() || is_of_the_connection(error.code)) return true;
+    core_.world.diary.fault(error);
+    stalled_.insert_or_assign(log, error);
+    core_.changed.notify_all();
+    return false;
+}
+
+void Courier::take_news(const News& news) {
+    if (const auto* grew = std::get_if<protocol::Grew>(&news)) {
+        inbox_grew_ = inbox_grew_ || grew->log == core_.self.inbox;
+        const auto known = heads_.find(grew->log);
+        if (known != heads_.end()) known->second = std::max(known->second, grew->head);
+        stalled_.erase(grew->log);
+    }
+    core_.work.set();
+}
+
+}  // namespace cercle::client

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Courier: keeps the connection to the relay and carries everything both ways, one thing after
+// the other, until there is nothing left to do; then waits for news or for work.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "client/dispatch.h"
+
+namespace cercle::client {
+
+class Courier {
+  public:
+    explicit Courier(Core& core)
+        : core_(core) {}
+
+    /// Until cancelled.
+    [[nodiscard]] net::Task<void> run();
+
+    [[nodiscard]] bool online() const { return online_; }
+
+    [[nodiscard]] std::optional<protocol::Incarnation> incarnation() const { return incarnation_; }
+
+    /// What a command that needs the relay asks for: everything looked at again, beginning now.
+    /// The number tells when that is done.
+    [[nodiscard]] std::uint64_t ask();
+
+    /// All that was asked for then has been done, or could not be reached.
+    [[nodiscard]] bool settled(std::uint64_t asked) const { return settled_ >= asked; }
+
+    [[nodiscard]] const Error* failed(std::uint64_t asked) const {
+        return failed_ >= asked && failure_ ? &*failure_ : nullptr;
+    }
+
+    /// What went wrong with one conversation since the connection was made, if anything.
+    [[nodiscard]] const Error* stalled(protocol::LogId log) const;
+
+  private:
+    [[nodiscard]] net::Task<void> serve(Session& session);
+    [[nodiscard]] net::Task<Progress> look_at_all(Session& session);
+    [[nodiscard]] net::Task<Progress> look_at(Session& session, protocol::LogId log);
+    [[nodiscard]] net::Task<Progress> send_all(Session& session);
+    void take_news(const News& news);
+    /// Whether the connection itself is the matter; otherwise the conversation is left alone.
+    [[nodiscard]] bool note(const Session& session, protocol::LogId log, const Error& error);
+
+    Core& core_;
+    bool online_ = false;
+    bool look_again_ = false;
+    bool topped_up_ = false;
+    bool inbox_grew_ = false;
+    std::optional<protocol::Incarnation> incarnation_;
+    std::uint64_t asked_ = 0;
+    std::uint64_t settled_ = 0;
+    std::uint64_t failed_ = 0;
+    std::optional<Error> failure_;
+    std::set<protocol::LogId> opened_;
+    std::map<protocol::LogId, protocol::Seq> heads_;
+    std::map<protocol::LogId, Error> stalled_;
+};
+
+}  // namespace cercle::client

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/dispatch.h"
+
+#include <string>
+#include <utility>
+
+#include "client/changes.h"
+#include "client/receive.h"
+#include "codec/tls.h"
+#include "envelope/close.h"
+#include "envelope/epoch_rights.h"
+
+namespace cercle::client {
+namespace {
+
+/// So many messages are closed in one transaction and posted in one request.
+constexpr std::int64_t batch_size = 64;
+/// And so many bytes of content, well below a frame.
+constexpr std::size_t batch_bytes = std::size_t{256} << 10U;
+
+struct Closed {
+    std::vector<OutboxItem> items;
+    protocol::Epoch epoch;
+};
+
+/// Contents at the head of the outbox that are closed already: they went out together, and go
+/// out together again.
+Closed already_closed(std::vector<OutboxItem>& items) {
+    Closed closed;
+    for (OutboxItem& item : items) {
+        if (item.kind != OutboxKind::Content || !item.payload || !item.entry || !item.epoch) break;
+        closed.epoch = *item.epoch;
+        closed.items.push_back(std::move(item));
+    }
+    return closed;
+}
+
+/// Closes contents at the head of the outbox. They leave this function only once the ratchet
+/// that made them is on disk.
+Result<store::Durable<Closed>> close_batch(Core& core,
+                                           Conversation& conversation,
+                                           std::vector<OutboxItem> items) {
+    TRY(auto transaction, core.database.begin());
+    Closed closed;
+    closed.epoch = {conversation.group.epoch().value};
+    const envelope::Seen seen{1, conversation.seq, conversation.chain};
+    std::size_t bytes = 0;
+    for (OutboxItem& item : items) {
+        if (item.kind != OutboxKind::Content || bytes > batch_bytes) break;
+        TRY(const auto content, envelope::decode_content(item.body));
+        TRY(item.payload,
+            envelope::close(conversation.group, content, seen, core.world.random));
+        item.entry = protocol::EntryId::random(core.world.random);
+        item.epoch = closed.epoch;
+        bytes += item.payload->size();
+        TRY_VOID(Outbox::set_closed(
+            transaction, item.ordinal, *item.entry, closed.epoch, *item.payload));
+        closed.items.push_back(std::move(item));
+    }
+    TRY_VOID(Conversations::store(transaction, conversation));
+    return std::move(transaction).commit(std::move(closed));
+}
+
+/// The relay has called them durable.
+Result<void> settle(Core& core,
+                    Conversation& conversation,
+                    const Closed& closed,
+                    const std::vector<protocol::Seq>& positions) {
+    if (positions.size() != closed.items.size()) {
+        return fail(Code::malformed, "the relay answered for another number of messages");
+    }
+    TRY(auto transaction, core.database.begin());
+    bool left = false;
+    for (std::size_t at = 0; at < closed.items.size(); ++at) {
+        const OutboxItem& item = closed.items[at];
+        TRY(const auto content, envelope::decode_content(item.body));
+        TRY_VOID(Timeline::set_durable(
+            transaction, core.self.device, content.id, positions[at], closed.epoch));
+        TRY_VOID(Outbox::remove(transaction, item.ordinal));
+        left = left || content.type == envelope::leave_type;
+    }
+    if (left) {
+        TRY_VOID(transaction.run("DELETE FROM outbox WHERE log = ?1", conversation.row.log));
+        TRY_VOID(transaction.run("UPDATE conversations SET state = ?2 WHERE log = ?1",
+                                 conversation.row.log,
+                                 ConversationState::Closed));
+    }
+    TRY_VOID(std::move(transaction).commit());
+    if (left) core.conversations.forget(conversation.row.log);
+    core.changed.notify_all();
+    return {};
+}
+
+Result<void> reopen(Core& core, protocol::LogId log) {
+    TRY(auto transaction, core.database.begin());
+    TRY_VOID(Outbox::reopen(transaction, log));
+    return std::move(transaction).commit();
+}
+
+/// The relay will never take this: say so, and go on with the rest.
+Result<void> give_up(Core& core, const Closed& closed) {
+    TRY(auto transaction, core.database.begin());
+    for (const OutboxItem& item : closed.items) {
+        if (item.message) {
+            TRY_VOID(Timeline::set_state(
+                transaction, core.self.device, *item.message, LineState::Failed));
+        }
+        TRY_VOID(Outbox::remove(transaction, item.ordinal));
+    }
+    TRY_VOID(std::move(transaction).commit());
+    core.changed.notify_all();
+    return {};
+}
+
+net::Task<Progress> post(Core& core, Session& session, protocol::LogId log, Closed closed) {
+    CO_TRY(Conversation * conversation, core.conversations.load(log));
+    protocol::Post request;
+    request.log = log;
+    request.epoch = closed.epoch;
+    // The token of an epoch that is over is gone, but the relay knows what it took by its id.
+    request.token = envelope::rights_of(conversation->group).append_token.copy();
+    for (const OutboxItem& item : closed.items) {
+        request.entries.push_back({*item.entry, *item.payload});
+    }
+    auto answer = co_await session.ask<protocol::Posted>(std::move(request),
+                                                         core.world.loop.in(request_patience));
+    // The conversation may have been read anew while we waited.
+    CO_TRY(conversation, core.conversations.load(log));
+    if (answer) {
+        CO_TRY_VOID(settle(core, *conversation, closed, answer->positions));
+        co_return Progress::Moved;
+    }
+    switch (answer.error().code) {
+        case Code::stale: CO_TRY_VOID(reopen(core, log)); co_return Progress::Moved;
+        case Code::log_full:
+        case Code::too_large: CO_TRY_VOID(give_up(core, closed)); co_return Progress::Moved;
+        default: co_return std::unexpected(answer.error());
+    }
+}
+
+net::Task<void> make_log(Core& core, Session& session, protocol::LogId log) {
+    CO_TRY(Conversation * conversation, core.conversations.load(log));
+    protocol::CreateLog request;
+    request.log = log;
+    request.verifier = envelope::rights_of(conversation->group).verifier();
+    request.readers.push_back(public_id<protocol::ReaderKey>(conversation->reader));
+    CO_TRY_VOID(co_await session.ask<protocol::Done>(std::move(request),
+                                                     core.world.loop.in(request_patience)));
+    CO_TRY(conversation, core.conversations.load(log));
+    conversation->row.state = ConversationState::Open;
+    CO_TRY(auto transaction, core.database.begin());
+    auto stored = Conversations::store(transaction, *conversation);
+    if (stored) stored = std::move(transaction).commit();
+    if (!stored) core.conversations.forget(log);
+    co_return stored;
+}
+
+}  // namespace
+
+net::Task<Progress> catch_up(Core& core, Session& session, protocol::LogId log) {
+    CO_TRY(Conversation * conversation, core.conversations.load(log));
+    if (conversation->row.state != ConversationState::Open) co_return Progress::Idle;
+    CO_TRY(const auto entries,
+           co_await session.ask<protocol::Entries>(protocol::Read{log, conversation->seq},
+                                                   core.world.loop.in(request_patience)));
+    if (entries.entries.empty()) co_return Progress::Idle;
+    CO_TRY_VOID(receive_entries(core, log, entries.entries));
+    co_return Progress::Moved;
+}
+
+net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId log) {
+    CO_TRY(Conversation * conversation, core.conversations.load(log));
+    if (conversation->row.state == ConversationState::New) {
+        CO_TRY_VOID(co_await make_log(core, session, log));
+        co_return Progress::Moved;
+    }
+    if (conversation->row.state == ConversationState::Closed) co_return Progress::Idle;
+    if (conversation->pending) co_return co_await post_pending(core, session, log);
+    CO_TRY(auto items, core.outbox.next(log, batch_size));
+    if (items.empty()) co_return Progress::Idle;
+    if (items.front().kind == OutboxKind::Change) {
+        co_return co_await stage_change(core, session, log, std::move(items.front()));
+    }
+    Closed again = already_closed(items);
+    if (!again.items.empty()) co_return co_await post(core, session, log, std::move(again));
+    auto closed = close_batch(core, *conversation, std::move(items));
+    if (!closed) {
+        core.conversations.forget(log);
+        co_return std::unexpected(closed.error());
+    }
+    co_return co_await post(core, session, log, std::move(*closed).take());
+}
+
+net::Task<Progress> deposit_next(Core& core, Session& session) {
+    CO_TRY(auto row,
+           (core.database.one<std::int64_t, protocol::LogId, Secret, protocol::EntryId, Bytes>(
+               "SELECT ordinal, inbox, token, entry, payload FROM deposits"
+               " ORDER BY ordinal LIMIT 1")));
+    if (!row) co_return Progress::Idle;
+    auto& [ordinal, inbox, token, entry, payload] = *row;
+    const auto answer = co_await session.ask<protocol::Posted>(
+        protocol::Deposit{inbox, std::move(token), {entry, std::move(payload)}},
+        core.world.loop.in(request_patience));
+    // A device that is gone from the relay takes no letters; everything else is tried again.
+    if (!answer && answer.error().code != Code::refused) co_return std::unexpected(answer.error());
+    CO_TRY(auto transaction, core.database.begin());
+    CO_TRY_VOID(transaction.run("DELETE FROM deposits WHERE ordinal = ?1", ordinal));
+    CO_TRY_VOID(std::move(transaction).commit());
+    core.changed.notify_all();
+    co_return Progress::Moved;
+}
+
+}  // namespace cercle::client

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/joining.h"
+
+#include <utility>
+
+#include "client/inbox.h"
+#include "codec/tls.h"
+#include "identity/enrolment.h"
+
+namespace cercle::client {
+namespace {
+
+using identity::EnrolmentKeys;
+using identity::Invitation;
+using identity::Newcomer;
+
+struct SavedKeys {
+    std::uint8_t version = 1;
+    Secret signature_key;
+    Secret device_key;
+    Secret inbox_reader;
+    protocol::LogId inbox;
+    Secret inbox_secret;
+
+    auto fields(this auto& self) {
+        return std::tie(self.version,
+                        self.signature_key,
+                        self.device_key,
+                        self.inbox_reader,
+                        self.inbox,
+                        self.inbox_secret);
+    }
+};
+
+Secret save_keys(const Keys& keys) {
+    SavedKeys saved;
+    saved.signature_key = keys.signature_key.secret().copy();
+    saved.device_key = keys.device_key.secret().copy();
+    saved.inbox_reader = keys.inbox_reader.secret().copy();
+    saved.inbox = keys.inbox;
+    saved.inbox_secret = keys.inbox_secret.copy();
+    return codec::encode_secret(saved);
+}
+
+Result<Keys> load_keys(const Secret& bytes) {
+    constexpr auto ed25519 = crypto::SignatureAlgorithm::Ed25519;
+    TRY(SavedKeys saved, codec::decode<SavedKeys>(bytes.reveal()));
+    TRY(auto signature, crypto::SigningKey::from_secret(ed25519, saved.signature_key.reveal()));
+    TRY(auto device, crypto::SigningKey::from_secret(ed25519, saved.device_key.reveal()));
+    TRY(auto reader, crypto::SigningKey::from_secret(ed25519, saved.inbox_reader.reveal()));
+    return Keys{std::move(signature),
+                std::move(device),
+                std::move(reader),
+                saved.inbox,
+                std::move(saved.inbox_secret)};
+}
+
+/// What the vault remembers of an enrolment under way.
+struct Enrolment {
+    std::string invitation;
+    Keys keys;
+    Newcomer newcomer;
+    Bytes step0;
+    std::optional<Bytes> step1;
+    std::optional<Bytes> step2;
+    std::optional<Bytes> step4;
+};
+
+Result<std::optional<Enrolment>> load_enrolment(store::Database& database) {
+    TRY(auto row,
+        (database.one<std::string,
+                      Secret,
+                      Secret,
+                      Bytes,
+                      std::optional<Bytes>,
+                      std::optional<Bytes>,
+                      std::optional<Bytes>>(
+            "SELECT invitation, keys, newcomer, step0, step1, step2, step4 FROM enrolment")));
+    if (!row) return std::optional<Enrolment>();
+    auto& [invitation, saved_keys, saved_newcomer, step0, step1, step2, step4] = *row;
+    TRY(auto keys, load_keys(saved_keys));
+    TRY(auto newcomer, Newcomer::load(saved_newcomer.reveal()));
+    return std::optional<Enrolment>(Enrolment{std::move(invitation),
+                                              std::move(keys),
+                                              std::move(newcomer),
+                                              std::move(step0),
+                                              std::move(step1),
+                                              std::move(step2),
+                                              std::move(step4)});
+}
+
+Result<void> begin_enrolment(World& world,
+                             store::Database& database,
+                             const Invitation& invitation,
+                             const std::string& text,
+                             std::string_view code) {
+    const Keys keys = Keys::generate(world.random);
+    identity::EnrolmentRequest request;
+    request.signature_key = keys.signature_key.public_key();
+    request.device_key = public_id<protocol::DeviceKey>(keys.device_key);
+    request.inbox = keys.inbox;
+    request.inbox_reader = public_id<protocol::ReaderKey>(keys.inbox_reader);
+    request.inbox_secret = keys.inbox_secret.copy();
+    const auto newcomer = Newcomer::begin(
+        EnrolmentKeys::derive(invitation.secret, code), std::move(request), world.random);
+    TRY(auto transaction, database.begin());
+    // A fresh start: an enrolment that was begun with another invitation is given up.
+    TRY_VOID(transaction.run("DELETE FROM enrolment"));
+    TRY_VOID(transaction.run(
+        "INSERT INTO enrolment (one, invitation, keys, newcomer, step0) VALUES (1, ?1, ?2, ?3, ?4)",
+        text,
+        save_keys(keys),
+        newcomer.save(),
+        newcomer.step0(world.random)));
+    return std::move(transaction).commit();
+}
+
+/// Whatever the relay refuses here means one thing to a person.
+Result<void> spent(Result<protocol::Done> answer) {
+    if (answer) return {};
+    const bool refused = answer.error().code == Code::refused;
+    if (!refused) return std::unexpected(answer.error());
+    return fail(Code::invitation_spent, "this invitation was used, withdrawn or is unknown");
+}
+
+net::Task<void> put_step(World& world,
+                         Session& session,
+                         const EnrolmentKeys& keys,
+                         std::uint8_t step,
+                         Bytes payload) {
+    auto answer = co_await session.ask<protocol::Done>(
+        protocol::PutStep{keys.exchange, keys.token.copy(), step, std::move(payload)},
+        world.loop.in(request_patience));
+    co_return spent(std::move(answer));
+}
+
+net::Task<Bytes> wait_for_step(Session& session,
+                               const EnrolmentKeys& keys,
+                               std::uint8_t step,
+                               net::Event& moved,
+                               net::Deadline deadline) {
+    while (true) {
+        moved.reset();
+        auto answer = co_await session.ask<protocol::Step>(
+            protocol::GetStep{keys.exchange, keys.token.copy(), step}, deadline);
+        if (!answer && answer.error().code == Code::refused) {
+            co_return fail(Code::invitation_spent,
+                           "this invitation was used, withdrawn or is unknown");
+        }
+        CO_TRY(auto found, std::move(answer));
+        if (found.payload) co_return *std::move(found.payload);
+        const auto waited = co_await moved.wait(deadline);
+        if (!waited && waited.error().code == Code::deadline_passed) {
+            co_return fail(Code::deadline_passed,
+                           "the officer has not answered yet; run the same command again to go on");
+        }
+        CO_TRY_VOID(waited);
+    }
+}
+
+Result<void> settle_identity(World& world,
+                             store::Database& database,
+                             const Invitation& invitation,
+                             Enrolment enrolment,
+                             identity::EnrolmentAnswer answer) {
+    const WallTime now = world.clock.wall();
+    TRY(auto root, identity::Root::from(answer.root));
+    TRY(const auto passport, root.judge(answer.certificate, now));
+    TRY(const auto page, identity::open_page(answer.directory.reveal(), root, now));
+    Keys& keys = enrolment.keys;
+    const Self self{invitation.relay,
+                    invitation.relay_key,
+                    passport.member,
+                    passport.device,
+                    std::move(root),
+                    std::move(answer.certificate),
+                    std::move(keys.signature_key),
+                    std::move(keys.device_key),
+                    keys.inbox,
+                    std::move(keys.inbox_secret),
+                    std::move(keys.inbox_reader)};
+    TRY(auto transaction, database.begin());
+    TRY_VOID(store_self(transaction, self));
+    TRY_VOID(People::take_page(transaction, page));
+    return std::move(transaction).commit();
+}
+
+net::Task<void> walk_steps(World& world,
+                           store::Database& database,
+                           const Invitation& invitation,
+                           Session& session,
+                           net::Event& moved,
+                           net::Deadline deadline) {
+    CO_TRY(auto loaded, load_enrolment(database));
+    if (!loaded) co_return fail(Code::store_corrupt, "the enrolment is gone from the vault");
+    Enrolment enrolment = *std::move(loaded);
+    const EnrolmentKeys& keys = enrolment.newcomer.keys();
+    CO_TRY_VOID(co_await put_step(world, session, keys, 0, enrolment.step0));
+    if (!enrolment.step2) {
+        CO_TRY(enrolment.step1, co_await wait_for_step(session, keys, 1, moved, deadline));
+        auto step2 = enrolment.newcomer.step2(enrolment.step0,
+                                              *enrolment.step1,
+                                              invitation.circle,
+                                              enrolment.keys.signature_key,
+                                              world.random);
+        CO_TRY(enrolment.step2, std::move(step2));
+        CO_TRY(auto transaction, database.begin());
+        CO_TRY_VOID(transaction.run(
+            "UPDATE enrolment SET step1 = ?1, step2 = ?2", enrolment.step1, enrolment.step2));
+        CO_TRY_VOID(std::move(transaction).commit());
+    }
+    CO_TRY_VOID(co_await put_step(world, session, keys, 2, *enrolment.step2));
+    CO_TRY(const Bytes step3, co_await wait_for_step(session, keys, 3, moved, deadline));
+    CO_TRY(auto answer,
+           enrolment.newcomer.open_step3(step3, invitation.circle, world.clock.wall()));
+    co_return settle_identity(
+        world, database, invitation, std::move(enrolment), std::move(answer));
+}
+
+net::Task<std::unique_ptr<Session>> open_as_newcomer(World& world,
+                                                     std::string relay,
+                                                     identity::RelayFingerprint relay_key,
+                                                     net::Event& moved,
+                                                     net::Deadline deadline) {
+    CO_TRY(auto address, net::Address::parse(relay));
+    co_return co_await Session::open(world,
+                                     std::move(address),
+                                     {relay_key.bytes},
+                                     Session::Who::Newcomer,
+                                     nullptr,
+                                     [&moved](const News& /*news*/) { moved.set(); },
+                                     deadline);
+}
+
+}  // namespace
+
+net::Task<void> join_circle(World& world,
+                            store::Database& database,
+                            std::string text,
+                            std::string code,
+                            net::Deadline deadline) {
+    CO_TRY(const auto under_way, load_enrolment(database));
+    CO_TRY(const auto self, load_self(database));
+    const bool resumed = under_way && under_way->invitation == text;
+    if (self && resumed) co_return Result<void>();
+    if (self) co_return fail(Code::home_taken, "a device of a circle lives in this home already");
+    CO_TRY(const auto invitation, Invitation::parse(text, world.clock.wall()));
+    if (!resumed) {
+        if (invitation.second_code == identity::SecondCode::Needed && code.empty()) {
+            co_return fail(Code::code_needed,
+                           "this invitation needs its second code, which came by another way: --code");
+        }
+        CO_TRY_VOID(begin_enrolment(world, database, invitation, text, code));
+    }
+    net::Event moved(world.loop);
+    CO_TRY(auto session,
+           co_await open_as_newcomer(
+               world, invitation.relay, invitation.relay_key, moved, deadline));
+    const auto walked = co_await walk_steps(world, database, invitation, *session, moved, deadline);
+    static_cast<void>(co_await session->close());
+    co_return walked;
+}
+
+net::Task<void> finish_joining(Core& core, net::Deadline deadline) {
+    CO_TRY(auto loaded, load_enrolment(core.database));
+    if (!loaded) co_return Result<void>();
+    Enrolment enrolment = *std::move(loaded);
+    if (!enrolment.step1) co_return Result<void>();
+    if (!enrolment.step4) {
+        CO_TRY(auto transaction, core.database.begin());
+        CO_TRY(const Bytes package, make_package(core, transaction));
+        CO_TRY(enrolment.step4,
+               enrolment.newcomer.step4(*enrolment.step1, package, core.world.random));
+        CO_TRY_VOID(transaction.run("UPDATE enrolment SET step4 = ?1", enrolment.step4));
+        CO_TRY_VOID(std::move(transaction).commit());
+    }
+    net::Event moved(core.world.loop);
+    CO_TRY(auto session,
+           co_await open_as_newcomer(
+               core.world, core.self.relay, core.self.relay_key, moved, deadline));
+    const auto put = co_await put_step(
+        core.world, *session, enrolment.newcomer.keys(), 4, *enrolment.step4);
+    static_cast<void>(co_await session->close());
+    // Refused: the exchange was cleared away, so the officer has had it.
+    if (!put && put.error().code != Code::invitation_spent) co_return put;
+    CO_TRY(auto transaction, core.database.begin());
+    CO_TRY_VOID(transaction.run("UPDATE enrolment SET step1 = NULL"));
+    co_return std::move(transaction).commit();
+}
+
+}  // namespace cercle::client

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/outcome.h"
+
+#include "base/slab.h"
+
+namespace cercle::client {
+
+Exit exit_of(Code code) {
+    switch (code) {
+        case Code::unreachable_peer: return Exit::Queued;
+        case Code::vault_locked:
+        case Code::revoked: return Exit::Locked;
+        case Code::disk_fault:
+        case Code::disk_full:
+        case Code::store_corrupt:
+        case Code::permissions:
+        case Code::wrong_key: return Exit::Disk;
+        case Code::home_busy:
+        case Code::busy: return Exit::Busy;
+        case Code::deadline_passed: return Exit::Timeout;
+        case Code::closing:
+        case Code::interrupted: return Exit::Interrupted;
+        case Code::library_fault: return Exit::Bug;
+        default: return Exit::Refused;
+    }
+}
+
+Outcome outcome_of(const Error& error) {
+    return {exit_of(error.code), std::string(rule_name(error.code)), error.reason.text};
+}
+
+Outcome outcome_of(const Result<void>& result) {
+    return result ? Outcome{} : outcome_of(result.error());
+}
+
+Outcome prepare_process() {
+    harden_process();
+    return outcome_of(slab::open());
+}
+
+}  // namespace cercle::client

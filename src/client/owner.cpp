@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/owner.h"
+
+#include <utility>
+
+#include "client/commands.h"
+#include "client/joining.h"
+#include "client/outcome.h"
+#include "client/trust_file.h"
+#include "client/vault.h"
+#include "codec/tls.h"
+
+namespace cercle::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long a command waits at most if nobody says otherwise.
+constexpr Duration usual_patience = 30s;
+
+}  // namespace
+
+Waiting waiting_of(const Request& request, const net::Loop& loop) {
+    if (!request.timeout_seconds) {
+        return {Device::Patience::UntilUnreachable, loop.in(usual_patience)};
+    }
+    return {Device::Patience::UntilDeadline,
+            loop.in(std::chrono::seconds(*request.timeout_seconds))};
+}
+
+MemberOwner::MemberOwner(World& world, Settings settings)
+    : world_(world),
+      settings_(std::move(settings)) {}
+
+MemberOwner::~MemberOwner() = default;
+
+Result<Secret> MemberOwner::passphrase() {
+    auto given = settings_.passphrase ? settings_.passphrase() : std::nullopt;
+    if (!given || given->empty()) {
+        return fail(Code::vault_locked,
+                    "the vault is locked; give its passphrase by --pass-file or in a terminal");
+    }
+    return *std::move(given);
+}
+
+Result<void> MemberOwner::adopt(store::Database vault) {
+    TRY(auto device, Device::create(world_, std::move(vault)));
+    if (settings_.trust_file) {
+        TRY_VOID(apply_trust_file(*settings_.trust_file, device->core().self));
+    }
+    TRY_VOID(device->start());
+    device_ = std::move(device);
+    return {};
+}
+
+Result<Device*> MemberOwner::device() {
+    if (device_ != nullptr) return device_.get();
+    if (!has_vault(settings_.home)) {
+        return fail(Code::home_missing, "no device lives in this home; join with an invitation");
+    }
+    TRY(const Secret word, passphrase());
+    TRY(auto vault, open_vault(world_, settings_.home, word));
+    TRY_VOID(adopt(std::move(vault)));
+    return device_.get();
+}
+
+Result<store::Database> MemberOwner::vault_for_joining() {
+    if (device_ != nullptr) {
+        return fail(Code::home_taken, "a device of a circle lives in this home already");
+    }
+    TRY(const Secret word, passphrase());
+    if (has_vault(settings_.home)) return open_vault(world_, settings_.home, word);
+    return make_vault(world_, settings_.home, word);
+}
+
+net::Task<void> MemberOwner::stop() {
+    if (device_ == nullptr) co_return Result<void>();
+    const auto stopped = co_await device_->stop();
+    device_.reset();
+    co_return stopped;
+}
+
+net::Task<Outcome> MemberOwner::perform(Request request, ByteSink sink) {
+    if (request.area != Area::Client) {
+        co_return Outcome{Exit::Busy,
+                          "home-busy",
+                          "a member's command owns this home at the moment; try again"};
+    }
+    auto command = codec::decode<Command>(request.command);
+    if (!command) co_return outcome_of(command.error());
+    const Waiting waiting = waiting_of(request, world_.loop);
+    const EventSink events = [sink](const Event& event) { sink(codec::encode(event)); };
+    if (auto* wish = std::get_if<Join>(&*command)) {
+        co_return outcome_of(co_await join(std::move(*wish), waiting, events));
+    }
+    auto opened = device();
+    if (!opened) co_return outcome_of(opened.error());
+    co_return co_await perform_command(**opened, *std::move(command), waiting, events);
+}
+
+net::Task<void> MemberOwner::join(Join command, Waiting waiting, const EventSink& sink) {
+    CO_TRY(auto vault, vault_for_joining());
+    CO_TRY_VOID(co_await join_circle(
+        world_, vault, std::move(command.invitation), std::move(command.code), waiting.deadline));
+    CO_TRY_VOID(adopt(std::move(vault)));
+    // The Welcome to the directory's conversation is the last thing to come.
+    Core& core = device_->core();
+    const auto welcomed = [&core]() -> Result<bool> {
+        TRY(const auto directory, core.conversations.directory());
+        return directory.has_value();
+    };
+    const auto waited = co_await device_->wait_until(
+        welcomed, Device::Patience::UntilDeadline, waiting.deadline);
+    // Joined all the same; whatever comes later comes by itself.
+    if (!waited && waited.error().code != Code::deadline_passed) co_return waited;
+    const Self& self = core.self;
+    sink(Joined{self.circle().hex(),
+                self.member.hex(),
+                self.device.hex(),
+                self.relay,
+                self.relay_key.hex()});
+    co_return Result<void>();
+}
+
+}  // namespace cercle::client

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/people.h"
+
+#include <utility>
+
+namespace cercle::client {
+namespace {
+
+using DeviceRow = std::tuple<identity::DeviceId,
+                             identity::MemberId,
+                             Bytes,
+                             protocol::LogId,
+                             Secret,
+                             WallTime,
+                             std::optional<WallTime>>;
+
+PersonDevice to_device(DeviceRow row) {
+    return std::apply(
+        [](auto... column) { return PersonDevice{std::move(column)...}; }, std::move(row));
+}
+
+}  // namespace
+
+Result<std::vector<Person>> People::all() const {
+    TRY(auto rows,
+        (database_.all<identity::MemberId, std::string, std::string>(
+            "SELECT member, name, role FROM members ORDER BY name, member")));
+    std::vector<Person> people;
+    for (auto& [member, name, role] : rows) {
+        people.push_back({member, std::move(name), std::move(role)});
+    }
+    return people;
+}
+
+Result<std::optional<Person>> People::find(identity::MemberId member) const {
+    TRY(auto row,
+        (database_.one<std::string, std::string>("SELECT name, role FROM members WHERE member = ?1",
+                                                 member)));
+    if (!row) return std::optional<Person>();
+    return std::optional<Person>(
+        Person{member, std::move(std::get<0>(*row)), std::move(std::get<1>(*row))});
+}
+
+Result<std::vector<PersonDevice>> People::devices_of(identity::MemberId member) const {
+    std::vector<PersonDevice> devices;
+    const auto keep = [&devices](auto... column) -> Result<store::Visit> {
+        devices.push_back(to_device({std::move(column)...}));
+        return store::Visit::Continue;
+    };
+    TRY_VOID((database_.each<identity::DeviceId,
+                             identity::MemberId,
+                             Bytes,
+                             protocol::LogId,
+                             Secret,
+                             WallTime,
+                             std::optional<WallTime>>(
+        keep,
+        "SELECT device, member, certificate, inbox, inbox_secret, added, revoked FROM devices"
+        " WHERE member = ?1 ORDER BY added, device",
+        member)));
+    return devices;
+}
+
+Result<std::optional<PersonDevice>> People::device(identity::DeviceId device) const {
+    TRY(auto row,
+        (database_.one<identity::DeviceId,
+                       identity::MemberId,
+                       Bytes,
+                       protocol::LogId,
+                       Secret,
+                       WallTime,
+                       std::optional<WallTime>>(
+            "SELECT device, member, certificate, inbox, inbox_secret, added, revoked FROM devices"
+            " WHERE device = ?1",
+            device)));
+    if (!row) return std::optional<PersonDevice>();
+    return std::optional<PersonDevice>(to_device(*std::move(row)));
+}
+
+Result<identity::MemberId> People::resolve(std::string_view who) const {
+    if (const auto id = identity::MemberId::from_hex(who)) {
+        TRY(const auto person, find(*id));
+        if (person) return *id;
+    }
+    TRY(const auto rows,
+        (database_.all<identity::MemberId>("SELECT member FROM members WHERE name = ?1", who)));
+    if (rows.empty()) {
+        return fail(Code::unknown, "nobody in the circle is called that; see: contacts");
+    }
+    if (rows.size() > 1) {
+        return fail(Code::ambiguous, "more than one is called that; use the id, see: contacts");
+    }
+    return std::get<0>(rows.front());
+}
+
+Result<void> People::take_page(store::Transaction& transaction,
+                               const identity::DirectoryPage& page) {
+    TRY_VOID(transaction.run("UPDATE self SET page = ?1, circle_name = ?2 WHERE page < ?1",
+                             page.number,
+                             page.circle_name));
+    if (transaction.changed() == 0) return {};
+    for (const auto& member : page.members) {
+        TRY_VOID(transaction.run(
+            "INSERT INTO members (member, name, role) VALUES (?1, ?2, ?3)"
+            " ON CONFLICT (member) DO UPDATE SET name = excluded.name, role = excluded.role",
+            member.member,
+            member.name,
+            member.role));
+    }
+    for (const auto& device : page.devices) {
+        TRY_VOID(transaction.run(
+            "INSERT INTO devices (device, member, certificate, inbox, inbox_secret, added)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            " ON CONFLICT (device) DO UPDATE SET certificate = excluded.certificate,"
+            " inbox = excluded.inbox, inbox_secret = excluded.inbox_secret",
+            device.device,
+            device.member,
+            device.certificate,
+            device.inbox,
+            device.inbox_secret,
+            device.added));
+    }
+    return {};
+}
+
+}  // namespace cercle::client

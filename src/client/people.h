@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// People: the circle's directory as this device knows it.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/self.h"
+
+namespace cercle::client {
+
+struct Person {
+    identity::MemberId member;
+    std::string name;
+    std::string role;
+};
+
+struct PersonDevice {
+    identity::DeviceId device;
+    identity::MemberId member;
+    Bytes certificate;
+    protocol::LogId inbox;
+    Secret inbox_secret;
+    WallTime added;
+    std::optional<WallTime> revoked;
+};
+
+class People {
+  public:
+    explicit People(store::Database& database)
+        : database_(database) {}
+
+    /// By name.
+    [[nodiscard]] Result<std::vector<Person>> all() const;
+    [[nodiscard]] Result<std::optional<Person>> find(identity::MemberId member) const;
+    [[nodiscard]] Result<std::vector<PersonDevice>> devices_of(identity::MemberId member) const;
+    [[nodiscard]] Result<std::optional<PersonDevice>> device(identity::DeviceId device) const;
+
+    /// A member's id in hex, or the exact name that one member alone has.
+    /// Errors: unknown, ambiguous.
+    [[nodiscard]] Result<identity::MemberId> resolve(std::string_view who) const;
+
+    /// Takes a page whose signature was verified. An old one changes nothing.
+    [[nodiscard]] static Result<void> take_page(store::Transaction& transaction,
+                                                const identity::DirectoryPage& page);
+
+  private:
+    store::Database& database_;
+};
+
+}  // namespace cercle::client

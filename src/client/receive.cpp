@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/receive.h"
+
+#include <string>
+#include <utility>
+
+#include "client/commits.h"
+#include "client/judge.h"
+#include "codec/tls.h"
+#include "crypto/hash.h"
+#include "envelope/open.h"
+#include "protocol/chain.h"
+
+namespace cercle::client {
+namespace {
+
+Line line_of(const Conversation& conversation,
+             const protocol::Entry& entry,
+             const identity::Passport& author,
+             LineKind kind) {
+    Line line;
+    line.log = conversation.row.log;
+    line.kind = kind;
+    line.seq = entry.seq;
+    line.epoch = entry.epoch;
+    line.member = author.member;
+    line.device = author.device;
+    line.at = time_of(entry);
+    return line;
+}
+
+Result<void> take_text(store::Transaction& transaction,
+                       Line line,
+                       const envelope::Content& content) {
+    // The author's device may have had to encrypt the same message twice.
+    TRY(const bool known, Timeline::has(transaction, line.device, content.id));
+    if (known) return {};
+    line.id = content.id;
+    line.text = envelope::readable(content);
+    return Timeline::add(transaction, line);
+}
+
+Result<void> take_page(Core& core,
+                       store::Transaction& transaction,
+                       const Conversation& conversation,
+                       const identity::Passport& author,
+                       const envelope::Content& content,
+                       WallTime at) {
+    if (conversation.row.kind != ConversationKind::Directory ||
+        author.role != identity::Role::Officer) {
+        return fail(Code::policy_violated, "a directory page from somebody who is no officer");
+    }
+    TRY(const auto page, identity::open_page(content.body, core.self.root, at));
+    return People::take_page(transaction, page);
+}
+
+Result<void> take_leave(store::Transaction& transaction,
+                        Core& core,
+                        Conversation& conversation,
+                        Line line) {
+    if (conversation.row.kind != ConversationKind::Group) {
+        return fail(Code::policy_violated, "nobody leaves a direct conversation or the directory");
+    }
+    Change change;
+    change.remove.push_back(line.member);
+    change.take = protocol::EntryId::random(core.world.random);
+    TRY_VOID(Outbox::add(transaction,
+                         conversation.row.log,
+                         OutboxKind::Change,
+                         codec::encode(change),
+                         std::nullopt));
+    return Timeline::add(transaction, line);
+}
+
+Result<void> take_application(Core& core,
+                              store::Transaction& transaction,
+                              Conversation& conversation,
+                              const protocol::Entry& entry) {
+    const Judge judge(core.self.root, time_of(entry));
+    TRY_VOID(envelope::check_declared(
+        entry.payload, entry.kind, entry.epoch, conversation.group.group_id()));
+    TRY(auto received, conversation.group.receive(entry.payload, {judge, time_of(entry)}));
+    if (std::holds_alternative<mls::OwnMessage>(received)) return {};
+    auto* application = std::get_if<mls::ApplicationMessage>(&received);
+    if (application == nullptr) {
+        return fail(Code::misdeclared, "not the application message it was declared to be");
+    }
+    TRY(const auto message, envelope::open(std::move(*application)));
+    TRY(const auto author, judge.passport(message.sender.credential));
+    if (message.content.type == envelope::directory_type) {
+        return take_page(
+            core, transaction, conversation, author, message.content, time_of(entry));
+    }
+    if (message.content.type == envelope::leave_type) {
+        return take_leave(
+            transaction, core, conversation, line_of(conversation, entry, author, LineKind::Left));
+    }
+    return take_text(transaction,
+                     line_of(conversation, entry, author, LineKind::Text),
+                     message.content);
+}
+
+/// One entry whose place is right. Errors are the disk's alone.
+Result<void> take_entry(Core& core,
+                        store::Transaction& transaction,
+                        Conversation& conversation,
+                        const protocol::Entry& entry) {
+    Result<void> taken;
+    {
+        TRY(auto savepoint, transaction.savepoint());
+        taken = entry.kind == protocol::EntryKind::Bundle
+                    ? take_bundle(core, transaction, conversation, entry)
+                    : take_application(core, transaction, conversation, entry);
+        if (taken) TRY_VOID(std::move(savepoint).keep());
+    }
+    if (taken) return {};
+    const Code code = taken.error().code;
+    if (code == Code::disk_fault || code == Code::disk_full || code == Code::store_corrupt) {
+        return taken;
+    }
+    core.world.diary.fault(taken.error());
+    Line line = line_of(conversation, entry, {}, LineKind::Skipped);
+    line.text = std::string(rule_name(code));
+    return Timeline::add(transaction, line);
+}
+
+Result<void> receive_all(Core& core,
+                         Conversation& conversation,
+                         const std::vector<protocol::Entry>& entries) {
+    TRY(auto transaction, core.database.begin());
+    for (const protocol::Entry& entry : entries) {
+        if (conversation.row.state == ConversationState::Closed) break;
+        TRY_VOID(check_next(conversation.seq, conversation.chain, conversation.row.log, entry));
+        TRY_VOID(take_entry(core, transaction, conversation, entry));
+        conversation.seq = entry.seq;
+        conversation.chain = entry.chain;
+    }
+    TRY_VOID(Conversations::store(transaction, conversation));
+    return std::move(transaction).commit();
+}
+
+}  // namespace
+
+WallTime time_of(const protocol::Entry& entry) {
+    // A stamp beyond what a clock can say is shown as the beginning of time; nothing depends on it.
+    constexpr std::uint64_t latest = 253402300799999;
+    return WallTime{Duration{entry.stamp.value <= latest ? entry.stamp.value : 0}};
+}
+
+protocol::ChainHash chain_after(protocol::ChainHash before,
+                                protocol::LogId log,
+                                const protocol::Entry& entry) {
+    protocol::ChainLink link;
+    link.before = before;
+    link.log = log;
+    link.seq = entry.seq;
+    link.kind = entry.kind;
+    link.epoch = entry.epoch;
+    link.stamp = entry.stamp;
+    link.payload_hash = crypto::sha256(entry.payload);
+    return {crypto::sha256(codec::encode(link))};
+}
+
+Result<void> check_next(protocol::Seq seq,
+                        protocol::ChainHash chain,
+                        protocol::LogId log,
+                        const protocol::Entry& entry) {
+    if (entry.seq != seq.next() || entry.chain != chain_after(chain, log, entry)) {
+        return fail(Code::chain_broken, "the relay's log does not continue what was read before");
+    }
+    return {};
+}
+
+Result<void> receive_entries(Core& core,
+                             protocol::LogId log,
+                             const std::vector<protocol::Entry>& entries) {
+    TRY(Conversation * conversation, core.conversations.load(log));
+    auto received = receive_all(core, *conversation, entries);
+    if (!received) core.conversations.forget(log);
+    core.changed.notify_all();
+    core.work.set();
+    return received;
+}
+
+}  // namespace cercle::client

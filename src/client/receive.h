@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Receive: entries of a conversation's log become what happened in it. On the trip between the
+// relay's fan-out and the timeline.
+//
+// What an entry changes (ratchet, content, membership, position) is stored in one transaction.
+// An entry that cannot be opened or breaks a rule is passed over for good and leaves a line that
+// says so: nothing that a member or the relay sends can stop a conversation, except a log that
+// does not continue what was read before (chain_broken), from which nothing more is taken.
+
+#include <vector>
+
+#include "client/core.h"
+#include "protocol/frames.h"
+
+namespace cercle::client {
+
+/// Errors: chain_broken, and those of the disk; then nothing of it has happened.
+[[nodiscard]] Result<void> receive_entries(Core& core,
+                                           protocol::LogId log,
+                                           const std::vector<protocol::Entry>& entries);
+
+/// When the relay says it was; for people, and for judging certificates.
+[[nodiscard]] WallTime time_of(const protocol::Entry& entry);
+
+/// The chain hash after an entry that stands after `before`.
+[[nodiscard]] protocol::ChainHash chain_after(protocol::ChainHash before,
+                                              protocol::LogId log,
+                                              const protocol::Entry& entry);
+
+/// Errors: chain_broken, unless the entry is the next after (seq, chain).
+[[nodiscard]] Result<void> check_next(protocol::Seq seq,
+                                      protocol::ChainHash chain,
+                                      protocol::LogId log,
+                                      const protocol::Entry& entry);
+
+}  // namespace cercle::client

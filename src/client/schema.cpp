@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/schema.h"
+
+#include <array>
+
+namespace cercle::client {
+
+std::span<const store::Sql> schema_steps() {
+    static constexpr std::array<store::Sql, 9> steps{{
+        // This device. `certificate` is empty until it has joined.
+        "CREATE TABLE self ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+        "  circle BLOB NOT NULL, relay TEXT NOT NULL, relay_key BLOB NOT NULL,"
+        "  incarnation BLOB, member BLOB NOT NULL, device BLOB NOT NULL,"
+        "  root BLOB NOT NULL, certificate BLOB NOT NULL,"
+        "  signature_key BLOB NOT NULL, device_key BLOB NOT NULL,"
+        "  inbox BLOB NOT NULL, inbox_secret BLOB NOT NULL, inbox_reader BLOB NOT NULL,"
+        "  inbox_seq INTEGER NOT NULL DEFAULT 0, inbox_chain BLOB NOT NULL,"
+        "  page INTEGER NOT NULL DEFAULT 0, circle_name TEXT NOT NULL DEFAULT '') STRICT",
+        // How far joining has come, so that a crash resumes it with the same bytes.
+        "CREATE TABLE enrolment ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+        "  invitation TEXT NOT NULL, keys BLOB NOT NULL, newcomer BLOB NOT NULL,"
+        "  step0 BLOB NOT NULL, step1 BLOB, step2 BLOB, step4 BLOB) STRICT",
+        "CREATE TABLE members ("
+        "  member BLOB PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL) STRICT",
+        "CREATE TABLE devices ("
+        "  device BLOB PRIMARY KEY, member BLOB NOT NULL, certificate BLOB NOT NULL,"
+        "  inbox BLOB NOT NULL, inbox_secret BLOB NOT NULL,"
+        "  added INTEGER NOT NULL, revoked INTEGER) STRICT",
+        "CREATE TABLE key_packages ("
+        "  ref BLOB PRIMARY KEY, public BLOB NOT NULL, secret BLOB NOT NULL,"
+        "  reader BLOB NOT NULL, deposited INTEGER NOT NULL DEFAULT 0) STRICT",
+        // `state`: 0 not yet at the relay, 1 open, 2 closed to us. The staged commit, if any,
+        // stands beside the group it was made from.
+        "CREATE TABLE conversations ("
+        "  log BLOB PRIMARY KEY, kind INTEGER NOT NULL, state INTEGER NOT NULL,"
+        "  name TEXT NOT NULL, peer BLOB, reader BLOB NOT NULL,"
+        "  group_public BLOB NOT NULL, group_secret BLOB NOT NULL,"
+        "  seq INTEGER NOT NULL, chain BLOB NOT NULL, counter INTEGER NOT NULL DEFAULT 0,"
+        "  staged_public BLOB, staged_secret BLOB, bundle_id BLOB, bundle BLOB) STRICT",
+        // What a person sees. `seq` is empty until the relay has called the message durable.
+        "CREATE TABLE timeline ("
+        "  ordinal INTEGER PRIMARY KEY AUTOINCREMENT, log BLOB NOT NULL, kind INTEGER NOT NULL,"
+        "  id BLOB NOT NULL, seq INTEGER, epoch INTEGER NOT NULL,"
+        "  member BLOB NOT NULL, device BLOB NOT NULL, subject BLOB,"
+        "  text TEXT NOT NULL, at INTEGER NOT NULL, state INTEGER NOT NULL) STRICT",
+        // What still has to be done for a conversation, in order. `payload` is set once the
+        // ciphertext exists: from then on the very same bytes are sent until the relay answers.
+        "CREATE TABLE outbox ("
+        "  ordinal INTEGER PRIMARY KEY AUTOINCREMENT, log BLOB NOT NULL, kind INTEGER NOT NULL,"
+        "  body BLOB NOT NULL, message BLOB, held INTEGER NOT NULL DEFAULT 0,"
+        "  entry BLOB, epoch INTEGER, payload BLOB) STRICT",
+        // Letters for other devices' inboxes.
+        "CREATE TABLE deposits ("
+        "  ordinal INTEGER PRIMARY KEY AUTOINCREMENT, inbox BLOB NOT NULL, token BLOB NOT NULL,"
+        "  entry BLOB NOT NULL, payload BLOB NOT NULL) STRICT",
+    }};
+    return steps;
+}
+
+}  // namespace cercle::client

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/self.h"
+
+namespace cercle::client {
+namespace {
+
+constexpr auto ed25519 = crypto::SignatureAlgorithm::Ed25519;
+
+}  // namespace
+
+Keys Keys::generate(Random& random) {
+    Secret inbox_secret(32);
+    random.fill(inbox_secret.expose());
+    return {crypto::SigningKey::generate(ed25519, random),
+            crypto::SigningKey::generate(ed25519, random),
+            crypto::SigningKey::generate(ed25519, random),
+            protocol::LogId::random(random),
+            std::move(inbox_secret)};
+}
+
+Result<std::optional<Self>> load_self(store::Database& database) {
+    TRY(auto row,
+        (database.one<std::string,
+                      identity::RelayFingerprint,
+                      identity::MemberId,
+                      identity::DeviceId,
+                      Bytes,
+                      Bytes,
+                      Secret,
+                      Secret,
+                      protocol::LogId,
+                      Secret,
+                      Secret>(
+            "SELECT relay, relay_key, member, device, root, certificate, signature_key,"
+            " device_key, inbox, inbox_secret, inbox_reader FROM self")));
+    if (!row) return std::optional<Self>();
+    auto& [relay, relay_key, member, device, root_der, certificate, signature, session, inbox,
+           inbox_secret, reader] = *row;
+    TRY(auto root, identity::Root::from(root_der));
+    TRY(auto signature_key, crypto::SigningKey::from_secret(ed25519, signature.reveal()));
+    TRY(auto device_key, crypto::SigningKey::from_secret(ed25519, session.reveal()));
+    TRY(auto inbox_reader, crypto::SigningKey::from_secret(ed25519, reader.reveal()));
+    return std::optional<Self>(Self{std::move(relay),
+                                    relay_key,
+                                    member,
+                                    device,
+                                    std::move(root),
+                                    std::move(certificate),
+                                    std::move(signature_key),
+                                    std::move(device_key),
+                                    inbox,
+                                    std::move(inbox_secret),
+                                    std::move(inbox_reader)});
+}
+
+Result<void> store_self(store::Transaction& transaction, const Self& self) {
+    return transaction.run(
+        "INSERT INTO self (one, circle, relay, relay_key, member, device, root, certificate,"
+        " signature_key, device_key, inbox, inbox_secret, inbox_reader, inbox_chain)"
+        " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        self.circle(),
+        self.relay,
+        self.relay_key,
+        self.member,
+        self.device,
+        self.root.certificate().der,
+        self.certificate,
+        self.signature_key.secret(),
+        self.device_key.secret(),
+        self.inbox,
+        self.inbox_secret,
+        self.inbox_reader.secret(),
+        protocol::ChainHash{});
+}
+
+}  // namespace cercle::client

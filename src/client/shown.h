@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Shown: what the vault holds, as events for whoever looks.
+
+#include "client/api.h"
+#include "client/core.h"
+
+namespace cercle::client {
+
+[[nodiscard]] Result<Event> shown(Core& core, const Line& line);
+[[nodiscard]] Result<ConversationShown> shown(Core& core, const ConversationRow& row);
+/// Everybody who is in a conversation now, device by device.
+[[nodiscard]] Result<std::vector<Membership>> members_shown(Core& core, protocol::LogId log);
+[[nodiscard]] std::string name_of(Core& core, identity::MemberId member);
+[[nodiscard]] std::uint64_t milliseconds(WallTime time);
+[[nodiscard]] std::string_view state_text(LineState state);
+
+}  // namespace cercle::client

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/talk.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "client/compose.h"
+#include "client/shown.h"
+
+namespace cercle::client {
+namespace {
+
+Result<envelope::MessageId> message_id(const std::string& text, Random& random) {
+    if (text.empty()) return envelope::MessageId::random(random);
+    std::string digits;
+    std::ranges::copy_if(text, std::back_inserter(digits), [](char digit) { return digit != '-'; });
+    const auto id = envelope::MessageId::from_hex(digits);
+    if (!id) return fail(Code::invalid_argument, "a message id is 32 hexadecimal digits");
+    return *id;
+}
+
+/// A conversation by id, a group by name, or the direct one with a member.
+Result<protocol::LogId> where(Core& core, const std::string& to) {
+    if (const auto log = protocol::LogId::from_hex(to)) {
+        TRY(const auto rows, core.conversations.all());
+        for (const ConversationRow& row : rows) {
+            if (row.log == *log && row.kind != ConversationKind::Directory) return *log;
+        }
+    }
+    const auto group = core.conversations.group(to);
+    const auto member = core.people.resolve(to);
+    if (group && member) {
+        return fail(Code::ambiguous, "a group and a member are both called that; use an id");
+    }
+    if (group) return group->log;
+    if (member) return direct_conversation(core, *member);
+    // "More than one" says more than "nobody".
+    const bool several = group.error().code == Code::ambiguous;
+    return std::unexpected(several ? group.error() : member.error());
+}
+
+Result<Line> own_line(Core& core, envelope::MessageId id) {
+    TRY(auto line, core.timeline.own(core.self.device, id));
+    if (!line) return fail(Code::unknown, "there is no message of yours with that id");
+    return *std::move(line);
+}
+
+net::Task<void> wait_for_message(Device& device,
+                                 envelope::MessageId id,
+                                 Waiting waiting,
+                                 const EventSink& sink) {
+    Core& core = device.core();
+    const auto decided = [&device, &core, id]() -> Result<bool> {
+        TRY(const Line line, own_line(core, id));
+        if (line.state == LineState::Queued) {
+            if (const Error* stalled = device.courier().stalled(line.log)) {
+                return std::unexpected(*stalled);
+            }
+        }
+        return line.state != LineState::Queued;
+    };
+    const auto waited = co_await device.wait_until(decided, waiting.patience, waiting.deadline);
+    CO_TRY(const Line line, own_line(core, id));
+    Sent sent{line.id.hex(), line.log.hex(), std::string(state_text(line.state)), {}, line.text};
+    if (line.seq) sent.seq = line.seq->value;
+    if (line.state == LineState::Failed) {
+        co_return fail(Code::not_a_member, "this message could not be sent and never will be");
+    }
+    sink(sent);
+    if (line.state == LineState::Held) {
+        co_return fail(Code::held,
+                       "somebody came in whom you had not seen; look, then release the message");
+    }
+    if (line.state == LineState::Durable) co_return Result<void>();
+    const bool offline = !waited && (waited.error().code == Code::unreachable_peer ||
+                                     waited.error().code == Code::deadline_passed);
+    if (offline) {
+        co_return fail(Code::unreachable_peer,
+                       "kept, and sent as soon as the relay can be reached");
+    }
+    co_return waited;
+}
+
+/// The change has left the outbox: done, or with a reason why not.
+net::Task<void> wait_for_change(Device& device, std::int64_t change, Waiting waiting) {
+    Core& core = device.core();
+    const auto done = [&core, change]() -> Result<bool> {
+        TRY(const bool waits, core.outbox.has(change));
+        if (waits) return false;
+        const auto failure = core.failed_changes.find(change);
+        if (failure != core.failed_changes.end()) return std::unexpected(failure->second);
+        // Whoever was added has to find the Welcome.
+        TRY(const auto letters, core.database.one<std::int64_t>("SELECT count(*) FROM deposits"));
+        return letters && std::get<0>(*letters) == 0;
+    };
+    const auto waited = co_await device.wait_until(done, waiting.patience, waiting.deadline);
+    const bool offline = !waited && (waited.error().code == Code::unreachable_peer ||
+                                     waited.error().code == Code::deadline_passed);
+    if (offline) {
+        co_return fail(Code::unreachable_peer,
+                       "kept, and done as soon as the relay can be reached");
+    }
+    co_return waited;
+}
+
+Result<void> show_members(Core& core, protocol::LogId log, const EventSink& sink) {
+    TRY(const auto rows, core.conversations.all());
+    for (const ConversationRow& row : rows) {
+        if (row.log != log) continue;
+        TRY(auto one, shown(core, row));
+        sink(std::move(one));
+    }
+    TRY(auto members, members_shown(core, log));
+    for (Membership& member : members) sink(std::move(member));
+    return {};
+}
+
+Result<void> show_lines(Core& core, const std::vector<Line>& lines, const EventSink& sink) {
+    for (const Line& line : lines) {
+        TRY(const Event event, shown(core, line));
+        sink(event);
+    }
+    return {};
+}
+
+/// The conversations that a person means: one, all with a member, or every one.
+Result<std::vector<protocol::LogId>> meant(Core& core, const std::string& of) {
+    TRY(const auto rows, core.conversations.all());
+    std::vector<protocol::LogId> logs;
+    for (const ConversationRow& row : rows) {
+        if (row.kind == ConversationKind::Directory) continue;
+        if (of.empty() || row.log.hex() == of) logs.push_back(row.log);
+    }
+    if (of.empty() || !logs.empty()) return logs;
+    const auto group = core.conversations.group(of);
+    const auto member = core.people.resolve(of);
+    if (group && member) {
+        return fail(Code::ambiguous, "a group and a member are both called that; use an id");
+    }
+    if (group) return std::vector{group->log};
+    const bool several = !group && group.error().code == Code::ambiguous;
+    if (!member) return std::unexpected(several ? group.error() : member.error());
+    for (const ConversationRow& row : rows) {
+        if (row.kind == ConversationKind::Direct && row.peer == *member) logs.push_back(row.log);
+    }
+    return logs;
+}
+
+}  // namespace
+
+net::Task<void> send(Device& device, Send command, Waiting waiting, const EventSink& sink) {
+    Core& core = device.core();
+    CO_TRY(const auto id, message_id(command.id, core.world.random));
+    // Who writes should have seen who reads along: look first, unless everything is seen already.
+    const auto settled = co_await device.settle(Device::Patience::UntilUnreachable, waiting.deadline);
+    if (!settled && settled.error().code == Code::closing) co_return settled;
+    CO_TRY(const auto log, where(core, command.to));
+    CO_TRY_VOID(write_text(core, log, id, command.text));
+    co_return co_await wait_for_message(device, id, waiting, sink);
+}
+
+net::Task<void> release_message(Device& device,
+                                std::string id_text,
+                                Waiting waiting,
+                                const EventSink& sink) {
+    CO_TRY(const auto id, message_id(id_text, device.core().world.random));
+    CO_TRY_VOID(release(device.core(), id));
+    co_return co_await wait_for_message(device, id, waiting, sink);
+}
+
+net::Task<void> synchronise(Device& device, Sync command, Waiting waiting) {
+    CO_TRY_VOID(co_await device.settle(waiting.patience, waiting.deadline));
+    if (command.wait_seconds == 0) co_return Result<void>();
+    net::Loop& loop = device.core().world.loop;
+    CO_TRY_VOID(co_await loop.wait_until(loop.in(std::chrono::seconds(command.wait_seconds))));
+    co_return co_await device.settle(waiting.patience, loop.in(std::chrono::seconds(30)));
+}
+
+net::Task<void> read(Device& device, Read command, const EventSink& sink) {
+    Core& core = device.core();
+    CO_TRY(const auto logs, meant(core, command.of));
+    CO_TRY(std::int64_t newest, core.timeline.newest());
+    for (const protocol::LogId& log : logs) {
+        CO_TRY(auto lines, core.timeline.read(log, {command.after}, -1));
+        if (command.limit != 0 && lines.size() > command.limit) {
+            lines.erase(lines.begin(), lines.end() - command.limit);
+        }
+        CO_TRY_VOID(show_lines(core, lines, sink));
+    }
+    while (command.follow == Follow::Yes) {
+        CO_TRY_VOID(co_await core.changed.wait(net::Deadline::never()));
+        CO_TRY(auto lines, core.timeline.learnt_after(newest));
+        for (const Line& line : lines) newest = std::max(newest, line.ordinal);
+        CO_TRY(const auto now_meant, meant(core, command.of));
+        std::erase_if(lines, [&](const Line& line) {
+            return !std::ranges::contains(now_meant, line.log);
+        });
+        CO_TRY_VOID(show_lines(core, lines, sink));
+    }
+    co_return Result<void>();
+}
+
+net::Task<void> create_group(Device& device,
+                             CreateGroup command,
+                             Waiting waiting,
+                             const EventSink& sink) {
+    Core& core = device.core();
+    std::set<identity::MemberId> members;
+    for (const std::string& name : command.members) {
+        CO_TRY(const auto member, core.people.resolve(name));
+        if (member != core.self.member) members.insert(member);
+    }
+    if (members.empty()) {
+        co_return fail(Code::invalid_argument, "a group needs at least one other member");
+    }
+    CO_TRY(const auto begun,
+           begin_conversation(core,
+                              {1, ConversationKind::Group, command.name},
+                              std::nullopt,
+                              {members.begin(), members.end()}));
+    const auto waited = co_await wait_for_change(device, *begun.change, waiting);
+    CO_TRY_VOID(show_members(core, begun.log, sink));
+    co_return waited;
+}
+
+net::Task<void> change_group(Device& device,
+                             ChangeGroup command,
+                             Waiting waiting,
+                             const EventSink& sink) {
+    Core& core = device.core();
+    const auto settled = co_await device.settle(Device::Patience::UntilUnreachable, waiting.deadline);
+    if (!settled && settled.error().code == Code::closing) co_return settled;
+    CO_TRY(const auto group, core.conversations.group(command.group));
+    if (command.act == ChangeGroup::Act::Leave) {
+        CO_TRY(const auto item, write_content(core, group.log, envelope::leave_type, {}));
+        const auto waited = co_await wait_for_change(device, item, waiting);
+        Membership left;
+        left.conversation = group.log.hex();
+        left.member = core.self.member.hex();
+        left.name = name_of(core, core.self.member);
+        left.device = core.self.device.hex();
+        left.action = "left";
+        left.by = left.member;
+        left.by_name = left.name;
+        if (waited) sink(left);
+        co_return waited;
+    }
+    CO_TRY(const auto member, core.people.resolve(command.member));
+    if (member == core.self.member) {
+        co_return fail(Code::invalid_argument, "that is you; to go, use: group leave");
+    }
+    Change change;
+    (command.act == ChangeGroup::Act::Add ? change.add : change.remove).push_back(member);
+    CO_TRY(const auto item, write_change(core, group.log, std::move(change)));
+    const auto waited = co_await wait_for_change(device, item, waiting);
+    CO_TRY_VOID(show_members(core, group.log, sink));
+    co_return waited;
+}
+
+Result<void> list_group_members(Device& device, const std::string& group, const EventSink& sink) {
+    TRY(const auto row, device.core().conversations.group(group));
+    TRY(auto members, members_shown(device.core(), row.log));
+    for (Membership& member : members) sink(std::move(member));
+    return {};
+}
+
+}  // namespace cercle::client

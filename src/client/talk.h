@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Talk: the commands that write, read and change conversations, and wait for the relay's word.
+
+#include "client/owner.h"
+
+namespace cercle::client {
+
+[[nodiscard]] net::Task<void> send(Device& device,
+                                   Send command,
+                                   Waiting waiting,
+                                   const EventSink& sink);
+[[nodiscard]] net::Task<void> release_message(Device& device,
+                                              std::string id,
+                                              Waiting waiting,
+                                              const EventSink& sink);
+[[nodiscard]] net::Task<void> synchronise(Device& device, Sync command, Waiting waiting);
+[[nodiscard]] net::Task<void> read(Device& device, Read command, const EventSink& sink);
+[[nodiscard]] net::Task<void> create_group(Device& device,
+                                           CreateGroup command,
+                                           Waiting waiting,
+                                           const EventSink& sink);
+[[nodiscard]] net::Task<void> change_group(Device& device,
+                                           ChangeGroup command,
+                                           Waiting waiting,
+                                           const EventSink& sink);
+[[nodiscard]] Result<void> list_group_members(Device& device,
+                                              const std::string& group,
+                                              const EventSink& sink);
+
+}  // namespace cercle::client

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/timeline.h"
+
+#include <utility>
+
+namespace cercle::client {
+namespace {
+
+template <class... Value>
+Result<std::vector<Line>> lines(store::Database& database, store::Sql sql, const Value&... values) {
+    std::vector<Line> found;
+    const auto keep = [&found](auto... column) -> Result<store::Visit> {
+        found.push_back(Line{std::move(column)...});
+        return store::Visit::Continue;
+    };
+    TRY_VOID((database.each<std::int64_t,
+                            protocol::LogId,
+                            LineKind,
+                            envelope::MessageId,
+                            std::optional<protocol::Seq>,
+                            protocol::Epoch,
+                            identity::MemberId,
+                            identity::DeviceId,
+                            std::optional<identity::MemberId>,
+                            std::string,
+                            WallTime,
+                            LineState>(keep, sql, values...)));
+    return found;
+}
+
+}  // namespace
+
+Result<std::vector<Line>> Timeline::read(protocol::LogId log,
+                                         protocol::Seq after,
+                                         std::int64_t limit) const {
+    return lines(database_,
+                 "SELECT * FROM timeline WHERE log = ?1 AND (seq IS NULL OR seq > ?2)"
+                 " ORDER BY seq IS NULL, seq, ordinal LIMIT ?3",
+                 log,
+                 after,
+                 limit);
+}
+
+Result<std::vector<Line>> Timeline::learnt_after(std::int64_t ordinal) const {
+    return lines(database_,
+                 "SELECT * FROM timeline WHERE ordinal > ?1 AND seq IS NOT NULL ORDER BY ordinal",
+                 ordinal);
+}
+
+Result<std::int64_t> Timeline::newest() const {
+    TRY(const auto row, database_.one<std::int64_t>("SELECT coalesce(max(ordinal), 0) FROM timeline"));
+    return row ? std::get<0>(*row) : 0;
+}
+
+Result<std::optional<Line>> Timeline::own(identity::DeviceId device,
+                                          envelope::MessageId id) const {
+    TRY(auto found,
+        lines(database_, "SELECT * FROM timeline WHERE device = ?1 AND id = ?2 AND kind = 0", device, id));
+    if (found.empty()) return std::optional<Line>();
+    return std::optional<Line>(std::move(found.front()));
+}
+
+Result<std::vector<Line>> Timeline::waiting(identity::DeviceId device) const {
+    return lines(database_,
+                 "SELECT * FROM timeline WHERE device = ?1 AND seq IS NULL AND kind = 0 ORDER BY ordinal",
+                 device);
+}
+
+Result<bool> Timeline::has(store::Transaction& transaction,
+                           identity::DeviceId device,
+                           envelope::MessageId id) {
+    TRY(const auto row,
+        transaction.one<std::int64_t>(
+            "SELECT 1 FROM timeline WHERE device = ?1 AND id = ?2 AND kind = 0", device, id));
+    return row.has_value();
+}
+
+Result<void> Timeline::add(store::Transaction& transaction, const Line& line) {
+    return transaction.run(
+        "INSERT INTO timeline"
+        " (log, kind, id, seq, epoch, member, device, subject, text, at, state)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        line.log,
+        line.kind,
+        line.id,
+        line.seq,
+        line.epoch,
+        line.member,
+        line.device,
+        line.subject,
+        line.text,
+        line.at,
+        line.state);
+}
+
+Result<void> Timeline::set_durable(store::Transaction& transaction,
+                                   identity::DeviceId device,
+                                   envelope::MessageId id,
+                                   protocol::Seq seq,
+                                   protocol::Epoch epoch) {
+    return transaction.run(
+        "UPDATE timeline SET seq = ?1, epoch = ?2, state = 1"
+        " WHERE device = ?3 AND id = ?4 AND kind = 0",
+        seq,
+        epoch,
+        device,
+        id);
+}
+
+Result<void> Timeline::set_state(store::Transaction& transaction,
+                                 identity::DeviceId device,
+                                 envelope::MessageId id,
+                                 LineState state) {
+    return transaction.run(
+        "UPDATE timeline SET state = ?1 WHERE device = ?2 AND id = ?3 AND kind = 0",
+        state,
+        device,
+        id);
+}
+
+}  // namespace cercle::client

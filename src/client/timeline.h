@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Timeline: what a person sees of a conversation. The last station of the trip.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "envelope/content.h"
+#include "identity/words.h"
+#include "protocol/words.h"
+#include "store/transaction.h"
+
+namespace cercle::client {
+
+enum class LineKind : std::uint8_t { Text = 0, Added = 1, Removed = 2, Left = 3, Skipped = 4 };
+
+enum class LineState : std::uint8_t { Queued = 0, Durable = 1, Held = 2, Failed = 3 };
+
+struct Line {
+    std::int64_t ordinal = 0;  // in the order in which this device learnt of it
+    protocol::LogId log;
+    LineKind kind = LineKind::Text;
+    envelope::MessageId id;
+    std::optional<protocol::Seq> seq;
+    protocol::Epoch epoch;
+    identity::MemberId member;  // who said or did it
+    identity::DeviceId device;
+    std::optional<identity::MemberId> subject;  // to whom
+    std::string text;
+    WallTime at;
+    LineState state = LineState::Durable;
+};
+
+class Timeline {
+  public:
+    explicit Timeline(store::Database& database)
+        : database_(database) {}
+
+    /// In the order of the log; what is not durable yet comes last.
+    [[nodiscard]] Result<std::vector<Line>> read(protocol::LogId log,
+                                                 protocol::Seq after,
+                                                 std::int64_t limit) const;
+    /// Durable lines of all conversations that this device learnt of after `ordinal`, in that
+    /// order.
+    [[nodiscard]] Result<std::vector<Line>> learnt_after(std::int64_t ordinal) const;
+    [[nodiscard]] Result<std::int64_t> newest() const;
+    /// A message of this device's own.
+    [[nodiscard]] Result<std::optional<Line>> own(identity::DeviceId device,
+                                                  envelope::MessageId id) const;
+    /// All of this device's own that are not durable.
+    [[nodiscard]] Result<std::vector<Line>> waiting(identity::DeviceId device) const;
+
+    /// Whether a message of that device with that id is there already.
+    [[nodiscard]] static Result<bool> has(store::Transaction& transaction,
+                                          identity::DeviceId device,
+                                          envelope::MessageId id);
+    [[nodiscard]] static Result<void> add(store::Transaction& transaction, const Line& line);
+    [[nodiscard]] static Result<void> set_durable(store::Transaction& transaction,
+                                                  identity::DeviceId device,
+                                                  envelope::MessageId id,
+                                                  protocol::Seq seq,
+                                                  protocol::Epoch epoch);
+    [[nodiscard]] static Result<void> set_state(store::Transaction& transaction,
+                                                identity::DeviceId device,
+                                                envelope::MessageId id,
+                                                LineState state);
+
+  private:
+    store::Database& database_;
+};
+
+}  // namespace cercle::client

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/vault.h"
+
+#include <array>
+#include <cstdint>
+#include <tuple>
+
+#include "client/schema.h"
+#include "codec/tls.h"
+#include "crypto/aead.h"
+#include "store/private_file.h"
+
+namespace cercle::client {
+namespace {
+
+constexpr std::uint8_t slot_version = 1;
+constexpr auto algorithm = crypto::AeadAlgorithm::Aes256Gcm;
+constexpr std::size_t largest_slot = 1024;
+// A slot that was tampered with may cost a second, not an hour.
+constexpr std::uint32_t most_memory_kib = 1024 * 1024;
+constexpr std::uint32_t most_passes = 32;
+
+struct Slot {
+    std::uint8_t version = slot_version;
+    std::uint32_t memory_kib = 0;
+    std::uint32_t passes = 0;
+    std::array<std::uint8_t, 16> salt{};
+    std::array<std::uint8_t, crypto::aead_nonce_size> nonce{};
+    Bytes wrapped;
+
+    auto fields(this auto& self) {
+        return std::tie(
+            self.version, self.memory_kib, self.passes, self.salt, self.nonce, self.wrapped);
+    }
+};
+
+std::filesystem::path slot_path(const std::filesystem::path& home) {
+    return home / "vault.slot";
+}
+
+store::Place database_place(const World& world, const std::filesystem::path& home) {
+    return {home / "vault.db", world.vfs};
+}
+
+Secret slot_key(const Slot& slot, const Secret& passphrase) {
+    return crypto::argon2id(
+        passphrase.reveal(), slot.salt, {slot.memory_kib, slot.passes}, store::key_size);
+}
+
+Result<Slot> read_slot(const std::filesystem::path& home) {
+    TRY(const Secret bytes, store::read_private_file(slot_path(home), largest_slot));
+    auto slot = codec::decode<Slot>(bytes.reveal());
+    if (!slot) return fail(Code::store_corrupt, "the vault's slot file is damaged");
+    if (slot->version != slot_version) {
+        return fail(Code::unsupported, "the vault is of a later version than this program");
+    }
+    const bool cost_fits = slot->memory_kib >= 8 && slot->memory_kib <= most_memory_kib &&
+                           slot->passes >= 1 && slot->passes <= most_passes;
+    if (!cost_fits) return fail(Code::store_corrupt, "the vault's slot file is damaged");
+    return slot;
+}
+
+Result<store::Database> prepare(Result<store::Database> opened) {
+    TRY(store::Database database, std::move(opened));
+    TRY_VOID(database.migrate(schema_steps()));
+    return database;
+}
+
+}  // namespace
+
+bool has_vault(const std::filesystem::path& home) {
+    std::error_code ignored;
+    return std::filesystem::exists(slot_path(home), ignored);
+}
+
+Result<store::Database> make_vault(const World& world,
+                                   const std::filesystem::path& home,
+                                   const Secret& passphrase) {
+    if (passphrase.empty()) return fail(Code::vault_locked, "a vault needs a passphrase");
+    if (has_vault(home)) return fail(Code::home_taken, "a device lives in this home already");
+    // A database without a slot was never finished: nobody has its key.
+    std::error_code ignored;
+    for (const char* name : {"vault.db", "vault.db-wal", "vault.db-shm"}) {
+        std::filesystem::remove(home / name, ignored);
+    }
+    Secret key(store::key_size);
+    world.random.fill(key.expose());
+    TRY(store::Database database,
+        prepare(store::Database::open(database_place(world, home), key)));
+
+    Slot slot;
+    slot.memory_kib = world.vault_cost.memory_kib;
+    slot.passes = world.vault_cost.passes;
+    world.random.fill(slot.salt);
+    world.random.fill(slot.nonce);
+    slot.wrapped = crypto::aead_encrypt(
+        algorithm, slot_key(slot, passphrase).reveal(), slot.nonce, slot.salt, key.reveal());
+    TRY_VOID(store::write_private_file(slot_path(home), codec::encode(slot)));
+    return database;
+}
+
+Result<store::Database> open_vault(const World& world,
+                                   const std::filesystem::path& home,
+                                   const Secret& passphrase) {
+    if (!has_vault(home)) {
+        return fail(Code::home_missing, "no device lives in this home; join with an invitation");
+    }
+    TRY(const Slot slot, read_slot(home));
+    auto key = crypto::aead_decrypt_secret(algorithm,
+                                           slot_key(slot, passphrase).reveal(),
+                                           slot.nonce,
+                                           slot.salt,
+                                           slot.wrapped);
+    if (!key) return fail(Code::vault_locked, "the passphrase does not open this vault");
+    return prepare(store::Database::open(database_place(world, home), *key));
+}
+
+}  // namespace cercle::client

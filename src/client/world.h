@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// World: what a device needs of the outside, handed in, so that a simulator can be all of it.
+
+#include <string>
+
+#include "base/clock.h"
+#include "base/diary.h"
+#include "base/random.h"
+#include "crypto/argon2.h"
+#include "net/channel.h"
+#include "net/loop.h"
+
+namespace cercle::client {
+
+struct World {
+    net::Loop& loop;
+    net::Network& network;
+    const Clock& clock;
+    Random& random;
+    Diary& diary;
+    std::string vfs{};                  // another disk than the system's
+    crypto::Argon2Cost vault_cost{};    // of vaults made here
+};
+
+}  // namespace cercle::client

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "officer/office.h"
+
+#include <utility>
+
+#include "access/token.h"
+#include "codec/tls.h"
+#include "officer/pages.h"
+
+namespace cercle::officer {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration dial_patience = 10s;
+constexpr Duration request_patience = 30s;
+constexpr Duration first_pause = 200ms;
+constexpr Duration longest_pause = 15s;
+constexpr Duration longest_silence = 30s;
+
+}  // namespace
+
+Office::Office(client::Device& device, AuthorityRow authority)
+    : device_(device),
+      core_(device.core()),
+      authority_(std::move(authority)),
+      register_(core_.database),
+      work_(core_.world.loop),
+      announce_([](const std::string& /*sentence*/) {}) {}
+
+net::Task<void> Office::run() {
+    Duration pause = first_pause;
+    while (true) {
+        CO_TRY(const auto address, net::Address::parse(core_.self.relay));
+        auto session = co_await client::Session::open(core_.world,
+                                                      address,
+                                                      {core_.self.relay_key.bytes},
+                                                      client::Session::Who::Officer,
+                                                      &authority_.officer_key,
+                                                      [this](const client::News& /*news*/) { wake(); },
+                                                      core_.world.loop.in(dial_patience));
+        Result<void> served;
+        if (session) {
+            served = co_await serve(**session);
+            static_cast<void>(co_await (*session)->close());
+            pause = first_pause;
+        } else {
+            served = std::unexpected(session.error());
+        }
+        if (!served) {
+            if (served.error().code == Code::closing) co_return served;
+            failure_ = served.error();
+            core_.changed.notify_all();
+        }
+        CO_TRY_VOID(co_await core_.world.loop.wait_until(core_.world.loop.in(pause)));
+        pause = std::min(pause * 2, longest_pause);
+    }
+}
+
+net::Task<void> Office::serve(client::Session& session) {
+    if (!claimed()) {
+        CO_TRY_VOID(co_await session.ask<protocol::Done>(protocol::Claim{},
+                                                         core_.world.loop.in(request_patience)));
+        CO_TRY_VOID(register_.set_claimed());
+        authority_.claimed = 1;
+        core_.changed.notify_all();
+    }
+    while (true) {
+        work_.reset();
+        if (session.lost()) co_return fail(Code::unreachable_peer, "the relay has gone away");
+        CO_TRY_VOID(co_await give_orders(session));
+        CO_TRY(auto rows, register_.open_invitations(core_.world.clock.wall()));
+        for (InvitationRow& row : rows) {
+            const auto attended = co_await attend(session, std::move(row));
+            if (attended) continue;
+            // One newcomer's nonsense keeps nobody else waiting.
+            if (session.lost() || attended.error().code == Code::closing) co_return attended;
+            core_.world.diary.fault(attended.error());
+        }
+        CO_TRY(const bool all, register_.all_given());
+        if (!all) continue;
+        failure_.reset();
+        core_.changed.notify_all();
+        const auto woken = co_await work_.wait(core_.world.loop.in(longest_silence));
+        if (!woken && woken.error().code != Code::deadline_passed) co_return woken;
+    }
+}
+
+net::Task<void> Office::give_orders(client::Session& session) {
+    CO_TRY(const auto orders, register_.orders_to_give());
+    for (const OrderRow& row : orders) {
+        CO_TRY(auto signed_order, codec::decode<protocol::SignedOrder>(row.signed_order));
+        CO_TRY_VOID(co_await session.ask<protocol::Done>(
+            protocol::GiveOrder{std::move(signed_order)}, core_.world.loop.in(request_patience)));
+        CO_TRY_VOID(register_.set_given(row.number));
+        // The device that an order admits may be our own: its courier need not wait longer.
+        static_cast<void>(device_.courier().ask());
+    }
+    co_return Result<void>();
+}
+
+net::Task<std::optional<Bytes>> Office::get_step(client::Session& session,
+                                                 InvitationRow& row,
+                                                 std::uint8_t step) {
+    CO_TRY(auto found,
+           co_await session.ask<protocol::Step>(
+               protocol::GetStep{row.exchange, row.admitter.keys().token.copy(), step},
+               core_.world.loop.in(request_patience)));
+    if (found.contested != 0 && row.stage < InvitationStage::Admitted) {
+        CO_TRY_VOID(burn(row, "two devices came with one invitation; it is withdrawn"));
+        co_return std::optional<Bytes>();
+    }
+    co_return std::move(found.payload);
+}
+
+net::Task<void> Office::put_step(client::Session& session,
+                                 const InvitationRow& row,
+                                 std::uint8_t step,
+                                 Bytes payload) {
+    CO_TRY_VOID(co_await session.ask<protocol::Done>(
+        protocol::PutStep{
+            row.exchange, row.admitter.keys().token.copy(), step, std::move(payload)},
+        core_.world.loop.in(request_patience)));
+    co_return Result<void>();
+}
+
+net::Task<void> Office::attend(client::Session& session, InvitationRow row) {
+    if (row.stage == InvitationStage::Offered) {
+        CO_TRY(auto step0, co_await get_step(session, row, 0));
+        if (!step0) co_return Result<void>();
+        CO_TRY_VOID(answer(row, *std::move(step0)));
+        if (row.stage != InvitationStage::Answered) co_return Result<void>();
+    }
+    if (row.stage == InvitationStage::Answered) {
+        CO_TRY_VOID(co_await put_step(session, row, 1, *row.step1));
+        CO_TRY(const auto step2, co_await get_step(session, row, 2));
+        if (!step2) co_return Result<void>();
+        CO_TRY_VOID(admit(row, *step2));
+        if (row.stage != InvitationStage::Admitted) co_return Result<void>();
+    }
+    // The relay must know the device before the device knows that it may come.
+    CO_TRY_VOID(co_await give_orders(session));
+    CO_TRY_VOID(co_await put_step(session, row, 3, *row.step3));
+    CO_TRY(const auto step4, co_await get_step(session, row, 4));
+    if (!step4) co_return Result<void>();
+    co_return welcome(row, *step4);
+}
+
+Result<void> Office::answer(InvitationRow& row, Bytes step0) {
+    auto step1 = row.admitter.step1(step0, authority_.authority, core_.world.random);
+    if (!step1) {
+        return burn(row, "somebody came without the right code; the invitation is withdrawn");
+    }
+    row.stage = InvitationStage::Answered;
+    row.step0 = std::move(step0);
+    row.step1 = *std::move(step1);
+    TRY(auto transaction, core_.database.begin());
+    TRY_VOID(Register::update(transaction, row));
+    return std::move(transaction).commit();
+}
+
+Result<void> Office::admit(InvitationRow& row, BytesView step2) {
+    auto request = row.admitter.open_step2(*row.step0, *row.step1, step2);
+    if (!request) return burn(row, "a request that does not hold came; the invitation is withdrawn");
+    auto& random = core_.world.random;
+    const WallTime now = core_.world.clock.wall();
+    const identity::Passport passport{identity::MemberId::random(random),
+                                      identity::DeviceId::random(random),
+                                      identity::Role::Member,
+                                      request->signature_key};
+    TRY(const Bytes certificate, authority_.authority.certify(passport, now, random));
+    const auto keys = identity::inbox_keys(request->inbox_secret);
+    TRY(auto transaction, core_.database.begin());
+    TRY_VOID(enter_in_directory(
+        transaction, {passport.member, row.name, row.role}, passport, certificate, *request, now));
+    TRY_VOID(Register::order(
+        transaction,
+        authority_.officer_key,
+        protocol::AdmitDevice{request->device_key,
+                              request->inbox,
+                              {access::token_hash(access::Right::Deposit, keys.deposit_token)},
+                              request->inbox_reader}));
+    TRY(auto page, whole_directory(transaction));
+    identity::EnrolmentAnswer answered;
+    answered.root = authority_.authority.root().certificate().der;
+    answered.certificate = certificate;
+    answered.directory = identity::sign_page(page, authority_.authority);
+    TRY(row.step3, row.admitter.step3(*row.step0, answered, random));
+    row.device = passport.device;
+    row.stage = InvitationStage::Admitted;
+    TRY_VOID(Register::update(transaction, row));
+    return std::move(transaction).commit();
+}
+
+Result<void> Office::welcome(InvitationRow& row, BytesView step4) {
+    auto package = row.admitter.open_step4(step4);
+    if (!package) return burn(row, "a newcomer's last step does not hold; it is given up");
+    TRY(const auto directory, core_.conversations.directory());
+    if (!directory) return fail(Code::not_found, "the directory's conversation is not there yet");
+    client::Change change;
+    change.packages.push_back(*std::move(package));
+    TRY_VOID(client::write_change(core_, directory->log, std::move(change)));
+    // After the addition, so that the newcomer reads it, too: whoever was certified since his
+    // first page was written is on it.
+    // Stored as done last: a crash before repeats both, which then changes nothing.
+    TRY_VOID(publish_since(*row.device, directory->log));
+    row.stage = InvitationStage::Done;
+    TRY(auto transaction, core_.database.begin());
+    TRY_VOID(Register::update(transaction, row));
+    TRY_VOID(std::move(transaction).commit());
+    announce_(row.name + " has joined");
+    return {};
+}
+
+Result<void> Office::publish_since(identity::DeviceId device, protocol::LogId directory) {
+    TRY(auto transaction, core_.database.begin());
+    TRY(const auto page, directory_since(transaction, device));
+    TRY_VOID(std::move(transaction).commit());
+    const Secret signed_page = identity::sign_page(page, authority_.authority);
+    TRY_VOID(client::write_content(
+        core_, directory, envelope::directory_type, signed_page.reveal()));
+    return {};
+}
+
+Result<void> Office::burn(InvitationRow& row, std::string sentence) {
+    row.stage = InvitationStage::Burnt;
+    TRY(auto transaction, core_.database.begin());
+    TRY_VOID(Register::update(transaction, row));
+    TRY_VOID(Register::order(
+        transaction, authority_.officer_key, protocol::CloseExchange{row.exchange}));
+    TRY_VOID(std::move(transaction).commit());
+    announce_("the invitation for " + row.name + ": " + sentence);
+    wake();
+    return {};
+}
+
+Result<Office::Made> Office::invite(std::string name,
+                                    std::string role,
+                                    Duration lifetime,
+                                    identity::SecondCode second_code) {
+    auto& random = core_.world.random;
+    identity::Invitation invitation;
+    invitation.relay = core_.self.relay;
+    invitation.relay_key = core_.self.relay_key;
+    invitation.circle = core_.self.circle();
+    invitation.secret = Secret(identity::invitation_secret_size);
+    random.fill(invitation.secret.expose());
+    invitation.expires =
+        std::chrono::ceil<std::chrono::seconds>(core_.world.clock.wall() + lifetime);
+    invitation.second_code = second_code;
+    std::optional<std::string> code;
+    if (second_code == identity::SecondCode::Needed) code = identity::make_second_code(random);
+    auto admitter = identity::Admitter::begin(
+        identity::EnrolmentKeys::derive(invitation.secret, code.value_or("")), random);
+    const auto exchange = admitter.keys().exchange;
+    const auto token_hash =
+        access::token_hash(access::Right::Exchange, admitter.keys().token);
+    const InvitationRow row{exchange,
+                            std::move(name),
+                            std::move(role),
+                            invitation.expires,
+                            InvitationStage::Offered,
+                            std::move(admitter),
+                            {},
+                            {},
+                            {},
+                            {}};
+    TRY(auto transaction, core_.database.begin());
+    TRY_VOID(Register::add(transaction, row));
+    TRY_VOID(Register::order(
+        transaction,
+        authority_.officer_key,
+        protocol::OpenExchange{
+            exchange,
+            {token_hash},
+            {static_cast<std::uint64_t>(invitation.expires.time_since_epoch().count())}}));
+    TRY_VOID(std::move(transaction).commit());
+    wake();
+    return Made{exchange, invitation.to_text(), invitation.expires, std::move(code)};
+}
+
+}  // namespace cercle::officer

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Office: the officer at work. Keeps a session of its own with the relay, gives it the orders
+// that are due, and answers whoever comes with an invitation (identity/enrolment.h draws the
+// steps). What a step needs is stored before it is shown, so an office that crashed goes on.
+
+#include <functional>
+#include <memory>
+
+#include "client/compose.h"
+#include "client/device.h"
+#include "client/session.h"
+#include "officer/register.h"
+
+namespace cercle::officer {
+
+/// Sentences for the officer, such as that somebody has joined.
+using Announce = std::function<void(std::string)>;
+
+class Office {
+  public:
+    Office(client::Device& device, AuthorityRow authority);
+
+    /// Until cancelled.
+    [[nodiscard]] net::Task<void> run();
+
+    /// What it tells, and whom.
+    void set_announce(Announce announce) { announce_ = std::move(announce); }
+
+    /// There is a new order or invitation.
+    void wake() { work_.set(); }
+
+    /// Everything ordered so far has been done by the relay.
+    [[nodiscard]] Result<bool> all_given() const { return register_.all_given(); }
+
+    [[nodiscard]] bool claimed() const { return authority_.claimed != 0; }
+
+    [[nodiscard]] const AuthorityRow& authority() const { return authority_; }
+
+    /// The last reason why the relay could not be reached, or why it refuses this officer.
+    [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+
+    /// Makes an invitation. The relay knows it once all orders are given.
+    struct Made {
+        protocol::ExchangeId exchange;
+        std::string text;
+        WallTime expires;
+        std::optional<std::string> code;
+    };
+    [[nodiscard]] Result<Made> invite(std::string name,
+                                      std::string role,
+                                      Duration lifetime,
+                                      identity::SecondCode second_code);
+
+  private:
+    [[nodiscard]] net::Task<void> serve(client::Session& session);
+    [[nodiscard]] net::Task<void> give_orders(client::Session& session);
+    [[nodiscard]] net::Task<void> attend(client::Session& session, InvitationRow row);
+    [[nodiscard]] net::Task<std::optional<Bytes>> get_step(client::Session& session,
+                                                           InvitationRow& row,
+                                                           std::uint8_t step);
+    [[nodiscard]] net::Task<void> put_step(client::Session& session,
+                                           const InvitationRow& row,
+                                           std::uint8_t step,
+                                           Bytes payload);
+    [[nodiscard]] Result<void> answer(InvitationRow& row, Bytes step0);
+    [[nodiscard]] Result<void> admit(InvitationRow& row, BytesView step2);
+    [[nodiscard]] Result<void> welcome(InvitationRow& row, BytesView step4);
+    [[nodiscard]] Result<void> publish_since(identity::DeviceId device, protocol::LogId directory);
+    [[nodiscard]] Result<void> burn(InvitationRow& row, std::string sentence);
+
+    client::Device& device_;
+    client::Core& core_;
+    AuthorityRow authority_;
+    Register register_;
+    net::Event work_;
+    Announce announce_;
+    std::optional<Error> failure_;
+};
+
+}  // namespace cercle::officer

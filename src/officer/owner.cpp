@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "officer/owner.h"
+
+#include <utility>
+
+#include "base/utf8.h"
+#include "client/outcome.h"
+#include "client/shown.h"
+#include "client/vault.h"
+#include "codec/tls.h"
+#include "officer/founding.h"
+
+namespace cercle::officer {
+namespace {
+
+using client::Device;
+using client::Outcome;
+using client::Waiting;
+
+constexpr std::uint32_t longest_invitation = 60U * 60 * 24 * 30;
+
+/// Reasons that no waiting cures.
+bool is_final(Code code) {
+    return code == Code::relay_claimed || code == Code::relay_key_mismatch ||
+           code == Code::unsupported || code == Code::refused;
+}
+
+client::Joined joined_of(const client::Self& self) {
+    return {self.circle().hex(),
+            self.member.hex(),
+            self.device.hex(),
+            self.relay,
+            self.relay_key.hex()};
+}
+
+}  // namespace
+
+OfficerOwner::OfficerOwner(client::World& world, client::Settings settings)
+    : MemberOwner(world, std::move(settings)) {}
+
+OfficerOwner::~OfficerOwner() = default;
+
+net::Task<void> OfficerOwner::stop() {
+    if (tasks_ != nullptr) static_cast<void>(co_await tasks_->close());
+    tasks_.reset();
+    office_.reset();
+    co_return co_await MemberOwner::stop();
+}
+
+net::Task<Outcome> OfficerOwner::perform(client::Request request, client::ByteSink sink) {
+    if (request.area == client::Area::Client) {
+        co_return co_await MemberOwner::perform(std::move(request), std::move(sink));
+    }
+    auto command = codec::decode<Command>(request.command);
+    if (!command) co_return client::outcome_of(command.error());
+    const Waiting waiting = client::waiting_of(request, world_.loop);
+    const EventSink events = [sink](const Event& event) { sink(codec::encode(event)); };
+    co_return client::outcome_of(co_await dispatch(*std::move(command), waiting, events));
+}
+
+net::Task<void> OfficerOwner::dispatch(Command command, Waiting waiting, const EventSink& sink) {
+    if (auto* wish = std::get_if<Found>(&command)) {
+        co_return co_await found(std::move(*wish), waiting, sink);
+    }
+    if (std::holds_alternative<Serve>(command)) co_return co_await serve(sink);
+    if (auto* wish = std::get_if<Invite>(&command)) {
+        co_return co_await invite(std::move(*wish), waiting, sink);
+    }
+    co_return list_members(sink);
+}
+
+Result<Office*> OfficerOwner::office() {
+    if (office_ != nullptr) return office_.get();
+    TRY(Device * opened, device());
+    Register registered(opened->core().database);
+    TRY_VOID(registered.prepare());
+    TRY(auto authority, registered.authority());
+    if (!authority) {
+        return fail(Code::not_an_officer, "this home is a member's; no circle was founded in it");
+    }
+    office_ = std::make_unique<Office>(*opened, *std::move(authority));
+    tasks_ = std::make_unique<net::TaskGroup>(world_.loop, world_.diary);
+    TRY_VOID(tasks_->spawn(office_->run()));
+    return office_.get();
+}
+
+Result<void> OfficerOwner::prepare_vault(const Found& command) {
+    TRY(const auto address, net::Address::parse(command.relay));
+    const auto relay_key = identity::RelayFingerprint::from_hex(command.relay_key);
+    if (!relay_key) {
+        return fail(Code::invalid_argument,
+                    "the relay's key is 64 hexadecimal digits, as cercle-relay prints it");
+    }
+    if (!is_name(command.name)) {
+        return fail(Code::invalid_text,
+                    "a circle's name is 1 to 200 bytes of visible characters, without tricks");
+    }
+    TRY(auto vault, vault_for_joining());
+    Register registered(vault);
+    TRY_VOID(registered.prepare());
+    TRY(const auto there, registered.authority());
+    TRY(const auto self, client::load_self(vault));
+    if (!there && self) {
+        return fail(Code::home_taken, "a device of a circle lives in this home already");
+    }
+    if (there) {
+        const bool same = there->circle_name == command.name && self &&
+                          self->relay == address.text() && self->relay_key == *relay_key;
+        if (!same) return fail(Code::home_taken, "another circle was founded in this home already");
+    } else {
+        TRY_VOID(found_circle(world_, vault, command.name, address.text(), *relay_key));
+    }
+    return adopt(std::move(vault));
+}
+
+net::Task<void> OfficerOwner::found(Found command, Waiting waiting, const EventSink& sink) {
+    CO_TRY_VOID(prepare_vault(command));
+    CO_TRY(Office * founded, office());
+    CO_TRY(Device * opened, device());
+    client::Core& core = opened->core();
+    CO_TRY(const auto there, core.conversations.directory());
+    if (!there) {
+        CO_TRY_VOID(client::begin_conversation(
+            core, {1, client::ConversationKind::Directory, {}}, std::nullopt, {}));
+    }
+    const auto ready = [founded, &core]() -> Result<bool> {
+        if (const auto& failure = founded->failure(); failure && is_final(failure->code)) {
+            return std::unexpected(*failure);
+        }
+        TRY(const auto directory, core.conversations.directory());
+        TRY(const bool given, founded->all_given());
+        return founded->claimed() && given && directory &&
+               directory->state == client::ConversationState::Open;
+    };
+    const auto waited = co_await opened->wait_until(
+        ready, Device::Patience::UntilDeadline, waiting.deadline);
+    if (!waited && founded->failure() && waited.error().code == Code::deadline_passed) {
+        co_return std::unexpected(*founded->failure());
+    }
+    if (!waited && is_final(waited.error().code)) {
+        // Nothing has come of it: the home is as it was before.
+        static_cast<void>(co_await stop());
+        std::error_code ignored;
+        for (const char* name : {"vault.slot", "vault.db", "vault.db-wal", "vault.db-shm"}) {
+            std::filesystem::remove(settings_.home / name, ignored);
+        }
+    }
+    CO_TRY_VOID(waited);
+    sink(Founded{joined_of(core.self)});
+    co_return Result<void>();
+}
+
+net::Task<void> OfficerOwner::serve(const EventSink& sink) {
+    CO_TRY(Office * opened, office());
+    opened->set_announce([sink](std::string sentence) {
+        sink(client::Notice{std::move(sentence)});
+    });
+    sink(Serving{opened->authority().authority.root().circle().hex()});
+    net::Event never(world_.loop);
+    const auto ended = co_await never.wait(net::Deadline::never());
+    opened->set_announce([](const std::string& /*sentence*/) {});
+    // Being stopped is how serving ends well.
+    if (!ended && ended.error().code == Code::closing) co_return Result<void>();
+    co_return ended;
+}
+
+net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const EventSink& sink) {
+    if (!is_name(command.name) || (!command.role.empty() && !is_name(command.role))) {
+        co_return fail(Code::invalid_text,
+                       "a name is 1 to 200 bytes of visible characters, without tricks");
+    }
+    if (command.expires_seconds == 0 || command.expires_seconds > longest_invitation) {
+        co_return fail(Code::invalid_argument, "an invitation lives for up to 30 days");
+    }
+    CO_TRY(Office * opened, office());
+    CO_TRY(Device * own, device());
+    CO_TRY(const auto namesakes, own->core().people.all());
+    for (const client::Person& person : namesakes) {
+        if (person.name != command.name) continue;
+        sink(client::Notice{"somebody is called that already; members will have to tell the two"
+                            " apart by their ids"});
+        break;
+    }
+    CO_TRY(auto made,
+           opened->invite(std::move(command.name),
+                          std::move(command.role),
+                          std::chrono::seconds(command.expires_seconds),
+                          command.attendance == Attendance::Unattended
+                              ? identity::SecondCode::Needed
+                              : identity::SecondCode::None));
+    const auto known = [opened]() -> Result<bool> { return opened->all_given(); };
+    const auto waited =
+        co_await own->wait_until(known, waiting.patience, waiting.deadline);
+    sink(Invited{made.exchange.hex(),
+                 std::move(made.text),
+                 client::milliseconds(made.expires),
+                 std::move(made.code)});
+    if (!waited && waited.error().code != Code::closing) {
+        co_return fail(Code::unreachable_peer,
+                       "made, but the relay does not know it yet; it will as soon as it is reached");
+    }
+    co_return waited;
+}
+
+Result<void> OfficerOwner::list_members(const EventSink& sink) {
+    TRY(Office * opened, office());
+    static_cast<void>(opened);
+    TRY(Device * own, device());
+    client::Core& core = own->core();
+    TRY(const auto people, core.people.all());
+    for (const client::Person& person : people) {
+        MemberShown shown{{person.member.hex(), person.name, person.role}, {}};
+        TRY(const auto devices, core.people.devices_of(person.member));
+        for (const client::PersonDevice& one : devices) {
+            client::DeviceShown device_shown{
+                one.device.hex(), one.member.hex(), client::milliseconds(one.added), {}};
+            if (one.revoked) device_shown.revoked = client::milliseconds(*one.revoked);
+            shown.devices.push_back(std::move(device_shown));
+        }
+        sink(std::move(shown));
+    }
+    return {};
+}
+
+client::Outcome perform(const client::Settings& settings,
+                        const Command& command,
+                        const EventSink& sink) {
+    client::Request request;
+    request.area = client::Area::Officer;
+    request.command = codec::encode(command);
+    const client::ByteSink bytes = [&sink](Bytes encoded) {
+        if (auto event = codec::decode<Event>(encoded)) sink(*event);
+    };
+    return client::run_in_home(
+        settings, std::move(request), bytes, [](client::World& world, const client::Settings& own) {
+            return std::make_unique<OfficerOwner>(world, own);
+        });
+}
+
+}  // namespace cercle::officer

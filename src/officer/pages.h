@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Pages: the directory as the officer writes it. His own vault holds the whole of it.
+
+#include "identity/enrolment.h"
+#include "store/transaction.h"
+
+namespace cercle::officer {
+
+/// Puts a certified device, and its member if he is new, into the officer's own directory.
+[[nodiscard]] Result<void> enter_in_directory(store::Transaction& transaction,
+                                              const identity::DirectoryMember& member,
+                                              const identity::Passport& passport,
+                                              BytesView certificate,
+                                              const identity::EnrolmentRequest& request,
+                                              WallTime now);
+
+/// All there is, under the number of the last page.
+[[nodiscard]] Result<identity::DirectoryPage> whole_directory(store::Transaction& transaction);
+
+/// A device and all that were certified after it, under a new number.
+[[nodiscard]] Result<identity::DirectoryPage> directory_since(store::Transaction& transaction,
+                                                              identity::DeviceId device);
+
+}  // namespace cercle::officer

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "officer/register.h"
+
+#include <array>
+#include <utility>
+
+#include "access/label.h"
+#include "codec/tls.h"
+
+namespace cercle::officer {
+
+Result<void> Register::prepare() {
+    static constexpr std::array<store::Sql, 3> tables{{
+        "CREATE TABLE IF NOT EXISTS authority ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL,"
+        "  circle_name TEXT NOT NULL, root BLOB NOT NULL, secret BLOB NOT NULL,"
+        "  officer_key BLOB NOT NULL, claimed INTEGER NOT NULL) STRICT",
+        "CREATE TABLE IF NOT EXISTS orders ("
+        "  number INTEGER PRIMARY KEY, signed_order BLOB NOT NULL, given INTEGER NOT NULL) STRICT",
+        "CREATE TABLE IF NOT EXISTS invitations ("
+        "  exchange BLOB PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL,"
+        "  expires INTEGER NOT NULL, stage INTEGER NOT NULL, admitter BLOB NOT NULL,"
+        "  step0 BLOB, step1 BLOB, step3 BLOB, device BLOB) STRICT",
+    }};
+    TRY(auto transaction, database_.begin());
+    for (const store::Sql& table : tables) TRY_VOID(transaction.run(table));
+    return std::move(transaction).commit();
+}
+
+Result<std::optional<AuthorityRow>> Register::authority() const {
+    TRY(const auto row,
+        (database_.one<std::string, Bytes, Secret, Secret, std::int64_t>(
+            "SELECT circle_name, root, secret, officer_key, claimed FROM authority")));
+    if (!row) return std::optional<AuthorityRow>();
+    const auto& [name, root, secret, officer_secret, claimed] = *row;
+    TRY(auto authority, identity::Authority::from(root, secret.reveal()));
+    TRY(auto officer_key,
+        crypto::SigningKey::from_secret(crypto::SignatureAlgorithm::Ed25519,
+                                        officer_secret.reveal()));
+    return std::optional<AuthorityRow>(
+        AuthorityRow{name, std::move(authority), std::move(officer_key), claimed});
+}
+
+Result<void> Register::keep(store::Transaction& transaction, const AuthorityRow& row) {
+    return transaction.run(
+        "INSERT INTO authority (one, version, circle_name, root, secret, officer_key, claimed)"
+        " VALUES (1, 1, ?1, ?2, ?3, ?4, ?5)",
+        row.circle_name,
+        row.authority.root().certificate().der,
+        row.authority.key().secret(),
+        row.officer_key.secret(),
+        row.claimed);
+}
+
+Result<void> Register::set_claimed() {
+    TRY(auto transaction, database_.begin());
+    TRY_VOID(transaction.run("UPDATE authority SET claimed = 1"));
+    return std::move(transaction).commit();
+}
+
+Result<protocol::OrderNumber> Register::order(store::Transaction& transaction,
+                                              const crypto::SigningKey& officer_key,
+                                              std::variant<protocol::AdmitDevice,
+                                                           protocol::DropDevice,
+                                                           protocol::OpenExchange,
+                                                           protocol::CloseExchange> act) {
+    TRY(const auto last,
+        transaction.one<protocol::OrderNumber>("SELECT coalesce(max(number), 0) FROM orders"));
+    const protocol::Order order{last ? std::get<0>(*last).next() : protocol::OrderNumber{1},
+                                std::move(act)};
+    protocol::SignedOrder signed_order;
+    signed_order.order = codec::encode(order);
+    signed_order.signature =
+        access::sign(officer_key, access::Label::Order, signed_order.order);
+    TRY_VOID(transaction.run("INSERT INTO orders (number, signed_order, given) VALUES (?1, ?2, 0)",
+                             order.number,
+                             codec::encode(signed_order)));
+    return order.number;
+}
+
+Result<std::vector<OrderRow>> Register::orders_to_give() const {
+    TRY(auto rows,
+        (database_.all<protocol::OrderNumber, Bytes>(
+            "SELECT number, signed_order FROM orders WHERE given = 0 ORDER BY number")));
+    std::vector<OrderRow> orders;
+    for (auto& [number, signed_order] : rows) orders.push_back({number, std::move(signed_order)});
+    return orders;
+}
+
+Result<void> Register::set_given(protocol::OrderNumber number) {
+    TRY(auto transaction, database_.begin());
+    TRY_VOID(transaction.run("UPDATE orders SET given = 1 WHERE number = ?1", number));
+    return std::move(transaction).commit();
+}
+
+Result<bool> Register::all_given() const {
+    TRY(const auto waiting, orders_to_give());
+    return waiting.empty();
+}
+
+Result<void> Register::add(store::Transaction& transaction, const InvitationRow& row) {
+    return transaction.run(
+        "INSERT INTO invitations (exchange, name, role, expires, stage, admitter)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        row.exchange,
+        row.name,
+        row.role,
+        row.expires,
+        row.stage,
+        row.admitter.save());
+}
+
+Result<void> Register::update(store::Transaction& transaction, const InvitationRow& row) {
+    return transaction.run(
+        "UPDATE invitations SET stage = ?2, step0 = ?3, step1 = ?4, step3 = ?5, device = ?6"
+        " WHERE exchange = ?1",
+        row.exchange,
+        row.stage,
+        row.step0,
+        row.step1,
+        row.step3,
+        row.device);
+}
+
+Result<std::vector<InvitationRow>> Register::open_invitations(WallTime now) const {
+    std::vector<InvitationRow> rows;
+    const auto keep = [&rows](protocol::ExchangeId exchange,
+                              std::string name,
+                              std::string role,
+                              WallTime expires,
+                              InvitationStage stage,
+                              const Secret& saved,
+                              std::optional<Bytes> step0,
+                              std::optional<Bytes> step1,
+                              std::optional<Bytes> step3,
+                              std::optional<identity::DeviceId> device) -> Result<store::Visit> {
+        TRY(auto admitter, identity::Admitter::load(saved.reveal()));
+        rows.push_back({exchange,
+                        std::move(name),
+                        std::move(role),
+                        expires,
+                        stage,
+                        std::move(admitter),
+                        std::move(step0),
+                        std::move(step1),
+                        std::move(step3),
+                        device});
+        return store::Visit::Continue;
+    };
+    TRY_VOID((database_.each<protocol::ExchangeId,
+                             std::string,
+                             std::string,
+                             WallTime,
+                             InvitationStage,
+                             Secret,
+                             std::optional<Bytes>,
+                             std::optional<Bytes>,
+                             std::optional<Bytes>,
+                             std::optional<identity::DeviceId>>(
+        keep,
+        "SELECT exchange, name, role, expires, stage, admitter, step0, step1, step3, device"
+        " FROM invitations WHERE stage < 3 AND expires > ?1 ORDER BY expires, exchange",
+        now)));
+    return rows;
+}
+
+}  // namespace cercle::officer

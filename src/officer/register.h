@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Register: what the officer's vault holds beyond a member's: the authority, the orders given to
+// the relay, and the invitations that are out.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "identity/enrolment.h"
+#include "identity/passport.h"
+#include "protocol/order.h"
+#include "store/transaction.h"
+
+namespace cercle::officer {
+
+/// The authority with the key by which the relay knows its officer.
+struct AuthorityRow {
+    std::string circle_name;
+    identity::Authority authority;
+    crypto::SigningKey officer_key;
+    std::int64_t claimed = 0;
+};
+
+/// Offered: nobody has come. Answered: our ephemeral key is out. Admitted: the certificate is.
+/// Done: the device is in the directory. Burnt: two different devices came with it.
+enum class InvitationStage : std::uint8_t { Offered = 0, Answered = 1, Admitted = 2, Done = 3, Burnt = 4 };
+
+struct InvitationRow {
+    protocol::ExchangeId exchange;
+    std::string name;
+    std::string role;
+    WallTime expires;
+    InvitationStage stage = InvitationStage::Offered;
+    identity::Admitter admitter;
+    std::optional<Bytes> step0;
+    std::optional<Bytes> step1;
+    std::optional<Bytes> step3;
+    std::optional<identity::DeviceId> device;
+};
+
+struct OrderRow {
+    protocol::OrderNumber number;
+    Bytes signed_order;  // encoded
+};
+
+class Register {
+  public:
+    explicit Register(store::Database& database)
+        : database_(database) {}
+
+    /// Makes the tables where they are missing.
+    [[nodiscard]] Result<void> prepare();
+
+    [[nodiscard]] Result<std::optional<AuthorityRow>> authority() const;
+    [[nodiscard]] static Result<void> keep(store::Transaction& transaction,
+                                           const AuthorityRow& row);
+    [[nodiscard]] Result<void> set_claimed();
+
+    /// Signs an act as the next order, to be given to the relay.
+    [[nodiscard]] static Result<protocol::OrderNumber> order(
+        store::Transaction& transaction,
+        const crypto::SigningKey& officer_key,
+        std::variant<protocol::AdmitDevice,
+                     protocol::DropDevice,
+                     protocol::OpenExchange,
+                     protocol::CloseExchange> act);
+    /// Those that the relay has not called done, in order.
+    [[nodiscard]] Result<std::vector<OrderRow>> orders_to_give() const;
+    [[nodiscard]] Result<void> set_given(protocol::OrderNumber number);
+    [[nodiscard]] Result<bool> all_given() const;
+
+    [[nodiscard]] static Result<void> add(store::Transaction& transaction,
+                                          const InvitationRow& row);
+    [[nodiscard]] static Result<void> update(store::Transaction& transaction,
+                                             const InvitationRow& row);
+    /// Those that somebody may still come with, or is in the middle of.
+    [[nodiscard]] Result<std::vector<InvitationRow>> open_invitations(WallTime now) const;
+
+  private:
+    store::Database& database_;
+};
+
+}  // namespace cercle::officer
