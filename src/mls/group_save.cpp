@@ -10,9 +10,6 @@
 namespace cercle::mls {
 namespace {
 
-// docs/spec/mls-profile.md names it, and a test compares the two.
-constexpr std::uint16_t saved_version = 1;
-
 struct SavedLeafRef {
     LeafIndex index;
     std::uint32_t in_pool = 0;

@@ -8,7 +8,6 @@ namespace cercle::mls {
 namespace {
 
 constexpr std::string_view label = "KeyPackageTBS";
-constexpr std::uint16_t saved_version = 1;
 
 BytesView without_signature(BytesView encoded, const Bytes& signature) {
     return encoded.first(encoded.size() - codec::encoded_size(signature));

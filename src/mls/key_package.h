@@ -70,6 +70,10 @@ class VerifiedKeyPackage {
     Bytes ref_;
 };
 
+/// The version of what save() gives, of groups, staged commits and key packages alike
+/// (docs/spec/mls-profile.md).
+inline constexpr std::uint16_t saved_version = 1;
+
 /// Bytes for a store: what may be seen, and what must be kept secret.
 struct Saved {
     Bytes public_part;

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include <algorithm>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "mls/circle.h"
+
+namespace cercle::mls {
+namespace {
+
+Group reloaded(const Group& group, const crypto::SigningKey& key) {
+    const Saved saved = group.save();
+    auto loaded = Group::load(saved.public_part, saved.secret_part, key);
+    INFO(rule_of(loaded));
+    REQUIRE(loaded);
+    CHECK(same_bytes(loaded->save(), saved));
+    return *std::move(loaded);
+}
+
+TEST_CASE("a stored group goes on as if it had never been away") {
+    Circle circle;
+    circle.found("Anna");
+    circle.add(0, {"Boris", "Chloé"});
+    const Bytes skipped = circle.say(0, "skipped");
+    const Bytes second = circle.say(0, "second");
+    REQUIRE(circle.groups[1].receive(second, circle.around()));
+    auto update = circle.groups[1].propose_update(std::nullopt, {}, circle.random);
+    REQUIRE(update);
+    REQUIRE(circle.groups[0].receive(*update, circle.around()));
+    REQUIRE(circle.groups[2].receive(*update, circle.around()));
+    for (std::size_t at = 0; at < 3; ++at) {
+        circle.groups[at] = reloaded(circle.groups[at], circle.people[at].key);
+    }
+    circle.follow(0, circle.commit(0));
+    for (std::size_t at = 0; at < 3; ++at) {
+        circle.groups[at] = reloaded(circle.groups[at], circle.people[at].key);
+    }
+    REQUIRE(circle.all_agree());
+    CHECK(circle.groups[1].receive(skipped, circle.around()));
+    CHECK(rule_of(circle.groups[1].receive(second, circle.around())) == "mls-already-received");
+    circle.follow(1, circle.commit(1));
+    REQUIRE(circle.all_agree());
+}
+
+TEST_CASE("a sender never uses a message key twice, stored in between or not") {
+    Circle circle;
+    circle.found("Anna");
+    circle.add(0, {"Boris"});
+    for (std::uint32_t at = 0; at < 4; ++at) {
+        const auto outcome = circle.groups[1].receive(circle.say(0, "hello"), circle.around());
+        REQUIRE(outcome);
+        CHECK(std::get<ApplicationMessage>(*outcome).generation.value == at);
+        circle.groups[0] = reloaded(circle.groups[0], circle.people[0].key);
+    }
+}
+
+TEST_CASE("a staged commit survives being stored before it is sent") {
+    Circle circle;
+    circle.found("Anna");
+    circle.add(0, {"Boris"});
+    const Person chloe = Person::called(circle.suite, "Chloé", circle.random);
+    Intents intents;
+    intents.adds = {circle.verified(circle.package_of(chloe))};
+    const StagedCommit staged = circle.commit(0, intents);
+    const Saved saved = staged.save();
+    auto loaded = StagedCommit::load(saved.public_part, saved.secret_part);
+    REQUIRE(loaded);
+    CHECK(loaded->commit == staged.commit);
+    CHECK(loaded->welcome == staged.welcome);
+    CHECK(loaded->commit_hash == staged.commit_hash);
+    CHECK(loaded->changes.added.size() == 1);
+    CHECK(same_bytes(loaded->save(), saved));
+    circle.groups[0] = reloaded(circle.groups[0], circle.people[0].key);
+    circle.follow(0, *std::move(loaded));
+    REQUIRE(circle.all_agree());
+}
+
+TEST_CASE("a stored group opens with its own signature key only") {
+    Circle circle;
+    circle.found("Anna");
+    circle.add(0, {"Boris"});
+    const Saved saved = circle.groups[0].save();
+    CHECK(rule_of(Group::load(saved.public_part, saved.secret_part, circle.people[1].key)) ==
+          "mls-wrong-signature-key");
+}
+
+TEST_CASE("stored bytes of another version, or cut off, are refused") {
+    Circle circle;
+    circle.found("Anna");
+    circle.add(0, {"Boris"});
+    const Saved saved = circle.groups[0].save();
+    Bytes newer = saved.public_part;
+    newer[1] += 1;
+    CHECK(rule_of(Group::load(newer, saved.secret_part, circle.people[0].key)) == "unsupported");
+    for (std::size_t size = 0; size < saved.public_part.size(); size += 5) {
+        CHECK_FALSE(Group::load(BytesView(saved.public_part).first(size),
+                                saved.secret_part,
+                                circle.people[0].key));
+    }
+    for (std::size_t size = 0; size < saved.secret_part.size(); size += 5) {
+        CHECK_FALSE(Group::load(saved.public_part,
+                                Secret::copy_of(saved.secret_part.reveal().first(size)),
+                                circle.people[0].key));
+    }
+    // Flipped bits may change a value that nothing contradicts, but must never crash.
+    for (std::size_t at = 0; at < saved.public_part.size(); at += 2) {
+        Bytes damaged = saved.public_part;
+        damaged[at] ^= 0x41U;
+        static_cast<void>(Group::load(damaged, saved.secret_part, circle.people[0].key));
+    }
+}
+
+TEST_CASE("what a stored group keeps secret does not stand in its public part") {
+    Circle circle;
+    circle.found("Anna");
+    circle.add(0, {"Boris"});
+    const Saved saved = circle.groups[0].save();
+    const Secret& authenticator = circle.groups[0].epoch_authenticator();
+    CHECK(std::ranges::search(saved.public_part, authenticator.reveal()).empty());
+    CHECK_FALSE(std::ranges::search(saved.secret_part.reveal(), authenticator.reveal()).empty());
+}
+
+TEST_CASE("the init secret of an epoch that has ended stands nowhere in the stored group") {
+    Circle circle;
+    circle.found("Anna");
+    circle.add(0, {"Boris"});
+    const Secret authenticator = circle.groups[0].epoch_authenticator().copy();
+    circle.follow(0, circle.commit(0));
+    const Saved saved = circle.groups[0].save();
+    CHECK(std::ranges::search(saved.secret_part.reveal(), authenticator.reveal()).empty());
+}
+
+}  // namespace
+}  // namespace cercle::mls

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include <catch2/catch_test_macros.hpp>
+
+#include "mls/circle.h"
+#include "mls/forge.h"
+#include "mls/tree_validation.h"
+
+namespace cercle::mls {
+namespace {
+
+// A tree with parents, blanks and unmerged leaves.
+Circle grown() {
+    Circle circle;
+    circle.found("Anna");
+    circle.add(0, {"Boris", "Chloé", "Dina", "Emre"});
+    circle.follow(1, circle.commit(1));
+    circle.follow(4, circle.commit(4));
+    Intents intents;
+    intents.path = Intents::Path::WhenRequired;
+    const Person farid = Person::called(circle.suite, "Farid", circle.random);
+    intents.adds.push_back(circle.verified(circle.package_of(farid)));
+    circle.follow(2, circle.commit(2, intents));
+    return circle;
+}
+
+UncheckedTree arrived(const RatchetTree& tree) {
+    auto unchecked = codec::decode<UncheckedTree>(codec::encode(tree));
+    REQUIRE(unchecked);
+    return *std::move(unchecked);
+}
+
+std::string_view judged(const Circle& circle, const EpochState& state, const Bytes& tree) {
+    auto unchecked = codec::decode<UncheckedTree>(tree);
+    if (!unchecked) return rule_of(unchecked);
+    return rule_of(std::move(*unchecked).validate(
+        circle.suite, state.context->group_id, state.context->extensions, circle.judge));
+}
+
+// The nodes of an encoded tree, to be changed one by one.
+struct OpenNode {
+    std::optional<Leaf> leaf;
+    std::optional<ParentNode> parent;
+};
+
+Bytes rebuilt(const std::vector<OpenNode>& nodes) {
+    codec::Writer inner;
+    for (const OpenNode& node : nodes) {
+        inner.number(static_cast<std::uint8_t>(node.leaf || node.parent ? 1 : 0));
+        if (node.leaf) {
+            inner.number(std::uint8_t{1});
+            codec::write(inner, *node.leaf);
+        }
+        if (node.parent) {
+            inner.number(std::uint8_t{2});
+            codec::write(inner, *node.parent);
+        }
+    }
+    codec::Writer writer;
+    writer.opaque(inner.bytes());
+    return std::move(writer).take();
+}
+
+std::vector<OpenNode> taken_apart(const RatchetTree& tree) {
+    std::vector<OpenNode> nodes(tree.size().nodes());
+    for (NodeIndex at{0}; at.value < tree.size().nodes(); ++at.value) {
+        if (tree.is_blank(at)) continue;
+        if (is_leaf(at)) {
+            nodes[at.value].leaf = *tree.leaf(leaf_of(at));
+        } else {
+            nodes[at.value].parent = *tree.parent(at);
+        }
+    }
+    while (!nodes.back().leaf && !nodes.back().parent) nodes.pop_back();
+    return nodes;
+}
+
+TEST_CASE("a tree that a group has made is valid") {
+    const Circle circle = grown();
+    const Forge anna = Forge::of(circle.groups[0], circle.people[0].key);
+    CHECK(judged(circle, anna.state, rebuilt(taken_apart(anna.state.tree))) == "accepted");
+    CHECK(arrived(anna.state.tree).unchecked().root_hash(circle.suite) ==
+          anna.state.context->tree_hash);
+}
+
+TEST_CASE("each rule for trees has its own refusal") {
+    const Circle circle = grown();
+    const Forge anna = Forge::of(circle.groups[0], circle.people[0].key);
+    const auto rule = [&](const auto& spoil) {
+        auto nodes = taken_apart(anna.state.tree);
+        spoil(nodes);
+        return judged(circle, anna.state, rebuilt(nodes));
+    };
+    using Nodes = std::vector<OpenNode>;
+    const auto first_parent = [](Nodes& nodes) -> ParentNode& {
+        for (OpenNode& node : nodes) {
+            if (node.parent) return *node.parent;
+        }
+        FAIL("no parent node");
+        return *nodes[0].parent;
+    };
+    const auto with_unmerged = [](Nodes& nodes) -> ParentNode& {
+        for (OpenNode& node : nodes) {
+            if (node.parent && !node.parent->unmerged_leaves.empty()) return *node.parent;
+        }
+        FAIL("no unmerged leaf");
+        return *nodes[0].parent;
+    };
+    CHECK(rule([](Nodes& nodes) { nodes.emplace_back(); }) == "mls-tree-trailing-blank");
+    CHECK(rule([](Nodes& nodes) { nodes.clear(); }) == "mls-tree-trailing-blank");
+    CHECK(rule([](Nodes& nodes) { nodes[1] = {nodes[0].leaf, {}}; }) == "mls-tree-node-kind");
+    CHECK(rule([&](Nodes& nodes) { first_parent(nodes).parent_hash = Bytes(32, 1); }) ==
+          "mls-parent-hash");
+    CHECK(rule([&](Nodes& nodes) { first_parent(nodes).encryption_key[3] ^= 1U; }) ==
+          "mls-parent-hash");
+    CHECK(rule([&](Nodes& nodes) {
+              first_parent(nodes).encryption_key = (*nodes[0].leaf)->encryption_key;
+          }) == "mls-encryption-key-repeated");
+    CHECK(rule([&](Nodes& nodes) { with_unmerged(nodes).unmerged_leaves.push_back({0}); }) ==
+          "mls-unmerged-leaves");
+    CHECK(rule([&](Nodes& nodes) { with_unmerged(nodes).unmerged_leaves.push_back({63}); }) ==
+          "mls-unmerged-leaves");
+    CHECK(rule([&](Nodes& nodes) {
+              with_unmerged(nodes).unmerged_leaves.push_back({0x80000002U});
+          }) == "mls-unmerged-leaves");
+    CHECK(rule([&](Nodes& nodes) {
+              auto& unmerged = with_unmerged(nodes).unmerged_leaves;
+              unmerged.push_back(unmerged.back());
+          }) == "mls-unmerged-leaves");
+    CHECK(rule([&](Nodes& nodes) { with_unmerged(nodes).unmerged_leaves.clear(); }) ==
+          "mls-parent-hash");
+    CHECK(rule([](Nodes& nodes) { std::swap(nodes[2].leaf, nodes[6].leaf); }) != "accepted");
+    CHECK(rule([&](Nodes& nodes) {
+              LeafNode leaf = **nodes[0].leaf;
+              leaf.signature[0] ^= 1U;
+              nodes[0].leaf = Leaf(std::move(leaf));
+          }) == "mls-leaf-signature");
+    CHECK(rule([&](Nodes& nodes) {
+              LeafNode leaf = **nodes[4].leaf;
+              leaf.encryption_key = (*nodes[0].leaf)->encryption_key;
+              nodes[4].leaf = sign_leaf(
+                  std::move(leaf), {anna.state.context->group_id, {2}}, circle.people[2].key);
+          }) == "mls-encryption-key-repeated");
+    CHECK(rule([&](Nodes& nodes) {
+              LeafNode leaf = **nodes[4].leaf;
+              nodes[4].leaf = sign_leaf(
+                  std::move(leaf), {anna.state.context->group_id, {2}}, circle.people[0].key);
+          }) == "mls-signature-key-repeated");
+}
+
+TEST_CASE("a leaf is only valid where it was signed to stand") {
+    const Circle circle = grown();
+    const Forge anna = Forge::of(circle.groups[0], circle.people[0].key);
+    const Leaf& leaf = *anna.state.tree.leaf({1});
+    const Bytes& group = anna.state.context->group_id;
+    CHECK(verify_leaf(circle.suite, leaf, {group, {1}}));
+    CHECK(rule_of(verify_leaf(circle.suite, leaf, {group, {2}})) == "mls-leaf-signature");
+    CHECK(rule_of(verify_leaf(circle.suite, leaf, {view_of("other"), {1}})) ==
+          "mls-leaf-signature");
+}
+
+TEST_CASE("a tree of more than 2^24 leaves is refused") {
+    CHECK(TreeSize::for_leaves(1U << 24U));
+    CHECK(rule_of(TreeSize::for_leaves((1U << 24U) + 1)) == "mls-tree-too-large");
+    CHECK(rule_of(TreeSize::for_full_width(4)) == "mls-tree-not-full");
+    CHECK(rule_of(TreeSize::for_full_width(0)) == "mls-tree-not-full");
+}
+
+TEST_CASE("random histories leave trees whose hashes are what they would be afresh") {
+    Circle circle;
+    circle.found("0");
+    circle.add(0, {"1", "2", "3", "4", "5", "6"});
+    for (std::size_t round = 0; round < 24; ++round) {
+        std::array<std::uint8_t, 2> dice{};
+        circle.random.fill(dice);
+        const std::size_t who = dice[0] % circle.groups.size();
+        if (dice[1] % 3 == 0 && circle.groups.size() > 3) {
+            std::size_t victim = (who + 1) % circle.groups.size();
+            Intents intents;
+            intents.removes.push_back(circle.groups[victim].own_index());
+            StagedCommit staged = circle.commit(who, intents);
+            const auto name = circle.groups[who].own_index();
+            circle.groups.erase(circle.groups.begin() + static_cast<std::ptrdiff_t>(victim));
+            circle.people.erase(circle.people.begin() + static_cast<std::ptrdiff_t>(victim));
+            const auto committer = std::ranges::find(circle.groups, name, &Group::own_index);
+            circle.follow(static_cast<std::size_t>(committer - circle.groups.begin()),
+                          std::move(staged));
+        } else if (dice[1] % 3 == 1) {
+            circle.add(who, {"new " + std::to_string(round)});
+        } else {
+            circle.follow(who, circle.commit(who));
+        }
+        REQUIRE(circle.all_agree());
+        const Forge one = Forge::of(circle.groups[0], circle.people[0].key);
+        CHECK(judged(circle, one.state, codec::encode(one.state.tree)) == "accepted");
+        CHECK(arrived(one.state.tree).unchecked().root_hash(circle.suite) ==
+              one.state.context->tree_hash);
+    }
+}
+
+}  // namespace
+}  // namespace cercle::mls
