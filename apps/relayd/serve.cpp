@@ -19,7 +19,7 @@ Exit serve(DataDirectory data, const net::Address& address) {
     auto server = relay::Server::start(loop, network, address, data.identity, *data.logs, diary);
     if (!server.has_value()) return report(server.error(), "cannot listen there");
 
-    print_line(nlohmann::json{{"v", 1},
+    print_line(nlohmann::ordered_json{{"v", 1},
                               {"type", "ready"},
                               {"listen", (*server)->address().text()},
                               {"key", data.identity.key().hex()},

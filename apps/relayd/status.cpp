@@ -14,7 +14,7 @@ Exit print_status(const std::filesystem::path& path) {
         // The serving process alone reads its store; a second reader would break the rule that
         // keeps commits safe (one connection, ever).
         print_line(
-            nlohmann::json{{"v", 1}, {"type", "status"}, {"serving", true}, {"counts", nullptr}}
+            nlohmann::ordered_json{{"v", 1}, {"type", "status"}, {"serving", true}, {"counts", nullptr}}
                 .dump());
         return Exit::Done;
     }
@@ -27,7 +27,7 @@ Exit print_status(const std::filesystem::path& path) {
         return {};
     });
     if (!looked.has_value()) return report(looked.error(), "no status");
-    print_line(nlohmann::json{{"v", 1},
+    print_line(nlohmann::ordered_json{{"v", 1},
                               {"type", "status"},
                               {"serving", false},
                               {"key", data->identity.key().hex()},
@@ -49,7 +49,7 @@ Exit verify_all(const std::filesystem::path& path) {
     if (!data.has_value()) return report(data.error(), "cannot verify");
     const auto verified = relay::verify(*data->logs);
     if (!verified.has_value()) return report(verified.error(), "in doubt");
-    print_line(nlohmann::json{
+    print_line(nlohmann::ordered_json{
         {"v", 1}, {"type", "verified"}, {"logs", verified->logs}, {"entries", verified->entries}}
                    .dump());
     return Exit::Done;

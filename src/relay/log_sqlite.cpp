@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/check.h"
 #include "relay/bounds.h"
 #include "relay/log_schema.h"
 #include "store/transaction.h"

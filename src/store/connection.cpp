@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "base/check.h"
 #include "store/private_file.h"
 
 // Declared only where SQLITE_HAS_CODEC is, which the package's flags leave out.
@@ -87,6 +88,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const Place& place, const S
 
 Result<void> Connection::set_up(const Secret& key) {
     sqlite3_extended_result_codes(handle_, 1);
+    // A program speaks through its diary; the library would print by itself.
+    TRY_VOID(execute("PRAGMA cipher_log_level = NONE"));
     if (keyed_) {
         const Secret form = raw_form(key);
         const int code = sqlite3_key(handle_, form.reveal().data(), static_cast<int>(form.size()));

@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "base/check.h"
 #include "store/connection.h"
 #include "store/transaction.h"
 

@@ -28,7 +28,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/check.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "store/statement.h"
@@ -106,7 +105,7 @@ template <class... Column, class Visitor, class... Value>
 Result<void> Database::each(Visitor&& visit, Sql sql, const Value&... values) {
     TRY(auto statement, prepare(sql, Use::Read));
     TRY_VOID(detail::bind_all(statement, std::index_sequence_for<Value...>{}, values...));
-    CHECK(statement.columns() == sizeof...(Column), "a row of another width than was asked for");
+    statement.expect_columns(sizeof...(Column));
     while (true) {
         TRY(const bool more, statement.step());
         if (!more) return {};

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include "base/check.h"
 #include "store/connection.h"
 
 namespace cercle::store {
@@ -51,12 +52,19 @@ Result<bool> Statement::step() {
     return connection_->refusal(code);
 }
 
+Result<void> Statement::finish() {
+    TRY(const bool row, step());
+    CHECK(!row, "run() is for statements without rows");
+    return {};
+}
+
 bool Statement::only_reads() const {
     return sqlite3_stmt_readonly(prepared_) != 0;
 }
 
-int Statement::columns() const {
-    return sqlite3_column_count(prepared_);
+void Statement::expect_columns(std::size_t count) const {
+    CHECK(std::cmp_equal(sqlite3_column_count(prepared_), count),
+          "a row of another width than was asked for");
 }
 
 bool Statement::is_null(int at) const {

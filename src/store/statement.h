@@ -5,6 +5,7 @@
 // templates of values.h speak to it; nobody else needs to. What is bound is not copied: it must
 // live until the statement is given back.
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -53,10 +54,15 @@ class Statement {
     /// Whether there is a (further) row.
     [[nodiscard]] Result<bool> step();
 
+    /// Runs a statement that has no rows; one that has is our bug.
+    Result<void> finish();
+
     [[nodiscard]] bool only_reads() const;
 
+    /// A statement of another width is our bug.
+    void expect_columns(std::size_t count) const;
+
     /// Columns of the row, counted from 0. Views live until the next step().
-    [[nodiscard]] int columns() const;
     [[nodiscard]] bool is_null(int at) const;
     /// Errors: store_corrupt, when the column holds another kind of value.
     [[nodiscard]] Result<std::int64_t> integer(int at) const;

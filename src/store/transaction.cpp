@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include "base/check.h"
 #include "store/connection.h"
 
 namespace cercle::store {
@@ -40,6 +41,11 @@ Transaction::~Transaction() {
     Connection& connection = *database_->connection_;
     connection.in_transaction = false;
     if (still_open(connection)) static_cast<void>(connection.execute("ROLLBACK").has_value());
+}
+
+Database& Transaction::database() const {
+    CHECK(database_ != nullptr, "a transaction that has ended is used");
+    return *database_;
 }
 
 std::int64_t Transaction::changed() const {

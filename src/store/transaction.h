@@ -68,9 +68,7 @@ class Transaction {
     Result<void> run(Sql sql, const Value&... values) {
         TRY(auto statement, database().prepare(sql, Database::Use::Write));
         TRY_VOID(detail::bind_all(statement, std::index_sequence_for<Value...>{}, values...));
-        TRY(const bool row, statement.step());
-        CHECK(!row, "run() is for statements without rows");
-        return {};
+        return statement.finish();
     }
 
     /// Rows that the last run() changed.
@@ -113,10 +111,8 @@ class Transaction {
     explicit Transaction(Database& database)
         : database_(&database) {}
 
-    [[nodiscard]] Database& database() const {
-        CHECK(database_ != nullptr, "a transaction that has ended is used");
-        return *database_;
-    }
+    /// Using a transaction that has ended is our bug.
+    [[nodiscard]] Database& database() const;
 
     Database* database_;
 };

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "relay/verify.h"
+
+#include <array>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "relay/stage.h"
+#include "store/transaction.h"
+
+namespace {
+
+using namespace cercle;
+using namespace cercle::relay;
+using namespace cercle::relay::stage;
+
+struct Play : Desk {
+    Play() {
+        admit(ana);
+        create(ana, talk, {ana.reader_key()});
+        REQUIRE(ask(ana.asker(), talk.post(0, "one")).has_value());
+        REQUIRE(ask(ana.asker(), talk.signed_by(ana, talk.bundle(ana, 0))).has_value());
+        REQUIRE(ask(ana.asker(), talk.post(1, "two")).has_value());
+        REQUIRE(ask(ana.asker(), ana.letter("letter")).has_value());
+    }
+
+    /// Edits the closed store behind the relay's back, and asks for the verdict.
+    Code verdict_after(store::Sql edit) {
+        store.reset();
+        {
+            auto database = store::Database::open({directory.path() / "relay.db"});
+            REQUIRE(database.has_value());
+            auto transaction = database->begin();
+            REQUIRE(transaction.has_value());
+            REQUIRE(transaction->run(edit).has_value());
+            REQUIRE(transaction->changed() > 0);
+            REQUIRE(std::move(*transaction).commit().has_value());
+        }
+        store = directory.open_store();
+        const auto verified = verify(*store);
+        return verified.has_value() ? Code::unknown : verified.error().code;
+    }
+
+    Actor ana{};
+    Talk talk{};
+};
+
+}  // namespace
+
+TEST_CASE("a store that nobody touched is verified, entry by entry") {
+    Play play;
+    const auto verified = verify(*play.store);
+    REQUIRE(verified.has_value());
+    CHECK(verified->logs == 2);
+    CHECK(verified->entries == 4);
+}
+
+TEST_CASE("an edit behind the relay's back is in doubt, whatever it touches") {
+    constexpr std::array<store::Sql, 14> edits{
+        "UPDATE entries SET payload = x'00' WHERE seq = 1",
+        "UPDATE entries SET stamp = stamp + 1 WHERE seq = 1",
+        "UPDATE entries SET epoch = 5 WHERE seq = 1",
+        "UPDATE entries SET kind = 1 WHERE kind = 3",
+        "UPDATE entries SET chain = zeroblob(32) WHERE seq = 3",
+        "UPDATE entries SET chain = x'00' WHERE seq = 3",
+        "UPDATE entries SET seq = 9 WHERE seq = 3",
+        "DELETE FROM entries WHERE seq = 2",
+        "DELETE FROM entries WHERE seq = 3",
+        "UPDATE logs SET head = head + 1",
+        "UPDATE logs SET bytes = bytes + 1",
+        "UPDATE logs SET epoch = 0 WHERE epoch = 1",
+        "UPDATE outcomes SET content = zeroblob(32) WHERE seq = 2",
+        "DELETE FROM verifiers WHERE epoch = 1",
+    };
+    for (const store::Sql edit : edits) {
+        Play play;
+        INFO(edit.text);
+        CHECK(play.verdict_after(edit) == Code::store_corrupt);
+    }
+}
