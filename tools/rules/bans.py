@@ -4,7 +4,6 @@ texts in quotes do not count."""
 import re
 
 from .sample import HEAD
-from .tree import is_test
 
 # (pattern, what it is, where it may stand, whether it binds tests too)
 BANS = [
@@ -36,7 +35,7 @@ def check(tree):
     for path in tree.sources():
         code = tree.code(path)
         bans = [(pattern, what) for pattern, what, allowed, binds_tests in BANS
-                if not (allowed and path.startswith(allowed)) and (binds_tests or not is_test(path))]
+                if not (allowed and path.startswith(allowed)) and (binds_tests or not tree.is_test(path))]
         if path.endswith(".h"):
             bans += IN_HEADERS
         for pattern, what in bans:

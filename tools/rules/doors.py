@@ -4,7 +4,6 @@ only. A foreign header without a door is a fault too."""
 import re
 
 from .sample import HEAD, library
-from .tree import is_test
 
 # Header -> the folders that may include it; the first pattern that fits counts.
 TESTS = "tests"  # stands for every test source
@@ -58,8 +57,8 @@ PLANTED = [
 ]
 
 
-def stands_in(path, folders):
-    return any(path.startswith(folder + "/") or (folder == TESTS and is_test(path))
+def stands_in(tree, path, folders):
+    return any(path.startswith(folder + "/") or (folder == TESTS and tree.is_test(path))
                for folder in folders)
 
 
@@ -71,7 +70,7 @@ def check(tree):
             folders = next((where for pattern, where in DOORS if re.match(pattern, header)), None)
             if folders is None and not SYSTEM.match(header):
                 yield f"{path}:{line}: <{header}> has no door; tools/rules/doors.py lists them"
-            elif folders is not None and not stands_in(path, folders):
+            elif folders is not None and not stands_in(tree, path, folders):
                 yield f"{path}:{line}: <{header}> belongs to {' and '.join(folders)} only"
     for call in tree.calls:
         if call.kind == "house_tests" or call.kind == "house_fuzz":
@@ -80,5 +79,5 @@ def check(tree):
             folders = next((where for prefix, where in TARGETS if target.startswith(prefix)), None)
             if folders is None:
                 yield f"{call.folder}: {target} has no door; tools/rules/doors.py lists them"
-            elif not stands_in(call.folder + "/", folders):
+            elif not stands_in(tree, call.folder + "/", folders):
                 yield f"{call.folder}: {target} belongs to {' and '.join(folders)} only"

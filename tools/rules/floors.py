@@ -4,7 +4,6 @@ says who depends on whom: a library stands on strictly lower floors; it includes
 depends on, and of that only public headers; the relay reaches nothing that can read a message;
 the apps see the client and the officer through their api.h only."""
 from .sample import HEAD, library
-from .tree import is_test
 
 READERS = ("mls", "envelope", "record", "identity")
 # What a program may see of a library that has more than one public header.
@@ -72,7 +71,7 @@ def included(tree, call, path):
     if path not in tree.paths:
         return
     libraries, own = tree.libraries, call.folder.removeprefix("src/")
-    sees = reach(call["DEPENDS"] + (call["TEST_DEPENDS"] if is_test(path) else []), libraries)
+    sees = reach(call["DEPENDS"] + (call["TEST_DEPENDS"] if tree.is_test(path) else []), libraries)
     for line, ours, header in tree.includes(path):
         if not ours:
             continue

@@ -49,6 +49,8 @@ class Tree:
                       for path in self.paths if os.path.basename(path) == "CMakeLists.txt"
                       for kind, body in CALL.findall(self.text(path))
                       if kind in ("house_library", "house_program", "house_tests", "house_fuzz")]
+        self.tests = {os.path.normpath(os.path.join(call.folder, file))
+                      for call in self.calls for file in call["TESTS"]}
         self.libraries = {call.name: call for call in self.calls if call.kind == "house_library"}
 
     @classmethod
@@ -86,15 +88,15 @@ class Tree:
         for match in INCLUDE.finditer(text):
             yield text.count("\n", 0, match.start()) + 1, match[1] == '"', match[2]
 
+    def is_test(self, path):
+        """Whether only tests see it: by its place, its name, or its call's TESTS."""
+        return path.startswith("tests/") or path in self.tests or \
+            path.endswith(("_test.cpp", "_bench.cpp", "_fuzz.cpp"))
+
     def changed(self):
         staged = git(self.root, "diff", "--name-only", "HEAD")
         new = git(self.root, "ls-files", "--others", "--exclude-standard")
         return self.paths if staged is None or new is None else sorted(set(staged) | set(new))
-
-
-def is_test(path):
-    return path.startswith("tests/") or path.endswith(("_test.cpp", "_bench.cpp", "_fuzz.cpp")) \
-        or "/forge/" in path
 
 
 def git(root, *arguments):
