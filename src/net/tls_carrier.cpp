@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "net/tls_carrier.h"
 
+#include <optional>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -88,9 +89,9 @@ class WebSocketCarrier final : public TlsCarrier,
     [[nodiscard]] const crypto::Digest& binding() const override { return binding_; }
 
     void read(Done<Bytes> done) override {
-        frame_.clear();
+        buffer_.emplace(frame_);
         socket_.async_read(
-            buffer_,
+            *buffer_,
             [self = shared_from_this(), done = std::move(done)](const error_code& error,
                                                                 std::size_t) mutable {
                 if (error) return done(std::unexpected(lost(error)));
@@ -135,7 +136,8 @@ class WebSocketCarrier final : public TlsCarrier,
     // Without permessage-deflate, in its type.
     websocket::stream<TlsStream, false> socket_;
     Bytes frame_;
-    asio::dynamic_vector_buffer<std::uint8_t, std::allocator<std::uint8_t>> buffer_{frame_};
+    // Remembers the size of the frame that it was made for, hence one for each.
+    std::optional<asio::dynamic_vector_buffer<std::uint8_t, std::allocator<std::uint8_t>>> buffer_;
     PinnedKey pinned_{};
     crypto::Digest binding_{};
 };

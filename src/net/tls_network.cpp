@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "net/tls_network.h"
 
+#include <csignal>
 #include <exception>
 #include <optional>
 #include <string>
@@ -147,6 +148,8 @@ struct TlsNetwork::State {
 
 TlsNetwork::TlsNetwork(Loop& loop, TlsLimits limits) {
     CHECK(loop.kind() == Loop::Kind::Real, "sockets on a virtual loop");
+    // libssl writes with write(2): to a peer that has gone, that would end the process.
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     auto context = make_client_context();
     CHECK(context.has_value(), "libssl lacks what Cercle needs of it");
     state_ = std::make_unique<State>(State{loop, limits, {context->release(), TlsFree{}}});

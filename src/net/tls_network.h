@@ -32,7 +32,8 @@ struct TlsLimits {
 
 class TlsNetwork final : public Network {
   public:
-    /// `loop` is a real one, and outlives this and every channel.
+    /// `loop` is a real one, and outlives this and every channel. From here on the process ignores
+    /// SIGPIPE.
     explicit TlsNetwork(Loop& loop, TlsLimits limits = {});
     ~TlsNetwork() override;
 
