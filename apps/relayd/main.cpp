@@ -24,7 +24,8 @@ Exit init(const std::string& path) {
     const auto data = relayd::make_data_directory(path);
     if (!data.has_value()) return relayd::report(data.error(), "no relay was made");
     relayd::print_line(
-        nlohmann::ordered_json{{"v", 1}, {"type", "relay"}, {"key", data->identity.key().hex()}}.dump());
+        nlohmann::ordered_json{{"v", 1}, {"type", "relay"}, {"key", data->identity.key().hex()}}
+            .dump());
     return Exit::Done;
 }
 

@@ -20,10 +20,10 @@ Exit serve(DataDirectory data, const net::Address& address) {
     if (!server.has_value()) return report(server.error(), "cannot listen there");
 
     print_line(nlohmann::ordered_json{{"v", 1},
-                              {"type", "ready"},
-                              {"listen", (*server)->address().text()},
-                              {"key", data.identity.key().hex()},
-                              {"pid", ::getpid()}}
+                                      {"type", "ready"},
+                                      {"listen", (*server)->address().text()},
+                                      {"key", data.identity.key().hex()},
+                                      {"pid", ::getpid()}}
                    .dump());
     const auto stopped = loop.run_until(signals.wait());
     diary.info("draining");

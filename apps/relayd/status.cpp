@@ -13,9 +13,9 @@ Exit print_status(const std::filesystem::path& path) {
     if (!data.has_value() && data.error().code == Code::busy) {
         // The serving process alone reads its store; a second reader would break the rule that
         // keeps commits safe (one connection, ever).
-        print_line(
-            nlohmann::ordered_json{{"v", 1}, {"type", "status"}, {"serving", true}, {"counts", nullptr}}
-                .dump());
+        print_line(nlohmann::ordered_json{
+            {"v", 1}, {"type", "status"}, {"serving", true}, {"counts", nullptr}}
+                       .dump());
         return Exit::Done;
     }
     if (!data.has_value()) return report(data.error(), "no status");
@@ -28,18 +28,18 @@ Exit print_status(const std::filesystem::path& path) {
     });
     if (!looked.has_value()) return report(looked.error(), "no status");
     print_line(nlohmann::ordered_json{{"v", 1},
-                              {"type", "status"},
-                              {"serving", false},
-                              {"key", data->identity.key().hex()},
-                              {"incarnation", identity.incarnation.hex()},
-                              {"claimed", identity.officer.has_value()},
-                              {"counts",
-                               {{"devices", counts.devices},
-                                {"conversations", counts.conversations},
-                                {"inboxes", counts.inboxes},
-                                {"entries", counts.entries},
-                                {"packages", counts.packages},
-                                {"exchanges", counts.exchanges}}}}
+                                      {"type", "status"},
+                                      {"serving", false},
+                                      {"key", data->identity.key().hex()},
+                                      {"incarnation", identity.incarnation.hex()},
+                                      {"claimed", identity.officer.has_value()},
+                                      {"counts",
+                                       {{"devices", counts.devices},
+                                        {"conversations", counts.conversations},
+                                        {"inboxes", counts.inboxes},
+                                        {"entries", counts.entries},
+                                        {"packages", counts.packages},
+                                        {"exchanges", counts.exchanges}}}}
                    .dump());
     return Exit::Done;
 }

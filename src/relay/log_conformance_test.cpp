@@ -3,12 +3,12 @@
 // What every store of logs must do, whatever lies below it. Written against relay/log.h alone;
 // a further implementation adds its name to the list of openers.
 
-#include "relay/log.h"
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
 
 #include "relay/chain.h"
+#include "relay/log.h"
 #include "relay/stage.h"
 
 namespace {
@@ -47,11 +47,12 @@ Result<void> append(LogTables& tables, const LogId& id, std::string_view text) {
 
 std::size_t entry_count(LogStore& store, const LogId& id) {
     std::size_t count = 0;
-    REQUIRE(store.look([&](LogTables& tables) -> Result<void> {
-                     TRY(const auto entries, tables.entries(id, {1}, {1000}, 1000, 1 << 20));
-                     count = entries.size();
-                     return {};
-                 })
+    REQUIRE(store
+                .look([&](LogTables& tables) -> Result<void> {
+                    TRY(const auto entries, tables.entries(id, {1}, {1000}, 1000, 1 << 20));
+                    count = entries.size();
+                    return {};
+                })
                 .has_value());
     return count;
 }
@@ -59,40 +60,43 @@ std::size_t entry_count(LogStore& store, const LogId& id) {
 }  // namespace
 
 TEST_CASE("a store keeps what a transaction committed, over a restart") {
-    const auto opener = GENERATE(from_range(openers));
+    const auto opener = GENERATE(from_range(std::begin(openers), std::end(openers)));
     const Directory directory;
     const Log log = new_log();
     {
         const auto store = opener.open(directory);
-        REQUIRE(store->transact([&](LogTables& tables) -> Result<void> {
-                         TRY_VOID(tables.insert_log(log));
-                         TRY_VOID(append(tables, log.id, "one"));
-                         return append(tables, log.id, "two");
-                     })
+        REQUIRE(store
+                    ->transact([&](LogTables& tables) -> Result<void> {
+                        TRY_VOID(tables.insert_log(log));
+                        TRY_VOID(append(tables, log.id, "one"));
+                        return append(tables, log.id, "two");
+                    })
                     .has_value());
     }
     const auto store = opener.open(directory);
     CHECK(entry_count(*store, log.id) == 2);
-    REQUIRE(store->look([&](LogTables& tables) -> Result<void> {
-                     TRY(const auto kept, tables.find_log(log.id));
-                     CHECK(kept->head.value == 2);
-                     CHECK(kept->bytes == 6);
-                     return {};
-                 })
+    REQUIRE(store
+                ->look([&](LogTables& tables) -> Result<void> {
+                    TRY(const auto kept, tables.find_log(log.id));
+                    CHECK(kept->head.value == 2);
+                    CHECK(kept->bytes == 6);
+                    return {};
+                })
                 .has_value());
 }
 
 TEST_CASE("a store keeps its incarnation over a restart") {
-    const auto opener = GENERATE(from_range(openers));
+    const auto opener = GENERATE(from_range(std::begin(openers), std::end(openers)));
     const Directory directory;
     const auto incarnation = [&] {
         const auto store = opener.open(directory);
         protocol::Incarnation found{};
-        REQUIRE(store->look([&](LogTables& tables) -> Result<void> {
-                         TRY(const Identity identity, tables.identity());
-                         found = identity.incarnation;
-                         return {};
-                     })
+        REQUIRE(store
+                    ->look([&](LogTables& tables) -> Result<void> {
+                        TRY(const Identity identity, tables.identity());
+                        found = identity.incarnation;
+                        return {};
+                    })
                     .has_value());
         return found;
     };
@@ -102,37 +106,40 @@ TEST_CASE("a store keeps its incarnation over a restart") {
 }
 
 TEST_CASE("a transaction that fails leaves nothing, and an attempt that fails only its own part") {
-    const auto opener = GENERATE(from_range(openers));
+    const auto opener = GENERATE(from_range(std::begin(openers), std::end(openers)));
     const Directory directory;
     const auto store = opener.open(directory);
     const Log kept = new_log();
     const Log undone = new_log();
-    REQUIRE(store->transact([&](LogTables& tables) -> Result<void> {
-                     TRY_VOID(tables.insert_log(kept));
-                     const auto tried = tables.attempt([&]() -> Result<void> {
-                         TRY_VOID(tables.insert_log(undone));
-                         return fail(Code::refused, "a test's refusal");
-                     });
-                     CHECK(tried.error().code == Code::refused);
-                     return append(tables, kept.id, "one");
-                 })
+    REQUIRE(store
+                ->transact([&](LogTables& tables) -> Result<void> {
+                    TRY_VOID(tables.insert_log(kept));
+                    const auto tried = tables.attempt([&]() -> Result<void> {
+                        TRY_VOID(tables.insert_log(undone));
+                        return fail(Code::refused, "a test's refusal");
+                    });
+                    CHECK(tried.error().code == Code::refused);
+                    return append(tables, kept.id, "one");
+                })
                 .has_value());
-    CHECK_FALSE(store->transact([&](LogTables& tables) -> Result<void> {
-                         TRY_VOID(append(tables, kept.id, "two"));
-                         return fail(Code::disk_fault, "a test's fault");
-                     })
+    CHECK_FALSE(store
+                    ->transact([&](LogTables& tables) -> Result<void> {
+                        TRY_VOID(append(tables, kept.id, "two"));
+                        return fail(Code::disk_fault, "a test's fault");
+                    })
                     .has_value());
     CHECK(entry_count(*store, kept.id) == 1);
-    REQUIRE(store->look([&](LogTables& tables) -> Result<void> {
-                     TRY(const auto found, tables.find_log(undone.id));
-                     CHECK_FALSE(found.has_value());
-                     return {};
-                 })
+    REQUIRE(store
+                ->look([&](LogTables& tables) -> Result<void> {
+                    TRY(const auto found, tables.find_log(undone.id));
+                    CHECK_FALSE(found.has_value());
+                    return {};
+                })
                 .has_value());
 }
 
 TEST_CASE("a store appends at the head only, once each, and says so") {
-    const auto opener = GENERATE(from_range(openers));
+    const auto opener = GENERATE(from_range(std::begin(openers), std::end(openers)));
     const Directory directory;
     const auto store = opener.open(directory);
     const Log log = new_log();
@@ -150,30 +157,34 @@ TEST_CASE("a store appends at the head only, once each, and says so") {
 }
 
 TEST_CASE("a store hands out entries in order, as many and as large as asked, at least one") {
-    const auto opener = GENERATE(from_range(openers));
+    const auto opener = GENERATE(from_range(std::begin(openers), std::end(openers)));
     const Directory directory;
     const auto store = opener.open(directory);
     const Log log = new_log();
-    REQUIRE(store->transact([&](LogTables& tables) -> Result<void> {
-                     TRY_VOID(tables.insert_log(log));
-                     for (int at = 0; at < 10; ++at) {
-                         const auto appended = append(tables, log.id, "0123456789");
-                         TRY_VOID(appended);
-                     }
-                     return {};
-                 })
+    REQUIRE(store
+                ->transact([&](LogTables& tables) -> Result<void> {
+                    TRY_VOID(tables.insert_log(log));
+                    for (int at = 0; at < 10; ++at) {
+                        const auto appended = append(tables, log.id, "0123456789");
+                        TRY_VOID(appended);
+                    }
+                    return {};
+                })
                 .has_value());
-    const auto found = [&](std::uint64_t first, std::uint64_t last, std::size_t most, std::size_t bytes) {
-        std::vector<std::uint64_t> positions;
-        REQUIRE(store->look([&](LogTables& tables) -> Result<void> {
-                         TRY(const auto entries,
-                             tables.entries(log.id, {first}, {last}, most, bytes));
-                         for (const auto& entry : entries) positions.push_back(entry.seq.value);
-                         return {};
-                     })
-                    .has_value());
-        return positions;
-    };
+    const auto found =
+        [&](std::uint64_t first, std::uint64_t last, std::size_t most, std::size_t bytes) {
+            std::vector<std::uint64_t> positions;
+            REQUIRE(store
+                        ->look([&](LogTables& tables) -> Result<void> {
+                            TRY(const auto entries,
+                                tables.entries(log.id, {first}, {last}, most, bytes));
+                            for (const auto& entry : entries)
+                                positions.push_back(entry.seq.value);
+                            return {};
+                        })
+                        .has_value());
+            return positions;
+        };
     using Positions = std::vector<std::uint64_t>;
     CHECK(found(2, 4, 100, 1000) == Positions{2, 3, 4});
     CHECK(found(2, 9, 2, 1000) == Positions{2, 3});
@@ -185,50 +196,52 @@ TEST_CASE("a store hands out entries in order, as many and as large as asked, at
 }
 
 TEST_CASE("a log that is deleted takes with it all that hangs on it") {
-    const auto opener = GENERATE(from_range(openers));
+    const auto opener = GENERATE(from_range(std::begin(openers), std::end(openers)));
     const Directory directory;
     const auto store = opener.open(directory);
     const Log log = new_log();
     const EntryId id = EntryId::random(chance());
     const ReaderKey reader = as<ReaderKey>(new_key());
-    REQUIRE(store->transact([&](LogTables& tables) -> Result<void> {
-                     TRY_VOID(tables.insert_log(log));
-                     TRY_VOID(append(tables, log.id, "one"));
-                     TRY_VOID(tables.insert_outcome(log.id, id, {ContentHash{}, {1}}));
-                     TRY_VOID(tables.put_reader(log.id, {reader, {1}, std::nullopt}));
-                     TRY_VOID(tables.insert_verifier(log.id, {{0}, {0}, {}}));
-                     TRY_VOID(tables.put_package(log.id, ContentHash{}, to_bytes("package")));
-                     TRY_VOID(tables.delete_log(log.id));
-                     TRY(const auto outcome, tables.find_outcome(log.id, id));
-                     CHECK_FALSE(outcome.has_value());
-                     TRY(const auto found, tables.find_reader(log.id, reader));
-                     CHECK_FALSE(found.has_value());
-                     TRY(const auto verifiers, tables.verifiers(log.id, {0}));
-                     CHECK(verifiers.empty());
-                     TRY(const auto packages, tables.count_packages(log.id));
-                     CHECK(packages == 0);
-                     TRY(const auto counts, tables.counts());
-                     CHECK(counts.entries == 0);
-                     return {};
-                 })
+    REQUIRE(store
+                ->transact([&](LogTables& tables) -> Result<void> {
+                    TRY_VOID(tables.insert_log(log));
+                    TRY_VOID(append(tables, log.id, "one"));
+                    TRY_VOID(tables.insert_outcome(log.id, id, {ContentHash{}, {1}}));
+                    TRY_VOID(tables.put_reader(log.id, {reader, {1}, std::nullopt}));
+                    TRY_VOID(tables.insert_verifier(log.id, {{0}, {0}, {}}));
+                    TRY_VOID(tables.put_package(log.id, ContentHash{}, to_bytes("package")));
+                    TRY_VOID(tables.delete_log(log.id));
+                    TRY(const auto outcome, tables.find_outcome(log.id, id));
+                    CHECK_FALSE(outcome.has_value());
+                    TRY(const auto found, tables.find_reader(log.id, reader));
+                    CHECK_FALSE(found.has_value());
+                    TRY(const auto verifiers, tables.verifiers(log.id, {0}));
+                    CHECK(verifiers.empty());
+                    TRY(const auto packages, tables.count_packages(log.id));
+                    CHECK(packages == 0);
+                    TRY(const auto counts, tables.counts());
+                    CHECK(counts.entries == 0);
+                    return {};
+                })
                 .has_value());
 }
 
 TEST_CASE("an epoch may have several candidates, which a store keeps apart") {
-    const auto opener = GENERATE(from_range(openers));
+    const auto opener = GENERATE(from_range(std::begin(openers), std::end(openers)));
     const Directory directory;
     const auto store = opener.open(directory);
     const Log log = new_log();
-    REQUIRE(store->transact([&](LogTables& tables) -> Result<void> {
-                     TRY_VOID(tables.insert_log(log));
-                     TRY_VOID(tables.insert_verifier(log.id, {{1}, {7}, {}}));
-                     TRY_VOID(tables.insert_verifier(log.id, {{1}, {4}, {}}));
-                     TRY_VOID(tables.insert_verifier(log.id, {{2}, {9}, {}}));
-                     TRY(const auto found, tables.verifiers(log.id, {1}));
-                     REQUIRE(found.size() == 2);
-                     CHECK(found.at(0).candidate.value == 4);
-                     CHECK(found.at(1).candidate.value == 7);
-                     return {};
-                 })
+    REQUIRE(store
+                ->transact([&](LogTables& tables) -> Result<void> {
+                    TRY_VOID(tables.insert_log(log));
+                    TRY_VOID(tables.insert_verifier(log.id, {{1}, {7}, {}}));
+                    TRY_VOID(tables.insert_verifier(log.id, {{1}, {4}, {}}));
+                    TRY_VOID(tables.insert_verifier(log.id, {{2}, {9}, {}}));
+                    TRY(const auto found, tables.verifiers(log.id, {1}));
+                    REQUIRE(found.size() == 2);
+                    CHECK(found.at(0).candidate.value == 4);
+                    CHECK(found.at(1).candidate.value == 7);
+                    return {};
+                })
                 .has_value());
 }

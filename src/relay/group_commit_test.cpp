@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "relay/group_commit.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "relay/peer.h"
+
+namespace {
+
+using namespace cercle;
+using namespace cercle::relay;
+using namespace cercle::relay::stage;
+
+}  // namespace
+
+TEST_CASE("what waits together goes to the disk in one transaction") {
+    Desk desk;
+    FragileStore store(std::move(desk.store));
+    net::Loop loop(net::Loop::Kind::Virtual);
+    SilentDiary diary;
+    std::size_t answered = 0;
+    GroupCommit commit(loop, store, diary, [&](const Job&, Lane, Result<Answer> answer) {
+        if (answer.has_value()) ++answered;
+    });
+    constexpr std::size_t requests = 100;
+    for (std::size_t at = 0; at < requests; ++at) {
+        const Actor actor;
+        REQUIRE(commit
+                    .submit({{1},
+                             {1},
+                             desk.officer.asker(),
+                             desk.officer.order(actor.admission()),
+                             100},
+                            Lane::Write)
+                    .has_value());
+    }
+    commit.close();
+    REQUIRE(loop.run_until(commit.run()).has_value());
+    CHECK(answered == requests);
+    CHECK(store.transactions == 1);
+}
+
+TEST_CASE("a request that is refused takes nothing of its neighbours in the batch with it") {
+    Desk desk;
+    Actor ana;
+    desk.admit(ana);
+    Talk talk;
+    desk.create(ana, talk, {ana.reader_key()});
+    net::Loop loop(net::Loop::Kind::Virtual);
+    SilentDiary diary;
+    std::vector<Code> outcomes;
+    GroupCommit commit(loop, *desk.store, diary, [&](const Job&, Lane, Result<Answer> answer) {
+        outcomes.push_back(answer.has_value() ? Code::unknown : answer.error().code);
+    });
+    const auto submit = [&](protocol::RequestBody request) {
+        REQUIRE(commit.submit({{1}, {1}, ana.asker(), std::move(request), 100}, Lane::Write)
+                    .has_value());
+    };
+    const protocol::NewEntry known{EntryId::random(chance()), to_bytes("one")};
+    submit(talk.post(0, {known}));
+    auto forged = talk.post(0, "forged");
+    forged.token = new_token();
+    submit(std::move(forged));
+    // Refused half-way: its first entry was already appended when the second was found reused.
+    submit(talk.post(
+        0, {{EntryId::random(chance()), to_bytes("undone")}, {known.id, to_bytes("other")}}));
+    submit(talk.post(0, "two"));
+    commit.close();
+    REQUIRE(loop.run_until(commit.run()).has_value());
+    CHECK(outcomes ==
+          std::vector<Code>{Code::unknown, Code::refused, Code::id_reused, Code::unknown});
+    CHECK(desk.texts(ana, talk.log) == std::vector<std::string>{"one", "two"});
+}
+
+TEST_CASE("when the disk fails nothing is acknowledged, and a retry finds the way free") {
+    Town town;
+    Peer ana = town.session(town.ana);
+    const std::vector<protocol::NewEntry> entries{{EntryId::random(chance()), to_bytes("text")}};
+    town.fragile->fails_next = true;
+    const auto failed = ana.ask(town.talk.post(0, entries));
+    REQUIRE_FALSE(failed.has_value());
+    CHECK(failed.error().code == Code::disk_fault);
+    const auto retried = ana.ask(town.talk.post(0, entries));
+    REQUIRE(retried.has_value());
+    CHECK(std::get<protocol::Posted>(*retried).positions.at(0).value == 1);
+}
+
+TEST_CASE("after a closed door nothing is accepted, and what was accepted is answered") {
+    Desk desk;
+    net::Loop loop(net::Loop::Kind::Virtual);
+    SilentDiary diary;
+    int answered = 0;
+    GroupCommit commit(
+        loop, *desk.store, diary, [&](const Job&, Lane, Result<Answer>) { ++answered; });
+    const auto job = [&] { return Job{{1}, {1}, desk.officer.asker(), protocol::Claim{}, 100}; };
+    REQUIRE(commit.submit(job(), Lane::Write).has_value());
+    REQUIRE(commit.submit(job(), Lane::Write).has_value());
+    commit.close();
+    CHECK(commit.submit(job(), Lane::Write).error().code == Code::closing);
+    REQUIRE(loop.run_until(commit.run()).has_value());
+    CHECK(answered == 2);
+}
