@@ -13,15 +13,17 @@
 #               [TEST_DEPENDS <house libraries>]  only the tests see them; any floor
 #               [TEST_DOOR <foreign targets>])    only the tests see them
 # house_program(<name> SOURCES ... [DEPENDS ...] [DOOR ...])     <name> is the file's name
-# house_tests(<name> SOURCES ... [DEPENDS ...] [DOOR ...] [PROGRAMS <targets>])
-#
+# house_tests(<name> SOURCES ... [DEPENDS ...] [DOOR ...] [PROGRAMS <program names>])
+# house_script(<name> <sentence> SCRIPT <file> [PROGRAMS <program names>] [TIMEOUT <seconds>])
+#               a test that is a script and drives real processes; it ends with 77 to be skipped,
+#               after a line "SKIPPED: reason"
 # house_fuzz(<name> SOURCES <x_fuzz.cpp> [DEPENDS ...] [CORPUS <folder>])
 #
 # A library `mls` is the target cercle_mls, alias cercle::mls, and its tests are one program,
 # mls_tests (one link instead of twenty). ctest knows each test case by its sentence, as
 # "mls: a removed member cannot open the next epoch".
 #
-# A test finds CERCLE_SOURCE_DIR (the tree) as a macro; in its environment, under ctest,
+# A test finds CERCLE_SOURCE_DIR (the tree) as a macro and in its environment; there too, under ctest,
 # CERCLE_VECTORS (the folder of vectors, which may be missing: SKIP then, or FAIL when CI=true)
 # and, for each of PROGRAMS, its path as CERCLE_PROGRAM_<NAME>, with - as _ and in capitals.
 #
@@ -105,16 +107,8 @@ function(house_tests name)
     target_link_libraries(${target} PRIVATE cercle::${dependency})
   endforeach()
 
-  # What the tests find in their environment. A caller's own CERCLE_VECTORS wins.
-  cmake_path(GET PROJECT_SOURCE_DIR PARENT_PATH beside)
-  set(environment "")
-  if(NOT DEFINED ENV{CERCLE_VECTORS})
-    list(APPEND environment CERCLE_VECTORS=${beside}/shared/vectors)
-  endif()
+  house_environment(environment ${arg_PROGRAMS})
   foreach(program IN LISTS arg_PROGRAMS)
-    string(TOUPPER ${program} variable)
-    string(REPLACE "-" "_" variable ${variable})
-    list(APPEND environment CERCLE_PROGRAM_${variable}=${PROJECT_BINARY_DIR}/bin/${program})
     add_dependencies(${target} ${program}_program)
   endforeach()
 
@@ -129,6 +123,37 @@ function(house_tests name)
     "  add_test(\"${name}: is not built\" ${target}-is-not-built)\nendif()\n")
   set_property(DIRECTORY APPEND PROPERTY
     TEST_INCLUDE_FILES ${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake)
+endfunction()
+
+function(house_script name sentence)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "SCRIPT;TIMEOUT" "PROGRAMS")
+  house_refuse_unknown("house_script(${name})" "${arg_UNPARSED_ARGUMENTS}")
+  if(NOT CERCLE_TESTS)
+    return()
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  house_environment(environment ${arg_PROGRAMS})
+  add_test(NAME "${name}: ${sentence}" COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/${arg_SCRIPT})
+  set_tests_properties("${name}: ${sentence}" PROPERTIES
+    SKIP_RETURN_CODE 77 TIMEOUT ${arg_TIMEOUT} LABELS ${name} ENVIRONMENT "${environment}")
+endfunction()
+
+# house_environment(<result> <program name>...): what a test finds in its environment. A caller's
+# own CERCLE_VECTORS wins.
+function(house_environment result)
+  cmake_path(GET PROJECT_SOURCE_DIR PARENT_PATH beside)
+  set(environment "CERCLE_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+  if(NOT DEFINED ENV{CERCLE_VECTORS})
+    list(APPEND environment CERCLE_VECTORS=${beside}/shared/vectors)
+  endif()
+  foreach(program IN LISTS ARGN)
+    string(TOUPPER ${program} variable)
+    string(REPLACE "-" "_" variable ${variable})
+    list(APPEND environment CERCLE_PROGRAM_${variable}=${PROJECT_BINARY_DIR}/bin/${program})
+  endforeach()
+  set(${result} "${environment}" PARENT_SCOPE)
 endfunction()
 
 function(house_fuzz name)

@@ -37,6 +37,7 @@ environment=(
     HOME=/root
     LANG=C.UTF-8
     CCACHE_DIR="$cache/ccache"
+    CCACHE_NOHASHDIR=1 # what one build folder compiled, the next one need not
     CERCLE_ENVIRONMENT="$tier"
 )
 for name in TERM CI COLUMNS NO_COLOR CERCLE_VECTORS; do
