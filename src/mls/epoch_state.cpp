@@ -62,8 +62,7 @@ EpochBeginning begin_epoch(const EpochState& before,
                            const Secret& psk_secret) {
     const Suite& suite = *before.suite;
     Original<GroupContext> frozen(std::move(context));
-    Secret joiner =
-        derive_joiner_secret(suite, before.secrets.init, commit_secret, frozen.bytes());
+    Secret joiner = derive_joiner_secret(suite, before.secrets.init, commit_secret, frozen.bytes());
     Secret member = derive_member_secret(suite, joiner, psk_secret);
     const Secret epoch = derive_epoch_secret(suite, member, frozen.bytes());
     EpochState state =
@@ -108,8 +107,7 @@ Result<EpochState> EpochState::read(codec::Reader& open, codec::Reader& secret) 
     TRY(auto leaf_key, crypto::KemKey::from_secret(suite->hpke.kem, leaf_secret.reveal()));
     RatchetTree known = std::move(tree).take_stored();
     TRY_VOID(check_unmerged_leaves(known));
-    if (known.leaf(own) == nullptr ||
-        (*known.leaf(own))->encryption_key != leaf_key.public_key()) {
+    if (known.leaf(own) == nullptr || (*known.leaf(own))->encryption_key != leaf_key.public_key()) {
         return fail(Code::store_corrupt, "a stored group whose own leaf has another key");
     }
     PrivateKeys keys(own, std::make_shared<const crypto::KemKey>(std::move(leaf_key)));

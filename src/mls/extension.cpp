@@ -13,7 +13,8 @@ const Extension* find_extension(const Extensions& extensions, ExtensionType type
 Result<void> check_unique(const Extensions& extensions) {
     std::vector<ExtensionType> types;
     types.reserve(extensions.size());
-    for (const Extension& extension : extensions) types.push_back(extension.type);
+    for (const Extension& extension : extensions)
+        types.push_back(extension.type);
     std::ranges::sort(types);
     if (std::ranges::adjacent_find(types) != types.end()) {
         return fail(Code::extension_repeated, "two extensions of one type");
@@ -52,7 +53,8 @@ bool Capabilities::supports(CredentialType type) const {
 Capabilities own_capabilities(const std::vector<ExtensionType>& understood) {
     Capabilities capabilities;
     capabilities.versions = {ProtocolVersion::Mls10};
-    for (const Suite& suite : all_suites()) capabilities.suites.push_back(suite.id);
+    for (const Suite& suite : all_suites())
+        capabilities.suites.push_back(suite.id);
     for (const ExtensionType type : understood) {
         if (!capabilities.supports(type)) capabilities.extensions.push_back(type);
     }

@@ -49,8 +49,8 @@ Result<Group> Group::create(const Suite& suite,
         return fail(Code::wrong_signature_key, "a signature key of another suite");
     }
     TRY_VOID(check_unique(context_extensions));
-    auto leaf_key = std::make_shared<const crypto::KemKey>(
-        crypto::KemKey::generate(suite.hpke.kem, random));
+    auto leaf_key =
+        std::make_shared<const crypto::KemKey>(crypto::KemKey::generate(suite.hpke.kem, random));
     LeafNode leaf = describe(profile, leaf_key->public_key());
     // A founder's leaf is in no key package and no commit; of the sources that are left, Update
     // is the one that binds it to this group and place.
@@ -87,7 +87,8 @@ void Group::State::enter(EpochState next) {
         if (leaf != nullptr) ended.leaves.emplace_back(LeafIndex{at}, leaf);
     }
     past.push_back(std::move(ended));
-    while (past.size() > past_epochs) past.pop_front();
+    while (past.size() > past_epochs)
+        past.pop_front();
     proposals.clear();
     proposed_keys.clear();
     current = std::move(next);

@@ -105,6 +105,7 @@ class StagedCommit {
 
   private:
     friend class Group;
+
     StagedCommit(NextEpoch epoch, Bytes base)
         : next(std::move(epoch)),
           base_(std::move(base)) {}
@@ -158,6 +159,7 @@ class StagedEpoch {
 
   private:
     friend class Group;
+
     StagedEpoch(NextEpoch epoch, Bytes base)
         : next(std::move(epoch)),
           base_(std::move(base)) {}
@@ -171,7 +173,9 @@ struct Eviction {
     Bytes authenticated_data;
 };
 
-/// One of our own messages came back: nothing to do, or merge() the staged commit.
+/// One of our own messages came back: nothing to do, or merge() the staged commit whose hash is
+/// message_hash() of this one. (Any member can make a message look like this; only the hash says
+/// that it is ours.)
 struct OwnMessage {
     Epoch epoch;
     ContentType content{};
@@ -235,8 +239,7 @@ class Group {
     /// A message (an MLSMessage) of the group. Application messages and proposals change the
     /// group, commits do not until apply(). Errors: wrong_group, epoch_in_future, epoch_past,
     /// epoch_gone, already_received, forged, and each rule's own.
-    [[nodiscard]] Result<Received> receive(BytesView mls_message,
-                                           const Surroundings& surroundings);
+    [[nodiscard]] Result<Received> receive(BytesView mls_message, const Surroundings& surroundings);
     /// Enters the epoch of another's commit. Errors: stale_commit.
     [[nodiscard]] Result<void> apply(StagedEpoch&& staged);
 

@@ -31,8 +31,8 @@ std::vector<VerifiedProposal> from_intents(const Intents& intents, LeafIndex own
         list.push_back(VerifiedProposal::trusted(own, {Add{added.package()}}));
     }
     if (intents.context_extensions) {
-        list.push_back(VerifiedProposal::trusted(
-            own, {GroupContextExtensions{*intents.context_extensions}}));
+        list.push_back(
+            VerifiedProposal::trusted(own, {GroupContextExtensions{*intents.context_extensions}}));
     }
     return list;
 }
@@ -71,12 +71,11 @@ Result<void> add_path(const EpochState& state,
     const Suite& suite = *state.suite;
     RatchetTree& tree = draft.applied.tree;
     draft.path = PathDraft::draw(suite, tree, state.own(), random);
-    auto leaf_key = std::make_shared<const crypto::KemKey>(
-        crypto::KemKey::generate(suite.hpke.kem, random));
-    LeafNode leaf =
-        renewed_leaf(state,
-                     leaf_key->public_key(),
-                     intents.leaf_extensions ? &*intents.leaf_extensions : nullptr);
+    auto leaf_key =
+        std::make_shared<const crypto::KemKey>(crypto::KemKey::generate(suite.hpke.kem, random));
+    LeafNode leaf = renewed_leaf(state,
+                                 leaf_key->public_key(),
+                                 intents.leaf_extensions ? &*intents.leaf_extensions : nullptr);
     Bytes parent_hash = tree.merge_path(suite, state.own(), draft.path->public_keys());
     leaf.origin = {LeafNodeSource::Commit, {}, std::move(parent_hash)};
     Leaf frozen = sign_leaf(std::move(leaf), {state.context->group_id, state.own()}, key);
@@ -223,9 +222,8 @@ Result<StagedCommit> Group::stage_commit(const Intents& intents,
     Bytes commit = codec::encode(MlsMessage{protect_privately(
         suite, content, now.secrets.sender_data, message_key, intents.padding, random)});
     TRY(Bytes welcome, make_welcome(beginning, draft, state_->signing_key, random));
-    StagedCommit staged(
-        NextEpoch(std::make_unique<EpochState>(std::move(beginning.state))),
-        now.interim_transcript_hash);
+    StagedCommit staged(NextEpoch(std::make_unique<EpochState>(std::move(beginning.state))),
+                        now.interim_transcript_hash);
     staged.commit_hash = message_hash(commit);
     staged.commit = std::move(commit);
     staged.welcome = std::move(welcome);
@@ -246,8 +244,7 @@ void Group::spend_key_of(const StagedCommit& staged) {
 }
 
 Result<void> Group::merge(StagedCommit&& staged) {
-    if (staged.next.state_ == nullptr ||
-        staged.base_ != state_->current.interim_transcript_hash) {
+    if (staged.next.state_ == nullptr || staged.base_ != state_->current.interim_transcript_hash) {
         return fail(Code::stale_commit, "a commit staged in another epoch than this");
     }
     state_->enter(std::move(*staged.next.state_));
@@ -261,13 +258,13 @@ Result<Bytes> Group::propose_update(std::optional<Extensions> leaf_extensions,
     const EpochState& now = state_->current;
     auto key = std::make_shared<const crypto::KemKey>(
         crypto::KemKey::generate(now.suite->hpke.kem, random));
-    LeafNode leaf = renewed_leaf(
-        now, key->public_key(), leaf_extensions ? &*leaf_extensions : nullptr);
+    LeafNode leaf =
+        renewed_leaf(now, key->public_key(), leaf_extensions ? &*leaf_extensions : nullptr);
     leaf.origin = {LeafNodeSource::Update, {}, {}};
-    Leaf frozen = sign_leaf(std::move(leaf), {now.context->group_id, now.own()}, state_->signing_key);
+    Leaf frozen =
+        sign_leaf(std::move(leaf), {now.context->group_id, now.own()}, state_->signing_key);
     TRY_VOID(check_leaf(*now.suite, frozen, LeafNodeSource::Update, now.context->extensions));
-    return state_->propose(
-        {Update{std::move(frozen)}}, authenticated_data, random, std::move(key));
+    return state_->propose({Update{std::move(frozen)}}, authenticated_data, random, std::move(key));
 }
 
 Result<Bytes> Group::propose_add(const VerifiedKeyPackage& package,

@@ -93,12 +93,11 @@ Result<Group> Group::join(BytesView welcome_message,
     }
     TRY(auto group_secrets, open_group_secrets(*suite, *welcome, bundle));
     TRY(const auto psks, find_psks(group_secrets.psks, nullptr, surroundings));
-    const Secret member_secret = derive_member_secret(
-        *suite, group_secrets.joiner_secret, combine_psks(*suite, psks));
+    const Secret member_secret =
+        derive_member_secret(*suite, group_secrets.joiner_secret, combine_psks(*suite, psks));
     TRY(const GroupInfo info,
-        decrypt_group_info(*suite,
-                           derive_welcome_secret(*suite, member_secret),
-                           welcome->encrypted_group_info));
+        decrypt_group_info(
+            *suite, derive_welcome_secret(*suite, member_secret), welcome->encrypted_group_info));
     TRY(auto unchecked, find_tree(info, ratchet_tree));
     TRY(auto tree, check_group_info(*suite, info, std::move(unchecked), surroundings.judge));
     TRY(const LeafIndex own, find_own_leaf(tree, bundle));
@@ -114,12 +113,13 @@ Result<Group> Group::join(BytesView welcome_message,
                   info->signer,
                   shared,
                   std::move(group_secrets.path_secret->path_secret)));
-        for (auto& [node, node_key] : opened.keys) keys.set(node, std::move(node_key));
+        for (auto& [node, node_key] : opened.keys)
+            keys.set(node, std::move(node_key));
     }
     Original<GroupContext> context(info->context);
     const Secret epoch_secret = derive_epoch_secret(*suite, member_secret, context.bytes());
-    EpochState state = enter_epoch(
-        *suite, std::move(context), std::move(tree), std::move(keys), epoch_secret);
+    EpochState state =
+        enter_epoch(*suite, std::move(context), std::move(tree), std::move(keys), epoch_secret);
     // "Verify the confirmation tag in the GroupInfo using the derived confirmation key and the
     // confirmed_transcript_hash from the GroupInfo."
     if (!equal_in_constant_time(state.confirmation_tag, info->confirmation_tag)) {

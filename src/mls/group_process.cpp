@@ -34,7 +34,8 @@ Result<void> merge_checked_path(const Suite& suite,
                                 RatchetTree& tree) {
     std::vector<Bytes> keys;
     keys.reserve(path.nodes.size());
-    for (const UpdatePathNode& node : path.nodes) keys.push_back(node.encryption_key);
+    for (const UpdatePathNode& node : path.nodes)
+        keys.push_back(node.encryption_key);
     const Bytes parent_hash = tree.merge_path(suite, committer, keys);
     if (!equal_in_constant_time(parent_hash, path.leaf->origin.parent_hash)) {
         return fail(Code::parent_hash, "a path whose leaf has another parent hash");
@@ -89,11 +90,12 @@ Result<Received> Group::State::process(const VerifiedContent& content,
         // The provisional context still has the old transcript.
         TRY(auto opened,
             open_path(suite, *commit.path, committer, tree, added, keys, codec::encode(context)));
-        for (auto& [node, key] : opened.keys) keys.set(node, std::move(key));
+        for (auto& [node, key] : opened.keys)
+            keys.set(node, std::move(key));
         commit_secret = std::move(opened.commit_secret);
     }
-    context.confirmed_transcript_hash = confirmed_transcript_hash(
-        suite, current.interim_transcript_hash, content.authenticated());
+    context.confirmed_transcript_hash =
+        confirmed_transcript_hash(suite, current.interim_transcript_hash, content.authenticated());
     TRY(const auto psks, find_psks(applied.psks, this, surroundings));
     EpochBeginning beginning = begin_epoch(current,
                                            std::move(context),

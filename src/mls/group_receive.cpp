@@ -73,9 +73,8 @@ Result<Received> Group::State::receive_public(PublicMessage message,
                            current.context.bytes(),
                            current.secrets.membership));
     TRY(const auto verified,
-        std::move(content).verify(*current.suite,
-                                  current.context.bytes(),
-                                  (*current.tree.leaf(sender))->signature_key));
+        std::move(content).verify(
+            *current.suite, current.context.bytes(), (*current.tree.leaf(sender))->signature_key));
     if (sender == current.own()) {
         return Received(OwnMessage{context.epoch, type_of(verified.framed().content)});
     }
@@ -114,8 +113,7 @@ Result<Received> Group::State::receive_private(const PrivateMessage& message,
         std::move(content).verify(suite, current.context.bytes(), (*leaf)->signature_key));
     if (message.content_type == ContentType::Application) {
         current.secret_tree.take(std::move(key));
-        return Received(
-            application_message(verified, member_of(sender.leaf, *leaf), sender));
+        return Received(application_message(verified, member_of(sender.leaf, *leaf), sender));
     }
     TRY(auto outcome, receive_handshake(verified, surroundings));
     // A commit is only staged; its key goes with the epoch.
@@ -133,8 +131,7 @@ Result<Received> Group::State::receive_late(PastEpoch& epoch, const PrivateMessa
         return Received(OwnMessage{epoch.epoch, message.content_type});
     }
     TRY(auto key,
-        epoch.secret_tree.look_up(
-            suite, sender.leaf, RatchetKind::Application, sender.generation));
+        epoch.secret_tree.look_up(suite, sender.leaf, RatchetKind::Application, sender.generation));
     TRY(auto content, unprotect_privately(suite, message, sender, key.key));
     TRY(const auto verified,
         std::move(content).verify(suite, epoch.context, (*leaf)->signature_key));
@@ -231,8 +228,7 @@ Result<std::vector<Psk>> find_psks(const std::vector<PskId>& ids,
 }
 
 Result<void> Group::apply(StagedEpoch&& staged) {
-    if (staged.next.state_ == nullptr ||
-        staged.base_ != state_->current.interim_transcript_hash) {
+    if (staged.next.state_ == nullptr || staged.base_ != state_->current.interim_transcript_hash) {
         return fail(Code::stale_commit, "a commit staged in another epoch than this");
     }
     state_->enter(std::move(*staged.next.state_));

@@ -4,20 +4,20 @@
 // Every refusal is checked to have changed nothing.
 #include <catch2/catch_test_macros.hpp>
 
-#include "mls/circle.h"
-#include "mls/forge.h"
+#include "mls/forge/circle.h"
+#include "mls/forge/member.h"
 #include "tests/vectors/damage.h"
 
 namespace cercle::mls {
 namespace {
 
-Circle three() {
-    Circle circle;
-    circle.found("Anna");
-    circle.add(0, {"Boris", "Chloé"});
-    circle.follow(1, circle.commit(1));
-    return circle;
-}
+struct Three : Circle {
+    Three() {
+        found("Anna");
+        add(0, {"Boris", "Chloé"});
+        follow(1, commit(1));
+    }
+};
 
 std::string_view refusal(Circle& circle, std::size_t who, const Bytes& message) {
     const Saved before = circle.groups[who].save();
@@ -32,28 +32,28 @@ Forge forge(const Circle& circle, std::size_t who) {
 }
 
 TEST_CASE("the forger can make a commit that is right, so that what it spoils is what is refused") {
-    Circle circle = three();
-    const auto outcome =
-        circle.groups[1].receive(forge(circle, 0).path_commit(), circle.around());
+    Three circle;
+    const auto outcome = circle.groups[1].receive(forge(circle, 0).path_commit(), circle.around());
     REQUIRE(outcome);
     CHECK(std::holds_alternative<StagedEpoch>(*outcome));
 }
 
 TEST_CASE("a path key that its secret does not give is refused (section 7.5, step 6)") {
-    Circle circle = three();
+    Three circle;
     for (const bool lowest : {true, false}) {
         Forge anna = forge(circle, 0);
         const Bytes message =
             anna.path_commit([&](LeafNode&, std::vector<Bytes>& keys, PathDraft&) {
                 auto& key = lowest ? keys.front() : keys.back();
-                key = crypto::KemKey::generate(circle.suite.hpke.kem, anna.random).public_key();
+                key = crypto::KemKey::generate(circle.suite.hpke.kem, *anna.random).public_key();
             });
-        CHECK(refusal(circle, 2, message) == "mls-path-key-mismatch");
+        // Boris is below both nodes; Chloé, below the upper one only, could not see the lower.
+        CHECK(refusal(circle, 1, message) == "mls-path-key-mismatch");
     }
 }
 
 TEST_CASE("a tampered or truncated confirmation tag is refused") {
-    Circle circle = three();
+    Three circle;
     const auto nothing = [](LeafNode&, std::vector<Bytes>&, PathDraft&) {};
     CHECK(refusal(circle, 1, forge(circle, 0).path_commit(nothing, true)) ==
           "mls-confirmation-tag");
@@ -66,7 +66,7 @@ TEST_CASE("a tampered or truncated confirmation tag is refused") {
 }
 
 TEST_CASE("a path of the wrong shape is refused") {
-    Circle circle = three();
+    Three circle;
     Forge anna = forge(circle, 0);
     anna.drop_last_node = true;
     CHECK(refusal(circle, 1, anna.path_commit()) == "mls-path-length");
@@ -79,29 +79,25 @@ TEST_CASE("a path of the wrong shape is refused") {
 }
 
 TEST_CASE("a path with a key that the tree has already is refused") {
-    Circle circle = three();
+    Three circle;
     Forge anna = forge(circle, 0);
     const Bytes boris = anna.state.tree.encryption_key(node_of({1}));
     const Bytes own = anna.state.tree.encryption_key(node_of({0}));
-    CHECK(refusal(circle,
-                  2,
-                  anna.path_commit([&](LeafNode&, std::vector<Bytes>& keys, PathDraft&) {
-                      keys.back() = boris;
-                  })) == "mls-path-key-repeated");
+    CHECK(refusal(circle, 2, anna.path_commit([&](LeafNode&, std::vector<Bytes>& keys, PathDraft&) {
+              keys.back() = boris;
+          })) == "mls-path-key-repeated");
     CHECK(refusal(circle,
                   2,
                   anna.path_commit([&](LeafNode& leaf, std::vector<Bytes>& keys, PathDraft&) {
                       keys.back() = leaf.encryption_key;
                   })) == "mls-path-key-repeated");
-    CHECK(refusal(circle,
-                  2,
-                  anna.path_commit([&](LeafNode& leaf, std::vector<Bytes>&, PathDraft&) {
-                      leaf.encryption_key = own;
-                  })) == "mls-encryption-key-repeated");
+    CHECK(refusal(circle, 2, anna.path_commit([&](LeafNode& leaf, std::vector<Bytes>&, PathDraft&) {
+              leaf.encryption_key = own;
+          })) == "mls-encryption-key-repeated");
 }
 
 TEST_CASE("a committer's new leaf obeys every rule for leaves") {
-    Circle circle = three();
+    Three circle;
     const auto rule = [&](const auto& spoil) {
         return refusal(circle,
                        1,
@@ -119,7 +115,7 @@ TEST_CASE("a committer's new leaf obeys every rule for leaves") {
 }
 
 TEST_CASE("a commit without the path that it needs is refused") {
-    Circle circle = three();
+    Three circle;
     Forge anna = forge(circle, 0);
     CHECK(refusal(circle, 1, anna.closed(anna.bare_commit({}))) == "mls-path-required");
     CHECK(refusal(circle, 1, anna.closed(anna.bare_commit({{Remove{{2}}}}))) ==
@@ -129,7 +125,7 @@ TEST_CASE("a commit without the path that it needs is refused") {
 }
 
 TEST_CASE("each rule for lists of proposals has its own refusal") {
-    Circle circle = three();
+    Three circle;
     Forge anna = forge(circle, 0);
     const auto rule = [&](std::vector<Proposal> list) {
         return refusal(circle, 1, anna.closed(anna.bare_commit(std::move(list))));
@@ -182,7 +178,7 @@ TEST_CASE("each rule for lists of proposals has its own refusal") {
 }
 
 TEST_CASE("a commit of a proposal that did not arrive is refused") {
-    Circle circle = three();
+    Three circle;
     auto proposal = circle.groups[0].propose_update(std::nullopt, {}, circle.random);
     REQUIRE(proposal);
     REQUIRE(circle.groups[1].receive(*proposal, circle.around()));
@@ -193,12 +189,12 @@ TEST_CASE("a commit of a proposal that did not arrive is refused") {
 }
 
 TEST_CASE("an update of a leaf obeys every rule for leaves") {
-    Circle circle = three();
+    Three circle;
     Forge anna = forge(circle, 0);
     const auto rule = [&](const auto& spoil) {
         LeafNode leaf = **anna.state.tree.leaf({0});
         leaf.encryption_key =
-            crypto::KemKey::generate(circle.suite.hpke.kem, anna.random).public_key();
+            crypto::KemKey::generate(circle.suite.hpke.kem, *anna.random).public_key();
         leaf.origin = {LeafNodeSource::Update, {}, {}};
         LeafPlace place{anna.state.context->group_id, {0}};
         spoil(leaf, place);
@@ -220,20 +216,19 @@ TEST_CASE("an update of a leaf obeys every rule for leaves") {
 }
 
 TEST_CASE("an external commit is refused") {
-    Circle circle = three();
+    Three circle;
     Forge anna = forge(circle, 0);
     FramedContent framed = anna.framed(Commit{});
     framed.sender.type = SenderType::NewMemberCommit;
-    const auto content = VerifiedContent::sign(WireFormat::PublicMessage,
-                                               std::move(framed),
-                                               anna.state.context.bytes(),
-                                               anna.key)
-                             .with_confirmation_tag(Bytes(32));
+    const auto content =
+        VerifiedContent::sign(
+            WireFormat::PublicMessage, std::move(framed), anna.state.context.bytes(), anna.key)
+            .with_confirmation_tag(Bytes(32));
     CHECK(refusal(circle, 1, anna.open(content)) == "mls-external-commit");
 }
 
 TEST_CASE("proposals from outside of the group are refused") {
-    Circle circle = three();
+    Three circle;
     Forge anna = forge(circle, 0);
     for (const auto type : {SenderType::External, SenderType::NewMemberProposal}) {
         FramedContent framed = anna.framed(Proposal{Remove{{2}}});
@@ -245,7 +240,7 @@ TEST_CASE("proposals from outside of the group are refused") {
 }
 
 TEST_CASE("messages of other groups and epochs are refused, each by its rule") {
-    Circle circle = three();
+    Three circle;
     Forge anna = forge(circle, 0);
     const StagedCommit old = circle.commit(0);
     const Bytes old_proposal = anna.closed(anna.sign(Proposal{Remove{{2}}}));
@@ -265,14 +260,13 @@ TEST_CASE("messages of other groups and epochs are refused, each by its rule") {
 }
 
 TEST_CASE("a sender may not speak from another's leaf") {
-    Circle circle = three();
+    Three circle;
     Forge anna = forge(circle, 0);
     FramedContent framed = anna.framed(to_bytes("I am Boris"));
     framed.sender.leaf = {1};
     auto content = VerifiedContent::sign(
         WireFormat::PrivateMessage, std::move(framed), anna.state.context.bytes(), anna.key);
-    auto found =
-        anna.state.secret_tree.look_up_next(circle.suite, {1}, RatchetKind::Application);
+    auto found = anna.state.secret_tree.look_up_next(circle.suite, {1}, RatchetKind::Application);
     REQUIRE(found);
     CHECK(refusal(circle,
                   2,
@@ -281,7 +275,7 @@ TEST_CASE("a sender may not speak from another's leaf") {
                                                              anna.state.secrets.sender_data,
                                                              *found,
                                                              0,
-                                                             anna.random)})) ==
+                                                             *anna.random)})) ==
           "mls-message-signature");
     framed = anna.framed(to_bytes("I am nobody"));
     framed.sender.leaf = {3};
@@ -291,7 +285,7 @@ TEST_CASE("a sender may not speak from another's leaf") {
 }
 
 TEST_CASE("a claimed generation of 2^32-1, or one far away, is refused at once") {
-    Circle circle = three();
+    Three circle;
     Forge anna = forge(circle, 0);
     CHECK(refusal(circle, 1, anna.with_generation(0xffffffffU)) == "mls-generation-exhausted");
     CHECK(refusal(circle, 1, anna.with_generation(0xfffffffeU)) == "mls-generation-too-far");
@@ -299,36 +293,27 @@ TEST_CASE("a claimed generation of 2^32-1, or one far away, is refused at once")
     CHECK(refusal(circle, 1, anna.with_generation(1000)) == "forged");
 }
 
-TEST_CASE("garbage under a future key does not destroy that key") {
-    Circle circle = three();
-    Forge anna = forge(circle, 0);
-    const Bytes good = circle.say(0, "good");
-    CHECK(refusal(circle, 1, anna.with_generation(0)) == "accepted");
-}
-
 TEST_CASE("an application message in the open is refused") {
-    Circle circle = three();
+    Three circle;
     const Forge anna = forge(circle, 0);
     const Bytes message = anna.open(anna.sign(to_bytes("hello"), WireFormat::PublicMessage));
     CHECK(refusal(circle, 1, message) == "mls-application-in-public");
 }
 
 TEST_CASE("a public message is refused in every damaged form") {
-    Circle circle = three();
+    Three circle;
     const Forge anna = forge(circle, 0);
-    const Bytes message =
-        anna.open(anna.sign(Proposal{Remove{{2}}}, WireFormat::PublicMessage));
+    const Bytes message = anna.open(anna.sign(Proposal{Remove{{2}}}, WireFormat::PublicMessage));
     const Saved before = circle.groups[1].save();
     vectors::require_damage_refused(message, [&](const Bytes& bytes) {
-        auto group =
-            Group::load(before.public_part, before.secret_part, circle.people[1].key);
+        auto group = Group::load(before.public_part, before.secret_part, circle.people[1].key);
         REQUIRE(group);
         return group->receive(bytes, circle.around()).has_value();
     });
 }
 
 TEST_CASE("a private message is refused in every damaged form, and still opens after that") {
-    Circle circle = three();
+    Three circle;
     const Bytes message = circle.say(0, "hello");
     const Saved before = circle.groups[1].save();
     std::size_t opened = 0;
@@ -344,7 +329,7 @@ TEST_CASE("a private message is refused in every damaged form, and still opens a
 }
 
 TEST_CASE("a Welcome is refused in every damaged form") {
-    Circle circle = three();
+    Three circle;
     const Person dina = Person::called(circle.suite, "Dina", circle.random);
     const KeyPackageBundle bundle = circle.package_of(dina);
     Intents intents;
@@ -365,7 +350,7 @@ TEST_CASE("a Welcome is refused in every damaged form") {
 }
 
 TEST_CASE("a Welcome is only for the key package and key that it was made for") {
-    Circle circle = three();
+    Three circle;
     const Person dina = Person::called(circle.suite, "Dina", circle.random);
     const KeyPackageBundle bundle = circle.package_of(dina);
     const KeyPackageBundle other = circle.package_of(dina);

@@ -114,7 +114,8 @@ Result<std::deque<PastEpoch>> read_past(codec::Reader& open, codec::Reader& secr
     TRY(const auto pool, codec::read<std::vector<Leaf>>(open));
     std::vector<RatchetTree::SharedLeaf> shared;
     shared.reserve(pool.size());
-    for (const Leaf& leaf : pool) shared.push_back(std::make_shared<const Leaf>(leaf));
+    for (const Leaf& leaf : pool)
+        shared.push_back(std::make_shared<const Leaf>(leaf));
     TRY(auto publics, codec::read<std::vector<SavedPastPublic>>(open));
     TRY(auto secrets, codec::read<std::vector<SavedPastSecret>>(secret));
     if (publics.size() != secrets.size() || publics.size() > past_epochs) {
@@ -192,8 +193,7 @@ Result<Group> Group::load(BytesView public_part,
         if (current.tree.leaf(one.sender) == nullptr) {
             return fail(Code::store_corrupt, "a stored proposal of nobody");
         }
-        proposals.push_back(
-            VerifiedProposal::trusted(one.sender, one.proposal).with_ref(one.ref));
+        proposals.push_back(VerifiedProposal::trusted(one.sender, one.proposal).with_ref(one.ref));
     }
     TRY(const auto saved_keys, codec::read<std::vector<SavedProposedKey>>(secret));
     std::vector<ProposedKey> proposed_keys;
@@ -241,8 +241,7 @@ Result<StagedCommit> StagedCommit::load(BytesView public_part, const Secret& sec
     TRY(auto state, EpochState::read(open, secret));
     TRY_VOID(open.finish());
     TRY_VOID(secret.finish());
-    StagedCommit staged(NextEpoch(std::make_unique<EpochState>(std::move(state))),
-                        std::move(base));
+    StagedCommit staged(NextEpoch(std::make_unique<EpochState>(std::move(state))), std::move(base));
     staged.commit_hash = message_hash(commit);
     staged.commit = std::move(commit);
     staged.welcome = std::move(welcome);

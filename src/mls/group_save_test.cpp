@@ -3,7 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "mls/circle.h"
+#include "mls/forge/circle.h"
 
 namespace cercle::mls {
 namespace {
@@ -93,9 +93,8 @@ TEST_CASE("stored bytes of another version, or cut off, are refused") {
     newer[1] += 1;
     CHECK(rule_of(Group::load(newer, saved.secret_part, circle.people[0].key)) == "unsupported");
     for (std::size_t size = 0; size < saved.public_part.size(); size += 5) {
-        CHECK_FALSE(Group::load(BytesView(saved.public_part).first(size),
-                                saved.secret_part,
-                                circle.people[0].key));
+        CHECK_FALSE(Group::load(
+            BytesView(saved.public_part).first(size), saved.secret_part, circle.people[0].key));
     }
     for (std::size_t size = 0; size < saved.secret_part.size(); size += 5) {
         CHECK_FALSE(Group::load(saved.public_part,

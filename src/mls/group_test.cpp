@@ -4,7 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include "mls/circle.h"
+#include "mls/forge/circle.h"
 
 namespace cercle::mls {
 namespace {
@@ -124,7 +124,8 @@ TEST_CASE("messages open in any order") {
     circle.found("Anna");
     circle.add(0, {"Boris"});
     std::vector<Bytes> messages;
-    for (int at = 0; at < 5; ++at) messages.push_back(circle.say(0, std::to_string(at)));
+    for (int at = 0; at < 5; ++at)
+        messages.push_back(circle.say(0, std::to_string(at)));
     for (const std::size_t at : {4U, 0U, 2U, 3U, 1U}) {
         const ApplicationMessage opened = heard(circle, 1, messages[at]);
         CHECK(to_text(opened.content) == std::to_string(at));
@@ -159,7 +160,8 @@ TEST_CASE("our own messages come back as such") {
     circle.found("Anna");
     circle.add(0, {"Boris"});
     const Bytes message = circle.say(0, "hello");
-    CHECK(std::get_if<OwnMessage>(&*circle.groups[0].receive(message, circle.around())));
+    const Received echo = received(circle, 0, message);
+    CHECK(std::holds_alternative<OwnMessage>(echo));
     const StagedCommit staged = circle.commit(0);
     const Received own = received(circle, 0, staged.commit);
     REQUIRE(std::get_if<OwnMessage>(&own) != nullptr);

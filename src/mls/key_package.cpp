@@ -111,10 +111,8 @@ Result<KeyPackageBundle> KeyPackageBundle::load(BytesView public_part, const Sec
     TRY(auto open, codec::decode<SavedPublic>(public_part));
     TRY(const auto secrets, codec::decode<SavedSecret>(secret_part.reveal()));
     TRY(const Suite* const suite, find_suite(open.package->suite));
-    TRY(auto init_key,
-        crypto::KemKey::from_secret(suite->hpke.kem, secrets.init_key.reveal()));
-    TRY(auto leaf_key,
-        crypto::KemKey::from_secret(suite->hpke.kem, secrets.leaf_key.reveal()));
+    TRY(auto init_key, crypto::KemKey::from_secret(suite->hpke.kem, secrets.init_key.reveal()));
+    TRY(auto leaf_key, crypto::KemKey::from_secret(suite->hpke.kem, secrets.leaf_key.reveal()));
     return of(std::move(open.package), std::move(init_key), std::move(leaf_key));
 }
 
@@ -144,7 +142,8 @@ LeafNode describe(const Profile& profile, Bytes encryption_key) {
     leaf.encryption_key = std::move(encryption_key);
     leaf.credential = profile.credential;
     std::vector<ExtensionType> understood = profile.understood;
-    for (const Extension& extension : profile.leaf_extensions) understood.push_back(extension.type);
+    for (const Extension& extension : profile.leaf_extensions)
+        understood.push_back(extension.type);
     leaf.capabilities = own_capabilities(understood);
     leaf.extensions = profile.leaf_extensions;
     return leaf;

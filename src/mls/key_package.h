@@ -29,12 +29,8 @@ struct KeyPackageFields {
     Bytes signature;
 
     auto fields(this auto& self) {
-        return std::tie(self.version,
-                        self.suite,
-                        self.init_key,
-                        self.leaf,
-                        self.extensions,
-                        self.signature);
+        return std::tie(
+            self.version, self.suite, self.init_key, self.leaf, self.extensions, self.signature);
     }
 };
 

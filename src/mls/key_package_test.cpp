@@ -3,7 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "mls/circle.h"
+#include "mls/forge/circle.h"
 #include "mls/labels.h"
 #include "tests/vectors/damage.h"
 
@@ -16,15 +16,14 @@ KeyPackage spoiled(Circle& circle, const Person& person, const Spoil& spoil) {
     auto leaf_key = crypto::KemKey::generate(circle.suite.hpke.kem, circle.random);
     KeyPackageFields fields;
     fields.suite = circle.suite.id;
-    fields.init_key =
-        crypto::KemKey::generate(circle.suite.hpke.kem, circle.random).public_key();
+    fields.init_key = crypto::KemKey::generate(circle.suite.hpke.kem, circle.random).public_key();
     LeafNode leaf = describe(person.profile, leaf_key.public_key());
     leaf.origin = {LeafNodeSource::KeyPackage, circle.lifetime(), {}};
     spoil(fields, leaf);
     fields.leaf = sign_leaf(std::move(leaf), {}, person.key);
     const Bytes encoded = codec::encode(fields);
-    fields.signature = sign_with_label(
-        person.key, "KeyPackageTBS", BytesView(encoded).first(encoded.size() - 1));
+    fields.signature =
+        sign_with_label(person.key, "KeyPackageTBS", BytesView(encoded).first(encoded.size() - 1));
     return KeyPackage(std::move(fields));
 }
 
@@ -36,8 +35,7 @@ TEST_CASE("a key package is verified, stored and loaded") {
     REQUIRE(verified);
     CHECK(verified->ref() == bundle.ref());
     CHECK(verified->credential() == anna.profile.credential);
-    const auto* const extension =
-        find_extension(verified->leaf()->extensions, reader_key);
+    const auto* const extension = find_extension(verified->leaf()->extensions, reader_key);
     REQUIRE(extension != nullptr);
     CHECK(extension->data == to_bytes("reader key of Anna"));
 
@@ -102,11 +100,9 @@ TEST_CASE("a key package is refused before and after its time") {
     const Person anna = Person::called(circle.suite, "Anna", circle.random);
     const KeyPackageBundle bundle = circle.package_of(anna);
     circle.now += std::chrono::hours(25);
-    CHECK(rule_of(VerifiedKeyPackage::verify(bundle.package(), circle.around())) ==
-          "mls-lifetime");
+    CHECK(rule_of(VerifiedKeyPackage::verify(bundle.package(), circle.around())) == "mls-lifetime");
     circle.now -= std::chrono::hours(27);
-    CHECK(rule_of(VerifiedKeyPackage::verify(bundle.package(), circle.around())) ==
-          "mls-lifetime");
+    CHECK(rule_of(VerifiedKeyPackage::verify(bundle.package(), circle.around())) == "mls-lifetime");
 }
 
 TEST_CASE("unknown values in capabilities are carried and do no harm") {

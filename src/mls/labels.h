@@ -9,9 +9,8 @@
 #include <string_view>
 
 #include "base/random.h"
-#include "mls/suite.h"
-
 #include "codec/tls.h"
+#include "mls/suite.h"
 
 namespace cercle::mls {
 
@@ -56,7 +55,9 @@ struct HpkeCiphertext {
                                        BytesView context,
                                        std::size_t size);
 /// DeriveSecret: no context, the size of a digest.
-[[nodiscard]] Secret derive_secret(const Suite& suite, const Secret& secret, std::string_view label);
+[[nodiscard]] Secret derive_secret(const Suite& suite,
+                                   const Secret& secret,
+                                   std::string_view label);
 /// DeriveTreeSecret (section 9).
 [[nodiscard]] Secret derive_tree_secret(const Suite& suite,
                                         const Secret& secret,

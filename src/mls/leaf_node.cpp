@@ -84,8 +84,8 @@ Leaf sign_leaf(LeafNode node, const LeafPlace& place, const crypto::SigningKey& 
 }
 
 Result<void> verify_leaf(const Suite& suite, const Leaf& leaf, const LeafPlace& place) {
-    const Bytes content = to_be_signed(
-        without_signature(leaf.bytes(), leaf->signature), leaf->origin.source, place);
+    const Bytes content =
+        to_be_signed(without_signature(leaf.bytes(), leaf->signature), leaf->origin.source, place);
     if (!verify_with_label(suite, leaf->signature_key, label, content, leaf->signature)) {
         return fail(Code::leaf_signature, "a leaf whose signature does not verify");
     }

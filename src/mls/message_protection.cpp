@@ -57,7 +57,8 @@ Bytes content_associated_data(const PrivateMessage& message) {
 // "the reuse guard is XORed with the first four bytes of the nonce" (section 6.3.1).
 Secret guarded(const Secret& nonce, const std::array<std::uint8_t, 4>& reuse_guard) {
     Secret result = nonce.copy();
-    for (std::size_t at = 0; at < reuse_guard.size(); ++at) result.expose()[at] ^= reuse_guard[at];
+    for (std::size_t at = 0; at < reuse_guard.size(); ++at)
+        result.expose()[at] ^= reuse_guard[at];
     return result;
 }
 
@@ -125,8 +126,7 @@ MessageKey sender_data_key(const Suite& suite,
     // ciphertext_sample = ciphertext[0..KDF.Nh-1]; all of it if it is shorter.
     const BytesView sample = ciphertext.first(std::min(ciphertext.size(), suite.digest_size()));
     return {expand_with_label(suite, sender_data_secret, "key", sample, suite.key_size()),
-            expand_with_label(
-                suite, sender_data_secret, "nonce", sample, crypto::aead_nonce_size)};
+            expand_with_label(suite, sender_data_secret, "nonce", sample, crypto::aead_nonce_size)};
 }
 
 PrivateMessage protect_privately(const Suite& suite,
@@ -201,9 +201,8 @@ Result<UnverifiedContent> unprotect_privately(const Suite& suite,
     if (!std::ranges::all_of(reader.rest(), [](std::uint8_t byte) { return byte == 0; })) {
         return fail(Code::padding_not_zero, "padding that is not zero");
     }
-    return UnverifiedContent(AuthenticatedContent{WireFormat::PrivateMessage,
-                                                  Original<FramedContent>(std::move(framed)),
-                                                  std::move(auth)});
+    return UnverifiedContent(AuthenticatedContent{
+        WireFormat::PrivateMessage, Original<FramedContent>(std::move(framed)), std::move(auth)});
 }
 
 RatchetKind ratchet_for(ContentType type) {

@@ -33,6 +33,7 @@ class VerifiedContent {
 
   private:
     friend class UnverifiedContent;
+
     explicit VerifiedContent(AuthenticatedContent content)
         : content_(std::move(content)) {}
 
@@ -74,9 +75,7 @@ struct SenderData {
     std::uint32_t generation = 0;
     std::array<std::uint8_t, 4> reuse_guard{};
 
-    auto fields(this auto& self) {
-        return std::tie(self.leaf, self.generation, self.reuse_guard);
-    }
+    auto fields(this auto& self) { return std::tie(self.leaf, self.generation, self.reuse_guard); }
 };
 
 /// sender_data_key and sender_data_nonce (section 6.3.2).

@@ -156,8 +156,8 @@ Result<VerifiedProposal> VerifiedProposal::verify(const Suite& suite,
         return fail(Code::leaf_not_a_member, "a proposal of nobody");
     }
     const Judging at{suite, context, tree, sender, surroundings};
-    TRY_VOID(std::visit([&](const auto& chosen) { return check_one(at, chosen); },
-                        proposal.content));
+    TRY_VOID(
+        std::visit([&](const auto& chosen) { return check_one(at, chosen); }, proposal.content));
     return VerifiedProposal(sender, std::move(proposal));
 }
 
@@ -172,7 +172,8 @@ VerifiedProposal VerifiedProposal::with_ref(Bytes ref) && {
 
 std::set<LeafIndex> AppliedProposals::added_leaves() const {
     std::set<LeafIndex> leaves;
-    for (const AddedMember& member : added) leaves.insert(member.index);
+    for (const AddedMember& member : added)
+        leaves.insert(member.index);
     return leaves;
 }
 

@@ -2,7 +2,6 @@
 #include "mls/ratchet.h"
 
 #include "base/check.h"
-
 #include "crypto/aead.h"
 
 namespace cercle::mls {
@@ -72,7 +71,8 @@ void Ratchet::take(Found&& found) {
 }
 
 void Ratchet::forget_skipped(std::size_t most) {
-    while (skipped_.size() > most) skipped_.erase(skipped_.begin());
+    while (skipped_.size() > most)
+        skipped_.erase(skipped_.begin());
 }
 
 void Ratchet::encode_to(codec::Writer& writer) const {
@@ -96,8 +96,8 @@ Result<Ratchet> Ratchet::decode_from(codec::Reader& reader) {
     TRY(ratchet.next_, codec::read<std::uint32_t>(reader));
     TRY(auto kept, codec::read<std::vector<SkippedKey>>(reader));
     for (SkippedKey& key : kept) {
-        const bool rises = ratchet.skipped_.empty() ||
-                           key.generation > ratchet.skipped_.rbegin()->first;
+        const bool rises =
+            ratchet.skipped_.empty() || key.generation > ratchet.skipped_.rbegin()->first;
         if (!rises || key.generation >= ratchet.next_) {
             return fail(Code::not_canonical, "skipped keys out of order");
         }

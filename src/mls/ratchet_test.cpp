@@ -3,7 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "mls/circle.h"
+#include "mls/forge/circle.h"
 #include "mls/secret_tree.h"
 
 namespace cercle::mls {

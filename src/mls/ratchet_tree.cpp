@@ -79,7 +79,8 @@ std::vector<RatchetTree::PathStep> RatchetTree::filtered_direct_path(LeafIndex l
 
 void RatchetTree::forget_hashes_above(LeafIndex index) {
     hashes_[node_of(index).value].size = 0;
-    for (const NodeIndex node : direct_path(index, size_)) hashes_[node.value].size = 0;
+    for (const NodeIndex node : direct_path(index, size_))
+        hashes_[node.value].size = 0;
 }
 
 void RatchetTree::set_parent(NodeIndex index, SharedParent parent) {
@@ -87,7 +88,8 @@ void RatchetTree::set_parent(NodeIndex index, SharedParent parent) {
 }
 
 void RatchetTree::blank_direct_path(LeafIndex index) {
-    for (const NodeIndex node : direct_path(index, size_)) set_parent(node, nullptr);
+    for (const NodeIndex node : direct_path(index, size_))
+        set_parent(node, nullptr);
     forget_hashes_above(index);
 }
 
@@ -135,7 +137,8 @@ void RatchetTree::remove(LeafIndex index) {
             return one == nullptr;
         });
     };
-    while (smaller.leaves > 1 && right_half_is_blank(smaller)) smaller.leaves /= 2;
+    while (smaller.leaves > 1 && right_half_is_blank(smaller))
+        smaller.leaves /= 2;
     if (smaller != size_) resize(smaller);
 }
 
@@ -156,7 +159,8 @@ Bytes RatchetTree::merge_path(const Suite& suite, LeafIndex sender, std::span<co
 
 void RatchetTree::encode_to(codec::Writer& writer) const {
     std::uint32_t width = size_.nodes();
-    while (width > 0 && is_blank({width - 1})) --width;
+    while (width > 0 && is_blank({width - 1}))
+        --width;
     const auto write_nodes = [&](codec::Writer& target) {
         for (NodeIndex at{0}; at.value < width; ++at.value) {
             target.number(static_cast<std::uint8_t>(is_blank(at) ? 0 : 1));

@@ -109,7 +109,7 @@ class RatchetTree {
 
     TreeSize size_;
     std::vector<SharedLeaf> leaves_;
-    std::vector<SharedParent> parents_;      // of node 2i + 1 at i
+    std::vector<SharedParent> parents_;       // of node 2i + 1 at i
     mutable std::vector<CachedHash> hashes_;  // by node; a cache: the value of const functions
 };
 

@@ -103,14 +103,17 @@ Result<SecretTree::Found> SecretTree::look_up_next(const Suite& suite,
 
 void SecretTree::take(Found&& found) {
     if (found.new_ratchets && !ratchets_.contains(found.leaf)) {
-        for (const NodeIndex node : found.consumed) nodes_.erase(node);
-        for (auto& [node, secret] : found.opened) nodes_.insert_or_assign(node, std::move(secret));
+        for (const NodeIndex node : found.consumed)
+            nodes_.erase(node);
+        for (auto& [node, secret] : found.opened)
+            nodes_.insert_or_assign(node, std::move(secret));
         ratchets_.emplace(found.leaf, *std::move(found.new_ratchets));
     }
     Ratchet& ratchet = ratchets_[found.leaf][static_cast<std::size_t>(found.kind)];
     ratchet.take(std::move(found.in_ratchet));
     std::size_t of_all = 0;
-    for (const auto& [leaf, pair] : ratchets_) of_all += pair[0].skipped() + pair[1].skipped();
+    for (const auto& [leaf, pair] : ratchets_)
+        of_all += pair[0].skipped() + pair[1].skipped();
     if (of_all > most_skipped_keys_of_epoch) {
         const std::size_t excess = of_all - most_skipped_keys_of_epoch;
         ratchet.forget_skipped(ratchet.skipped() - std::min(excess, ratchet.skipped()));

@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include <algorithm>
+#include <array>
+
 #include <catch2/catch_test_macros.hpp>
 
-#include "mls/circle.h"
-#include "mls/forge.h"
+#include "mls/forge/circle.h"
+#include "mls/forge/member.h"
 #include "mls/tree_validation.h"
 
 namespace cercle::mls {
 namespace {
 
 // A tree with parents, blanks and unmerged leaves.
-Circle grown() {
-    Circle circle;
-    circle.found("Anna");
-    circle.add(0, {"Boris", "Chloé", "Dina", "Emre"});
-    circle.follow(1, circle.commit(1));
-    circle.follow(4, circle.commit(4));
-    Intents intents;
-    intents.path = Intents::Path::WhenRequired;
-    const Person farid = Person::called(circle.suite, "Farid", circle.random);
-    intents.adds.push_back(circle.verified(circle.package_of(farid)));
-    circle.follow(2, circle.commit(2, intents));
-    return circle;
-}
+struct Grown : Circle {
+    Grown() {
+        found("Anna");
+        add(0, {"Boris", "Chloé", "Dina", "Emre"});
+        follow(1, commit(1));
+        follow(4, commit(4));
+        Intents intents;
+        intents.path = Intents::Path::WhenRequired;
+        const Person farid = Person::called(suite, "Farid", random);
+        intents.adds.push_back(verified(package_of(farid)));
+        follow(2, commit(2, intents));
+    }
+};
 
 UncheckedTree arrived(const RatchetTree& tree) {
     auto unchecked = codec::decode<UncheckedTree>(codec::encode(tree));
@@ -32,8 +35,10 @@ UncheckedTree arrived(const RatchetTree& tree) {
 std::string_view judged(const Circle& circle, const EpochState& state, const Bytes& tree) {
     auto unchecked = codec::decode<UncheckedTree>(tree);
     if (!unchecked) return rule_of(unchecked);
-    return rule_of(std::move(*unchecked).validate(
-        circle.suite, state.context->group_id, state.context->extensions, circle.judge));
+    return rule_of(
+        std::move(*unchecked)
+            .validate(
+                circle.suite, state.context->group_id, state.context->extensions, circle.judge));
 }
 
 // The nodes of an encoded tree, to be changed one by one.
@@ -70,12 +75,13 @@ std::vector<OpenNode> taken_apart(const RatchetTree& tree) {
             nodes[at.value].parent = *tree.parent(at);
         }
     }
-    while (!nodes.back().leaf && !nodes.back().parent) nodes.pop_back();
+    while (!nodes.back().leaf && !nodes.back().parent)
+        nodes.pop_back();
     return nodes;
 }
 
 TEST_CASE("a tree that a group has made is valid") {
-    const Circle circle = grown();
+    const Grown circle;
     const Forge anna = Forge::of(circle.groups[0], circle.people[0].key);
     CHECK(judged(circle, anna.state, rebuilt(taken_apart(anna.state.tree))) == "accepted");
     CHECK(arrived(anna.state.tree).unchecked().root_hash(circle.suite) ==
@@ -83,7 +89,7 @@ TEST_CASE("a tree that a group has made is valid") {
 }
 
 TEST_CASE("each rule for trees has its own refusal") {
-    const Circle circle = grown();
+    const Grown circle;
     const Forge anna = Forge::of(circle.groups[0], circle.people[0].key);
     const auto rule = [&](const auto& spoil) {
         auto nodes = taken_apart(anna.state.tree);
@@ -130,9 +136,9 @@ TEST_CASE("each rule for trees has its own refusal") {
           "mls-parent-hash");
     CHECK(rule([](Nodes& nodes) { std::swap(nodes[2].leaf, nodes[6].leaf); }) != "accepted");
     CHECK(rule([&](Nodes& nodes) {
-              LeafNode leaf = **nodes[0].leaf;
+              LeafNode leaf = **nodes[10].leaf;  // unmerged: no parent hash covers it
               leaf.signature[0] ^= 1U;
-              nodes[0].leaf = Leaf(std::move(leaf));
+              nodes[10].leaf = Leaf(std::move(leaf));
           }) == "mls-leaf-signature");
     CHECK(rule([&](Nodes& nodes) {
               LeafNode leaf = **nodes[4].leaf;
@@ -148,7 +154,7 @@ TEST_CASE("each rule for trees has its own refusal") {
 }
 
 TEST_CASE("a leaf is only valid where it was signed to stand") {
-    const Circle circle = grown();
+    const Grown circle;
     const Forge anna = Forge::of(circle.groups[0], circle.people[0].key);
     const Leaf& leaf = *anna.state.tree.leaf({1});
     const Bytes& group = anna.state.context->group_id;

@@ -182,8 +182,8 @@ Result<RatchetTree> UncheckedTree::validate(const Suite& suite,
         TRY_VOID(judge.judge((*leaf)->credential, (*leaf)->signature_key));
     }
     for (NodeIndex at{1}; at.value < tree_.size().nodes(); at.value += 2) {
-        if (!tree_.is_blank(at) && tree_.encryption_key(at).size() !=
-                                       crypto::kem_public_key_size(suite.hpke.kem)) {
+        if (!tree_.is_blank(at) &&
+            tree_.encryption_key(at).size() != crypto::kem_public_key_size(suite.hpke.kem)) {
             return fail(Code::invalid_key, "a parent node's key of the wrong size");
         }
     }

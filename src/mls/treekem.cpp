@@ -68,7 +68,8 @@ PathDraft PathDraft::draw(const Suite& suite,
 std::vector<Bytes> PathDraft::public_keys() const {
     std::vector<Bytes> publics;
     publics.reserve(keys.size());
-    for (const auto& key : keys) publics.push_back(key->public_key());
+    for (const auto& key : keys)
+        publics.push_back(key->public_key());
     return publics;
 }
 
@@ -110,8 +111,7 @@ Result<void> check_path(const Suite& suite,
         if (node.encryption_key.size() != crypto::kem_public_key_size(suite.hpke.kem)) {
             return fail(Code::invalid_key, "a path key of the wrong size");
         }
-        if (node.encrypted_path_secrets.size() !=
-            receivers(tree, steps[at].copath, added).size()) {
+        if (node.encrypted_path_secrets.size() != receivers(tree, steps[at].copath, added).size()) {
             return fail(Code::path_ciphertexts, "a path with too many or too few ciphertexts");
         }
         keys.insert(node.encryption_key);

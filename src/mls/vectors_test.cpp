@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
 // The MLS working group's own vectors. Each test prints how many entries ran of how many.
+#include "tests/vectors/vectors.h"
+
 #include <iostream>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include "tests/vectors/mls_kinds.h"
-#include "tests/vectors/vectors.h"
 
 namespace cercle::mls {
 namespace {
@@ -14,9 +15,11 @@ namespace {
 void require_all(const std::string& file) {
     const vectors::Report report = vectors::try_all(vectors::load("mls/" + file));
     std::cout << file << ": " << report.line() << '\n';
-    for (const std::string& failure : report.failures) FAIL_CHECK(failure);
+    for (const std::string& failure : report.failures)
+        FAIL_CHECK(failure);
     std::size_t tried = report.passed;
-    for (const auto& [reason, count] : report.skipped) tried += count;
+    for (const auto& [reason, count] : report.skipped)
+        tried += count;
     REQUIRE(report.passed > 0);
     REQUIRE(tried + report.failures.size() == report.entries);
 }

@@ -86,9 +86,7 @@ struct EncryptedGroupSecrets {
     Bytes new_member;
     HpkeCiphertext encrypted_group_secrets;
 
-    auto fields(this auto& self) {
-        return std::tie(self.new_member, self.encrypted_group_secrets);
-    }
+    auto fields(this auto& self) { return std::tie(self.new_member, self.encrypted_group_secrets); }
 };
 
 /// struct { CipherSuite cipher_suite; EncryptedGroupSecrets secrets<V>;

@@ -19,7 +19,8 @@ namespace {
 class ListedPsks final : public PskSource {
   public:
     explicit ListedPsks(const Json& list) {
-        for (const Json& one : list) values_[unhex(one.at("psk_id"))] = unhex(one.at("psk"));
+        for (const Json& one : list)
+            values_[unhex(one.at("psk_id"))] = unhex(one.at("psk"));
     }
 
     Result<Secret> external_psk(BytesView id) const override {
@@ -47,11 +48,8 @@ void try_welcome(const Suite& suite, const Json& entry, Trial& trial) {
     const auto found =
         std::ranges::find(welcome->secrets, *ref, &EncryptedGroupSecrets::new_member);
     if (!trial.expect(found != welcome->secrets.end(), "new_member")) return;
-    const auto encoded = decrypt_with_label(suite,
-                                            *key,
-                                            "Welcome",
-                                            welcome->encrypted_group_info,
-                                            found->encrypted_group_secrets);
+    const auto encoded = decrypt_with_label(
+        suite, *key, "Welcome", welcome->encrypted_group_info, found->encrypted_group_secrets);
     if (!trial.expect(encoded.has_value(), "encrypted_group_secrets")) return;
     const auto secrets = codec::decode<GroupSecrets>(encoded->reveal());
     if (!trial.expect(secrets.has_value(), "group secrets")) return;
@@ -64,10 +62,9 @@ void try_welcome(const Suite& suite, const Json& entry, Trial& trial) {
                  "GroupInfo signature");
     const EpochSecrets epoch = derive_epoch_secrets(
         suite, derive_epoch_secret(suite, member, codec::encode((*info)->context)));
-    trial.expect(
-        mac(suite, epoch.confirmation, (*info)->context.confirmed_transcript_hash) ==
-            (*info)->confirmation_tag,
-        "confirmation_tag");
+    trial.expect(mac(suite, epoch.confirmation, (*info)->context.confirmed_transcript_hash) ==
+                     (*info)->confirmation_tag,
+                 "confirmation_tag");
 }
 
 void try_passive_client(const Suite& suite, const Json& entry, Trial& trial) {
@@ -84,8 +81,7 @@ void try_passive_client(const Suite& suite, const Json& entry, Trial& trial) {
     if (!trial.expect(message && init_key && leaf_key && key, "keys")) return;
     const auto* const package = std::get_if<KeyPackage>(&message->content);
     if (!trial.expect(package != nullptr, "key_package")) return;
-    const auto bundle =
-        KeyPackageBundle::of(*package, *std::move(init_key), *std::move(leaf_key));
+    const auto bundle = KeyPackageBundle::of(*package, *std::move(init_key), *std::move(leaf_key));
     if (!why(bundle, "bundle")) return;
 
     const CredulousJudge judge;

@@ -88,17 +88,17 @@ void try_one_message(const Protection& with,
         auto made = VerifiedContent::sign(format, closed->framed(), with.context, with.key);
         if (name == "commit") made = std::move(made).with_confirmation_tag(Bytes(32));
         if (format == WireFormat::PublicMessage) {
-            const Bytes sent = codec::encode(MlsMessage{
-                protect_publicly(with.suite, made, with.context, with.membership)});
+            const Bytes sent = codec::encode(
+                MlsMessage{protect_publicly(with.suite, made, with.context, with.membership)});
             trial.expect(with.open_public(sent).has_value(), name + ", ours in public");
             continue;
         }
         const SecretTree secrets = with.tree();
-        const auto key = secrets.look_up_next(
-            with.suite, {1}, ratchet_for(type_of(made.framed().content)));
+        const auto key =
+            secrets.look_up_next(with.suite, {1}, ratchet_for(type_of(made.framed().content)));
         if (!trial.expect(key.has_value(), name + ", key")) return;
-        const Bytes sent = codec::encode(MlsMessage{
-            protect_privately(with.suite, made, with.sender_data, *key, 13, random)});
+        const Bytes sent = codec::encode(
+            MlsMessage{protect_privately(with.suite, made, with.sender_data, *key, 13, random)});
         trial.expect(with.open_private(sent).has_value(), name + ", ours in private");
     }
 }
@@ -108,8 +108,7 @@ void try_one_message(const Protection& with,
 void try_message_protection(const Suite& suite, const Json& entry, Trial& trial) {
     GroupContext context = context_of(suite, entry);
     context.tree_hash = unhex(entry.at("tree_hash"));
-    auto key =
-        crypto::SigningKey::from_secret(suite.signature, unhex(entry.at("signature_priv")));
+    auto key = crypto::SigningKey::from_secret(suite.signature, unhex(entry.at("signature_priv")));
     if (!trial.expect(key.has_value(), "signature_priv")) return;
     const Protection with{suite,
                           codec::encode(context),
@@ -148,8 +147,7 @@ void try_tree_validation(const Suite& suite, const Json& entry, Trial& trial) {
     auto unchecked = codec::decode<UncheckedTree>(unhex(entry.at("tree")));
     if (!trial.expect(unchecked.has_value(), "tree")) return;
     const CredulousJudge judge;
-    const auto tree =
-        std::move(*unchecked).validate(suite, unhex(entry.at("group_id")), {}, judge);
+    const auto tree = std::move(*unchecked).validate(suite, unhex(entry.at("group_id")), {}, judge);
     if (!trial.expect(tree.has_value(), "validation")) {
         trial.expect(false, rule_name(tree.error().code));
         return;
@@ -158,10 +156,11 @@ void try_tree_validation(const Suite& suite, const Json& entry, Trial& trial) {
         trial.expect(tree->tree_hash(suite, at) == unhex(entry.at("tree_hashes")[at.value]),
                      "tree hash");
         std::vector<std::uint32_t> resolution;
-        for (const NodeIndex node : tree->resolution(at)) resolution.push_back(node.value);
-        trial.expect(resolution ==
-                         entry.at("resolutions")[at.value].get<std::vector<std::uint32_t>>(),
-                     "resolution");
+        for (const NodeIndex node : tree->resolution(at))
+            resolution.push_back(node.value);
+        trial.expect(
+            resolution == entry.at("resolutions")[at.value].get<std::vector<std::uint32_t>>(),
+            "resolution");
     }
 }
 
@@ -171,8 +170,7 @@ std::optional<PrivateKeys> private_keys(const Suite& suite,
                                         const RatchetTree& tree,
                                         const Json& one,
                                         Trial& trial) {
-    auto leaf_key =
-        crypto::KemKey::from_secret(suite.hpke.kem, unhex(one.at("encryption_priv")));
+    auto leaf_key = crypto::KemKey::from_secret(suite.hpke.kem, unhex(one.at("encryption_priv")));
     const LeafIndex own{one.at("index").get<std::uint32_t>()};
     if (!trial.expect(leaf_key && tree.leaf(own) != nullptr, "leaf key")) return std::nullopt;
     trial.expect(leaf_key->public_key() == tree.encryption_key(node_of(own)), "leaf's public key");
@@ -205,7 +203,8 @@ void everyone_opens(const TreeKemEntry& at,
                     Trial& trial) {
     trial.expect(check_path(at.suite, path, sender, at.tree, {}).has_value(), "path's shape");
     std::vector<Bytes> publics;
-    for (const auto& node : path.nodes) publics.push_back(node.encryption_key);
+    for (const auto& node : path.nodes)
+        publics.push_back(node.encryption_key);
     RatchetTree tree = at.tree;
     const Bytes parent_hash = tree.merge_path(at.suite, sender, publics);
     trial.expect(parent_hash == path.leaf->origin.parent_hash, "path's parent hash");
@@ -236,8 +235,8 @@ void own_path(const TreeKemEntry& at, LeafIndex sender, Trial& trial) {
     SeededRandom random(sender.value);
     const PathDraft draft = PathDraft::draw(at.suite, at.tree, sender, random);
     RatchetTree tree = at.tree;
-    const auto key = crypto::SigningKey::from_secret(at.suite.signature,
-                                                     at.signature_keys.at(sender));
+    const auto key =
+        crypto::SigningKey::from_secret(at.suite.signature, at.signature_keys.at(sender));
     if (!trial.expect(key.has_value(), "signature key")) return;
     LeafNode leaf = **tree.leaf(sender);
     leaf.encryption_key = crypto::KemKey::generate(at.suite.hpke.kem, random).public_key();

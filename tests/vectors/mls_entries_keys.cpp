@@ -58,12 +58,12 @@ void try_tree_math(const Json& entry, Trial& trial) {
     trial.expect(is_node(size->root(), entry.at("root")), "root");
     for (NodeIndex at{0}; at.value < size->nodes(); ++at.value) {
         const bool leaf = is_leaf(at);
-        trial.expect(is_node(leaf ? std::nullopt : std::optional(left_of(at)),
-                             entry.at("left")[at.value]),
-                     "left");
-        trial.expect(is_node(leaf ? std::nullopt : std::optional(right_of(at)),
-                             entry.at("right")[at.value]),
-                     "right");
+        trial.expect(
+            is_node(leaf ? std::nullopt : std::optional(left_of(at)), entry.at("left")[at.value]),
+            "left");
+        trial.expect(
+            is_node(leaf ? std::nullopt : std::optional(right_of(at)), entry.at("right")[at.value]),
+            "right");
         trial.expect(is_node(parent_of(at, *size), entry.at("parent")[at.value]), "parent");
         trial.expect(is_node(sibling_of(at, *size), entry.at("sibling")[at.value]), "sibling");
     }
@@ -110,9 +110,9 @@ void try_messages(const Json& entry, Trial& trial) {
 void try_crypto_basics(const Suite& suite, const Json& entry, Trial& trial) {
     const auto text = [](const Json& json) { return json.get<std::string>(); };
     const Json& ref = entry.at("ref_hash");
-    trial.expect(ref_hash(suite, text(ref.at("label")), unhex(ref.at("value"))) ==
-                     unhex(ref.at("out")),
-                 "ref_hash");
+    trial.expect(
+        ref_hash(suite, text(ref.at("label")), unhex(ref.at("value"))) == unhex(ref.at("out")),
+        "ref_hash");
 
     const Json& expand = entry.at("expand_with_label");
     trial.expect(same(expand_with_label(suite,
@@ -142,30 +142,28 @@ void try_crypto_basics(const Suite& suite, const Json& entry, Trial& trial) {
     const std::string label = text(sign.at("label"));
     const Bytes content = unhex(sign.at("content"));
     const Bytes public_key = unhex(sign.at("pub"));
-    trial.expect(
-        verify_with_label(suite, public_key, label, content, unhex(sign.at("signature")))
-            .has_value(),
-        "verify_with_label");
+    trial.expect(verify_with_label(suite, public_key, label, content, unhex(sign.at("signature")))
+                     .has_value(),
+                 "verify_with_label");
     const auto key = crypto::SigningKey::from_secret(suite.signature, unhex(sign.at("priv")));
     if (!trial.expect(key.has_value(), "signature key")) return;
-    trial.expect(verify_with_label(
-                     suite, public_key, label, content, sign_with_label(*key, label, content))
-                     .has_value(),
-                 "sign_with_label");
+    trial.expect(
+        verify_with_label(suite, public_key, label, content, sign_with_label(*key, label, content))
+            .has_value(),
+        "sign_with_label");
 
     const Json& sealed = entry.at("encrypt_with_label");
-    const auto kem_key =
-        crypto::KemKey::from_secret(suite.hpke.kem, unhex(sealed.at("priv")));
+    const auto kem_key = crypto::KemKey::from_secret(suite.hpke.kem, unhex(sealed.at("priv")));
     if (!trial.expect(kem_key.has_value(), "encryption key")) return;
     trial.expect(kem_key->public_key() == unhex(sealed.at("pub")), "public encryption key");
     const std::string purpose = text(sealed.at("label"));
     const Bytes context = unhex(sealed.at("context"));
-    const auto opened = decrypt_with_label(
-        suite,
-        *kem_key,
-        purpose,
-        context,
-        {unhex(sealed.at("kem_output")), unhex(sealed.at("ciphertext"))});
+    const auto opened =
+        decrypt_with_label(suite,
+                           *kem_key,
+                           purpose,
+                           context,
+                           {unhex(sealed.at("kem_output")), unhex(sealed.at("ciphertext"))});
     trial.expect(opened && same(*opened, sealed.at("plaintext")), "decrypt_with_label");
     SeededRandom random(1);
     const auto ours = encrypt_with_label(
@@ -231,9 +229,9 @@ void try_key_schedule(const Suite& suite, const Json& entry, Trial& trial) {
         trial.expect(same(secrets.confirmation, epoch.at("confirmation_key")), "confirmation_key");
         trial.expect(same(secrets.membership, epoch.at("membership_key")), "membership_key");
         trial.expect(same(secrets.resumption, epoch.at("resumption_psk")), "resumption_psk");
-        trial.expect(external_key(suite, secrets.external).public_key() ==
-                         unhex(epoch.at("external_pub")),
-                     "external_pub");
+        trial.expect(
+            external_key(suite, secrets.external).public_key() == unhex(epoch.at("external_pub")),
+            "external_pub");
         const Json& exported = epoch.at("exporter");
         trial.expect(same(export_from(suite,
                                       secrets.exporter,

@@ -25,7 +25,8 @@ int main(int argc, char** argv) {
             continue;
         }
         std::cout << argv[at] << ": " << report.line() << '\n';
-        for (const std::string& failure : report.failures) std::cout << "    " << failure << '\n';
+        for (const std::string& failure : report.failures)
+            std::cout << "    " << failure << '\n';
         good = good && report.failures.empty() && report.passed > 0;
     }
     return good ? 0 : 1;

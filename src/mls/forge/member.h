@@ -4,6 +4,7 @@
 // For tests only: a member who breaks the rules. It holds everything that a member holds, and
 // makes messages that are wrong in exactly one place.
 
+#include "mls/forge/circle.h"
 #include "mls/group_state.h"
 #include "mls/transcript.h"
 
@@ -12,7 +13,7 @@ namespace cercle::mls {
 struct Forge {
     EpochState state;
     crypto::SigningKey key;
-    vectors::SeededRandom random{666};
+    std::unique_ptr<Random> random = std::make_unique<vectors::SeededRandom>(666);
 
     /// Somebody's current epoch, read from what he stored.
     [[nodiscard]] static Forge of(const Group& group, const crypto::SigningKey& key) {
@@ -42,13 +43,11 @@ struct Forge {
     }
 
     [[nodiscard]] Bytes closed(const VerifiedContent& content) {
-        const auto found =
-            state.secret_tree.look_up_next(*state.suite,
-                                           state.own(),
-                                           ratchet_for(type_of(content.framed().content)));
+        const auto found = state.secret_tree.look_up_next(
+            *state.suite, state.own(), ratchet_for(type_of(content.framed().content)));
         REQUIRE(found.has_value());
         return codec::encode(MlsMessage{protect_privately(
-            *state.suite, content, state.secrets.sender_data, *found, 0, random)});
+            *state.suite, content, state.secrets.sender_data, *found, 0, *random)});
     }
 
     [[nodiscard]] Bytes open(const VerifiedContent& content) const {
@@ -58,22 +57,19 @@ struct Forge {
 
     /// A message that says it has this generation (its key is of another).
     [[nodiscard]] Bytes with_generation(std::uint32_t generation) {
-        auto found = state.secret_tree.look_up_next(
-            *state.suite, state.own(), RatchetKind::Application);
+        auto found =
+            state.secret_tree.look_up_next(*state.suite, state.own(), RatchetKind::Application);
         REQUIRE(found.has_value());
         found->generation = generation;
-        return codec::encode(MlsMessage{protect_privately(*state.suite,
-                                                          sign(to_bytes("hello")),
-                                                          state.secrets.sender_data,
-                                                          *found,
-                                                          0,
-                                                          random)});
+        return codec::encode(MlsMessage{protect_privately(
+            *state.suite, sign(to_bytes("hello")), state.secrets.sender_data, *found, 0, *random)});
     }
 
     /// A commit without path, with the right confirmation tag if the receivers would get there.
     [[nodiscard]] VerifiedContent bare_commit(std::vector<Proposal> proposals) const {
         Commit commit;
-        for (Proposal& one : proposals) commit.proposals.push_back({std::move(one)});
+        for (Proposal& one : proposals)
+            commit.proposals.push_back({std::move(one)});
         return sign(std::move(commit)).with_confirmation_tag(Bytes(state.suite->digest_size()));
     }
 
@@ -83,20 +79,19 @@ struct Forge {
     [[nodiscard]] Bytes path_commit(const Spoil& spoil, bool flip_tag = false) {
         const Suite& suite = *state.suite;
         RatchetTree tree = state.tree;
-        PathDraft draft = PathDraft::draw(suite, tree, state.own(), random);
+        PathDraft draft = PathDraft::draw(suite, tree, state.own(), *random);
         std::vector<Bytes> keys = draft.public_keys();
         LeafNode leaf = **tree.leaf(state.own());
-        leaf.encryption_key = crypto::KemKey::generate(suite.hpke.kem, random).public_key();
+        leaf.encryption_key = crypto::KemKey::generate(suite.hpke.kem, *random).public_key();
         spoil(leaf, keys, draft);
         leaf.origin = {LeafNodeSource::Commit, {}, tree.merge_path(suite, state.own(), keys)};
         spoil_parent_hash(leaf);
-        const Leaf frozen =
-            sign_leaf(std::move(leaf), {state.context->group_id, state.own()}, key);
+        const Leaf frozen = sign_leaf(std::move(leaf), {state.context->group_id, state.own()}, key);
         tree.set_leaf(state.own(), frozen);
         GroupContext context = *state.context;
         context.epoch = context.epoch.next();
         context.tree_hash = tree.root_hash(suite);
-        auto nodes = draft.encrypt(suite, tree, {}, codec::encode(context), random);
+        auto nodes = draft.encrypt(suite, tree, {}, codec::encode(context), *random);
         REQUIRE(nodes.has_value());
         for (std::size_t at = 0; at < nodes->size(); ++at) {
             (*nodes)[at].encryption_key = keys[at];

@@ -36,7 +36,9 @@ struct Person {
     crypto::SigningKey key;
     Profile profile;
 
-    [[nodiscard]] static Person called(const Suite& suite, const std::string& name, Random& random) {
+    [[nodiscard]] static Person called(const Suite& suite,
+                                       const std::string& name,
+                                       Random& random) {
         return {name,
                 crypto::SigningKey::generate(suite.signature, random),
                 {basic_credential(view_of(name)),
