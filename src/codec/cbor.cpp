@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include <tinycbor/cbor.h>
 
@@ -48,11 +49,11 @@ void put_array(CborEncoder& encoder, const Array& array, std::size_t depth) {
 /// RFC 8949 section 4.2.1: "The keys in every map MUST be sorted in the bytewise lexicographic
 /// order of their deterministic encodings."
 void put_map(CborEncoder& encoder, const Map& map, std::size_t depth) {
-    std::vector<std::pair<Bytes, const Map::value_type*>> sorted;
+    std::vector<std::pair<Bytes, const Entry*>> sorted;
     sorted.reserve(map.size());
     for (const auto& entry : map) {
-        CHECK(is_key(entry.first), "a CBOR map key of another kind");
-        sorted.emplace_back(encode(entry.first), &entry);
+        CHECK(is_key(entry.key), "a CBOR map key of another kind");
+        sorted.emplace_back(encode(entry.key), &entry);
     }
     std::ranges::sort(sorted, {}, &decltype(sorted)::value_type::first);
     CHECK(std::ranges::adjacent_find(sorted, {}, &decltype(sorted)::value_type::first) ==
@@ -61,8 +62,8 @@ void put_map(CborEncoder& encoder, const Map& map, std::size_t depth) {
     CborEncoder inside;
     must(cbor_encoder_create_map(&encoder, &inside, map.size()));
     for (const auto& [key, entry] : sorted) {
-        put(inside, entry->first, depth + 1);
-        put(inside, entry->second, depth + 1);
+        put(inside, entry->key, depth + 1);
+        put(inside, entry->value, depth + 1);
     }
     must(cbor_encoder_close_container_checked(&encoder, &inside));
 }
@@ -237,6 +238,19 @@ class Tree {
 };
 
 }  // namespace
+
+// Not defaulted: Clang 19 would want Value complete within itself.
+bool operator==(const Tagged& left, const Tagged& right) {
+    return left.tag == right.tag && left.content == right.content;
+}
+
+bool operator==(const Entry& left, const Entry& right) {
+    return left.key == right.key && left.value == right.value;
+}
+
+bool operator==(const Value& left, const Value& right) {
+    return left.kind == right.kind;
+}
 
 Bytes encode(const Value& value) {
     Bytes bytes;

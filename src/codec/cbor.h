@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -22,8 +21,9 @@ inline constexpr std::size_t deepest = 12;
 inline constexpr std::size_t most_items = 4096;
 
 struct Value;
+struct Entry;
 using Array = std::vector<Value>;
-using Map = std::vector<std::pair<Value, Value>>;
+using Map = std::vector<Entry>;
 
 struct Null {
     friend bool operator==(Null, Null) = default;
@@ -33,14 +33,22 @@ struct Tagged {
     std::uint64_t tag;
     std::vector<Value> content;  // exactly one
 
-    friend bool operator==(const Tagged&, const Tagged&) = default;
+    friend bool operator==(const Tagged& left, const Tagged& right);
 };
 
 /// Integers are int64: MIMI content needs no larger ones.
 struct Value {
     std::variant<Null, bool, std::int64_t, Bytes, std::string, Array, Map, Tagged> kind;
 
-    friend bool operator==(const Value&, const Value&) = default;
+    friend bool operator==(const Value& left, const Value& right);
+};
+
+/// Not a std::pair: that would ask for things of Value before Value is complete.
+struct Entry {
+    Value key;
+    Value value;
+
+    friend bool operator==(const Entry& left, const Entry& right);
 };
 
 /// Sorts the keys of maps. Requires what decode() would accept: texts in UTF-8, no key twice, the
