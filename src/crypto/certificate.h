@@ -4,6 +4,14 @@
 // X.509 certificates (RFC 5280) in the one profile that a circle uses: an Ed25519 root, and
 // leaves signed by it directly, which name what they certify by URIs in the subject's
 // alternative names. No revocation lists, no intermediate, no wildcard.
+//
+//     both    version 3, serial of 16 bytes, Ed25519, at most 8 KiB, DER and nothing after it
+//     root    issuer = subject = one common name (is_name, 64 bytes); CA:TRUE, pathlen 0;
+//     keyCertSign leaf    no subject; CA:FALSE; digitalSignature; 1 to 8 URIs (printable ASCII, 512
+//     bytes)
+//
+// All extensions are critical and stand in that order. The profile leaves no choice in how a
+// certificate is written, and what is written otherwise is refused.
 
 #include <string>
 #include <vector>
@@ -29,17 +37,21 @@ struct Certificate {
     /// Errors: certificate_invalid, also for anything outside the profile.
     [[nodiscard]] static Result<Certificate> parse(BytesView der);
 
-    /// Errors: certificate_untrusted, certificate_expired (with the time given).
+    /// Whether `root` signed this (or is this) and both are valid at that time, ends included.
+    /// Requires that `root` itself is the one trusted. Errors: certificate_untrusted,
+    /// certificate_expired.
     [[nodiscard]] Result<void> verify_under(const Certificate& root, WallTime at) const;
 };
 
-/// A self-signed root.
+/// A self-signed root; times are cut to seconds. Requires an Ed25519 key. Errors: invalid_text (the
+/// name), invalid_argument (the validity).
 [[nodiscard]] Result<Bytes> make_root_certificate(const SigningKey& key,
                                                   const std::string& common_name,
                                                   Validity validity,
                                                   Random& random);
 
-/// A leaf for `public_key` (raw Ed25519), signed by the root's key.
+/// A leaf for `public_key` (raw Ed25519), signed by the root's key. Errors: invalid_key (of either,
+/// or the root's key is another), invalid_argument (URIs, validity).
 [[nodiscard]] Result<Bytes> issue_certificate(const SigningKey& root_key,
                                               const Certificate& root,
                                               BytesView public_key,

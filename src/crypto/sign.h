@@ -21,7 +21,7 @@ enum class SignatureAlgorithm : std::uint8_t { Ed25519, EcdsaP256Sha256 };
 
 class VerifyingKey {
   public:
-    /// Errors: invalid_key.
+    /// Errors: invalid_key (size, a point of small order, a P-256 point that is none).
     [[nodiscard]] static Result<VerifyingKey> from(SignatureAlgorithm algorithm, BytesView bytes);
 
     /// Errors: forged.
@@ -45,6 +45,7 @@ class SigningKey {
     [[nodiscard]] static Result<SigningKey> from_secret(SignatureAlgorithm algorithm,
                                                         BytesView secret);
 
+    /// The same for the same message: RFC 8032, and RFC 6979 for ECDSA.
     [[nodiscard]] Bytes sign(BytesView message) const;
 
     [[nodiscard]] const Bytes& public_key() const { return public_key_; }
