@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <iostream>
 #include <iterator>
 #include <string>
@@ -63,10 +64,12 @@ class Grammar {
         app_.add_option("--timeout", timeout_, "seconds to wait for others, however long they are away")
             ->check(CLI::Range(0, 86400));
         app_.add_option("--trust-file", trust_file_, "other trust anchors: lines relay, relay-key");
+        app_.add_flag("--diary", diary_, "say on standard error what went wrong underneath");
         add_member_commands();
         add_conversation_commands();
         add_group_commands();
         add_officer_commands();
+        add_qr_command();
     }
 
     CLI::App& app() { return app_; }
@@ -79,6 +82,7 @@ class Grammar {
         if (timeout_ >= 0) arguments.settings.timeout = std::chrono::seconds(timeout_);
         if (!trust_file_.empty()) arguments.settings.trust_file = trust_file_;
         if (!pass_file_.empty()) arguments.pass_file = pass_file_;
+        if (diary_) arguments.settings.diary = client::Diaries::Standard;
         arguments.format = format();
         if (chosen_) arguments.command = *std::move(chosen_);
         return arguments;
@@ -86,12 +90,17 @@ class Grammar {
 
     [[nodiscard]] Format format() const { return json_ ? Format::Json : Format::Text; }
 
-    [[nodiscard]] bool has_home() const { return !home_.empty(); }
+    /// Whether it is known where the device lives, for what needs to know.
+    [[nodiscard]] bool has_home() const {
+        return !home_.empty() || (chosen_ && std::holds_alternative<ShowQr>(*chosen_));
+    }
 
   private:
     void choose(client::Command command) { chosen_ = std::move(command); }
 
     void choose(officer::Command command) { chosen_ = std::move(command); }
+
+    void choose(ShowQr command) { chosen_ = std::move(command); }
 
     void add_member_commands() {
         auto* join = app_.add_subcommand("join", "become a device of a circle");
@@ -106,6 +115,12 @@ class Grammar {
         auto* devices = app_.add_subcommand("devices", "your own devices, or a member's");
         devices->add_option("member", first_, "a member's name or id");
         devices->callback([this] { choose(client::ListDevices{first_}); });
+    }
+
+    void add_qr_command() {
+        auto* code = app_.add_subcommand("qr", "a text as a QR code in the terminal");
+        code->add_option("text", first_, "the text, or - to read it")->required();
+        code->callback([this] { choose(ShowQr{given_or_input(first_)}); });
     }
 
     void add_conversation_commands() {
@@ -208,10 +223,11 @@ class Grammar {
     std::uint64_t after_ = 0;
     std::uint32_t limit_ = 0;
     std::uint32_t wait_ = 0;
+    bool diary_ = false;
     bool json_ = false;
     bool follow_ = false;
     bool unattended_ = false;
-    std::optional<std::variant<client::Command, officer::Command>> chosen_;
+    std::optional<std::variant<client::Command, officer::Command, ShowQr>> chosen_;
 };
 
 client::Exit refuse(Format format, const std::string& sentence) {

@@ -13,11 +13,16 @@ namespace cercle::cli {
 
 enum class Format : std::uint8_t { Text, Json };
 
+/// A text as a QR code on the terminal; needs no home.
+struct ShowQr {
+    std::string text;
+};
+
 struct Arguments {
     client::Settings settings;
     Format format = Format::Text;
     std::optional<std::string> pass_file;
-    std::variant<client::Command, officer::Command> command;
+    std::variant<client::Command, officer::Command, ShowQr> command;
 };
 
 /// What was typed, or how the program ends instead: a help text was asked for, or the arguments

@@ -9,6 +9,7 @@
 #include "apps/cli/arguments.h"
 #include "apps/cli/passphrase.h"
 #include "apps/cli/print.h"
+#include "apps/cli/qr.h"
 
 namespace {
 
@@ -46,6 +47,10 @@ int main(int count, char** words) {
         if (file) return cli::passphrase_from_file(*file);
         return isatty(STDERR_FILENO) != 0 ? cli::passphrase_from_terminal() : std::nullopt;
     };
+    if (const auto* code = std::get_if<cli::ShowQr>(&arguments.command)) {
+        std::puts(cli::terminal_qr(code->text).c_str());
+        return 0;
+    }
     const client::Outcome outcome = perform(arguments);
     cli::print_outcome(arguments.format, outcome);
     return static_cast<int>(outcome.exit);

@@ -159,6 +159,8 @@ void put_event(const client::Notice& notice) {
     std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
+void put_event(const client::Reached& /*place*/) {}
+
 void put_event(const officer::MemberShown& shown) {
     put(to_object(shown.contact));
     for (const client::DeviceShown& device : shown.devices) put(to_object(device));

@@ -96,6 +96,8 @@ void show(const client::Notice& notice) {
     std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
+void show(const client::Reached& /*place*/) {}
+
 void show(const officer::Founded& founded) {
     put("The circle " + brief(founded.circle.circle) + " is founded on " + founded.circle.relay + ".");
     put("Next: `cercle officer serve` answers those who join;"

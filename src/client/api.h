@@ -89,9 +89,11 @@ struct Read {
     std::uint64_t after = 0;
     std::uint32_t limit = 0;  // the newest so many; 0: no limit
     Follow follow = Follow::No;
+    /// Where an earlier process of this command had come to; set by perform() itself.
+    std::uint64_t reached = 0;
 
     auto fields(this auto& self) {
-        return std::tie(self.of, self.after, self.limit, self.follow);
+        return std::tie(self.of, self.after, self.limit, self.follow, self.reached);
     }
 };
 
@@ -276,6 +278,13 @@ struct Notice {
     auto fields(this auto& self) { return std::tie(self.sentence); }
 };
 
+/// How far a following command has come; for perform() itself.
+struct Reached {
+    std::uint64_t place = 0;
+
+    auto fields(this auto& self) { return std::tie(self.place); }
+};
+
 using Event = std::variant<Joined,
                            Status,
                            Contact,
@@ -285,7 +294,8 @@ using Event = std::variant<Joined,
                            Message,
                            Gap,
                            Membership,
-                           Notice>;
+                           Notice,
+                           Reached>;
 
 using EventSink = std::function<void(const Event&)>;
 
@@ -313,6 +323,9 @@ struct Outcome {
     auto fields(this auto& self) { return std::tie(self.exit, self.rule, self.sentence); }
 };
 
+/// Whether the process tells its operator what it does, on standard error.
+enum class Diaries : std::uint8_t { Silent, Standard };
+
 /// Where the device lives and how it is opened.
 struct Settings {
     std::filesystem::path home;
@@ -324,6 +337,7 @@ struct Settings {
     /// Other trust anchors than the vault's (--trust-file): lines "relay HOST:PORT",
     /// "relay-key HEX".
     std::optional<std::filesystem::path> trust_file;
+    Diaries diary = Diaries::Silent;
 };
 
 /// Does one command, calling `sink` for each event, and blocks until it is done. SIGINT and

@@ -6,6 +6,7 @@
 #include <list>
 #include <utility>
 
+#include "client/outcome.h"
 #include "codec/tls.h"
 
 namespace cercle::client {
@@ -22,9 +23,10 @@ std::filesystem::path socket_path(const std::filesystem::path& home) {
 
 struct LocalRequest {
     std::uint8_t version = local_version;
+    Lasting lasting = Lasting::No;
     Bytes command;
 
-    auto fields(this auto& self) { return std::tie(self.version, self.command); }
+    auto fields(this auto& self) { return std::tie(self.version, self.lasting, self.command); }
 };
 
 struct LocalEvent {
@@ -105,11 +107,12 @@ struct Home::Server {
         CO_TRY(auto request, codec::decode<LocalRequest>(frame));
         Sender sender(world, *channel);
         net::TaskGroup parts(world.loop, world.diary);
+        const std::size_t counted = request.lasting == Lasting::Yes ? 0 : 1;
         CO_TRY_VOID(parts.spawn(perform_one(std::move(request), sender, *channel)));
-        ++active;
+        active += counted;
         const auto sent = co_await sender.run();
         static_cast<void>(co_await parts.close());
-        --active;
+        active -= counted;
         idle.notify_all();
         channel->close();
         co_return sent;
@@ -139,8 +142,7 @@ struct Home::Server {
             auto performed = co_await performer(
                 std::move(request.command),
                 [&sender](Bytes event) { sender.push(LocalEvent{std::move(event)}); });
-            outcome = performed ? *performed
-                                : Outcome{Exit::Interrupted, "closing", "the command was ended"};
+            outcome = performed ? *performed : outcome_of(performed.error());
         }
         sender.push(outcome);
         sender.finish();
@@ -196,10 +198,11 @@ net::Task<void> Home::close() {
 net::Task<Outcome> pass_on(World& world,
                            std::filesystem::path home,
                            Bytes command,
+                           Lasting lasting,
                            ByteSink sink,
                            net::Deadline deadline) {
     CO_TRY(auto channel, co_await net::dial_local(world.loop, socket_path(home), deadline));
-    CO_TRY_VOID(co_await channel->send(codec::encode(LocalRequest{local_version, std::move(command)}),
+    CO_TRY_VOID(co_await channel->send(codec::encode(LocalRequest{local_version, lasting, std::move(command)}),
                                        deadline));
     while (true) {
         // How long the command may take is the owner's business; it ends when it hangs up.

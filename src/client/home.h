@@ -21,6 +21,10 @@ namespace cercle::client {
 
 /// Receives an encoded event.
 using ByteSink = std::function<void(Bytes)>;
+/// Whether a command ends by itself soon, or lasts until it is stopped. The owner finishes the
+/// first kind before it ends; who passed on one of the second kind does it anew.
+enum class Lasting : std::uint8_t { No = 0, Yes = 1 };
+
 /// Does an encoded command in the process that owns the home.
 using Performer = std::function<net::Task<Outcome>(Bytes command, ByteSink sink)>;
 
@@ -34,7 +38,8 @@ class Home {
     [[nodiscard]] Result<void> serve(World& world, Performer performer);
     /// No more commands; those under way are cancelled.
     [[nodiscard]] net::Task<void> close();
-    /// Waits until the commands under way are done, at most until the deadline.
+    /// Lets nobody else in, and waits for the commands that end by themselves, at most until the
+    /// deadline.
     [[nodiscard]] net::Task<void> drain(net::Deadline deadline);
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
@@ -59,6 +64,7 @@ class Home {
 [[nodiscard]] net::Task<Outcome> pass_on(World& world,
                                          std::filesystem::path home,
                                          Bytes command,
+                                         Lasting lasting,
                                          ByteSink sink,
                                          net::Deadline deadline);
 

@@ -51,12 +51,21 @@ class Owner {
     [[nodiscard]] virtual net::Task<void> stop() = 0;
 };
 
+/// A command as this process was given it. `again` makes it anew when it has to be done by
+/// another owner than the one who began it.
+struct Errand {
+    std::function<Request()> again;
+    Lasting lasting = Lasting::No;
+};
+
 /// The passphrase is asked for when the vault is first needed.
 using OpenOwner = std::function<std::unique_ptr<Owner>(World&, const Settings&)>;
 
+[[nodiscard]] std::optional<std::uint32_t> timeout_of(const Settings& settings);
+
 /// The whole life of one command in this process: takes the home or passes the command on.
 [[nodiscard]] Outcome run_in_home(const Settings& settings,
-                                  Request request,
+                                  const Errand& errand,
                                   const ByteSink& sink,
                                   const OpenOwner& open_owner);
 

@@ -44,36 +44,42 @@ net::Task<Outcome> own_home(World& world,
     co_return outcome;
 }
 
+/// Whether another owner should do it after this one has gone.
+bool worth_another_owner(const Result<Outcome>& passed, Lasting lasting, bool heard) {
+    if (passed) return passed->exit == Exit::Busy;
+    if (passed.error().code != Code::unreachable_peer) return false;
+    // What was begun elsewhere and ends by itself may have been done: that is for a person to see.
+    return lasting == Lasting::Yes || !heard;
+}
+
 net::Task<Outcome> own_or_pass_on(World& world,
                                   const Settings& settings,
-                                  Request request,
+                                  const Errand& errand,
                                   const ByteSink& sink,
                                   const OpenOwner& open_owner) {
-    const Bytes encoded = codec::encode(request);
-    const net::Deadline deadline = world.loop.in(busy_patience);
+    net::Deadline deadline = world.loop.in(busy_patience);
     while (true) {
         auto home = Home::take(settings.home);
         if (home) {
             co_return co_await own_home(
-                world, settings, *std::move(home), std::move(request), sink, open_owner);
+                world, settings, *std::move(home), errand.again(), sink, open_owner);
         }
         if (home.error().code != Code::busy) co_return std::unexpected(home.error());
         bool heard = false;
         auto passed = co_await pass_on(
             world,
             settings.home,
-            encoded,
+            codec::encode(errand.again()),
+            errand.lasting,
             [&sink, &heard](Bytes event) {
                 heard = true;
                 sink(std::move(event));
             },
             deadline);
-        const bool try_again = !passed && !heard && passed.error().code == Code::unreachable_peer;
-        const bool too_late = deadline.passed(world.clock);
-        if (passed && passed->exit != Exit::Busy) co_return passed;
-        if (passed && too_late) co_return passed;
-        if (!passed && !try_again) co_return std::unexpected(passed.error());
-        if (too_late) {
+        if (!worth_another_owner(passed, errand.lasting, heard)) co_return passed;
+        if (heard) deadline = world.loop.in(busy_patience);
+        if (deadline.passed(world.clock)) {
+            if (passed) co_return passed;
             co_return fail(Code::home_busy, "another process owns this home and does not answer");
         }
         CO_TRY_VOID(co_await world.loop.wait_until(world.loop.in(busy_pause)));
@@ -96,7 +102,7 @@ net::Task<void> keep_outcome(net::Task<Outcome> task, Outcome& outcome, net::Eve
 
 net::Task<void> run_all(World& world,
                         const Settings& settings,
-                        Request request,
+                        const Errand& errand,
                         const ByteSink& sink,
                         const OpenOwner& open_owner,
                         Outcome& outcome) {
@@ -105,7 +111,7 @@ net::Task<void> run_all(World& world,
     net::TaskGroup watch(world.loop, world.diary);
     net::Event done(world.loop);
     CO_TRY_VOID(work.spawn(keep_outcome(
-        own_or_pass_on(world, settings, std::move(request), sink, open_owner), outcome, done)));
+        own_or_pass_on(world, settings, errand, sink, open_owner), outcome, done)));
     CO_TRY_VOID(watch.spawn(stop_on_signal(signals, work)));
     const auto waited = co_await done.wait(net::Deadline::never());
     static_cast<void>(co_await watch.close());
@@ -116,31 +122,55 @@ net::Task<void> run_all(World& world,
 }  // namespace
 
 Outcome run_in_home(const Settings& settings,
-                    Request request,
+                    const Errand& errand,
                     const ByteSink& sink,
                     const OpenOwner& open_owner) {
     net::Loop loop(net::Loop::Kind::Real);
     net::TlsNetwork network(loop);
     crypto::SystemRandom random;
-    SilentDiary diary;
+    SilentDiary silent;
+    StderrDiary standard;
+    Diary& diary = settings.diary == Diaries::Standard ? static_cast<Diary&>(standard) : silent;
     World world{loop, network, loop.clock(), random, diary};
-    if (settings.timeout) {
-        request.timeout_seconds = static_cast<std::uint32_t>(settings.timeout->count());
-    }
     Outcome outcome{Exit::Interrupted, "interrupted", "the command was ended"};
-    const auto ran = loop.run_until(
-        run_all(world, settings, std::move(request), sink, open_owner, outcome));
+    const auto ran = loop.run_until(run_all(world, settings, errand, sink, open_owner, outcome));
     if (!ran) return outcome_of(ran.error());
     return outcome;
 }
 
+std::optional<std::uint32_t> timeout_of(const Settings& settings) {
+    if (!settings.timeout) return std::nullopt;
+    return static_cast<std::uint32_t>(settings.timeout->count());
+}
+
 Outcome perform(const Settings& settings, const Command& command, const EventSink& sink) {
-    Request request;
-    request.command = codec::encode(command);
-    const ByteSink bytes = [&sink](Bytes encoded) {
-        if (auto event = codec::decode<Event>(encoded)) sink(*event);
+    std::uint64_t reached = 0;
+    const auto* read = std::get_if<Read>(&command);
+    const auto* sync = std::get_if<Sync>(&command);
+    const bool lasts = (read != nullptr && read->follow == Follow::Yes) ||
+                       (sync != nullptr && sync->wait_seconds > 0);
+    const Errand errand{[&]() -> Request {
+                            if (read == nullptr) {
+                                return {Area::Client, timeout_of(settings), codec::encode(command)};
+                            }
+                            Read go_on = *read;
+                            go_on.reached = reached;
+                            return {Area::Client,
+                                    timeout_of(settings),
+                                    codec::encode(Command(std::move(go_on)))};
+                        },
+                        lasts ? Lasting::Yes : Lasting::No};
+    const ByteSink bytes = [&sink, &reached](const Bytes& encoded) {
+        const auto event = codec::decode<Event>(encoded);
+        if (!event) return;
+        const auto* come_to = std::get_if<Reached>(&*event);
+        if (come_to != nullptr) {
+            reached = come_to->place;
+        } else {
+            sink(*event);
+        }
     };
-    return run_in_home(settings, std::move(request), bytes, [](World& world, const Settings& own) {
+    return run_in_home(settings, errand, bytes, [](World& world, const Settings& own) {
         return std::make_unique<MemberOwner>(world, own);
     });
 }

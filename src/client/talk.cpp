@@ -180,8 +180,10 @@ net::Task<void> synchronise(Device& device, Sync command, Waiting waiting) {
 net::Task<void> read(Device& device, Read command, const EventSink& sink) {
     Core& core = device.core();
     CO_TRY(const auto logs, meant(core, command.of));
-    CO_TRY(std::int64_t newest, core.timeline.newest());
+    CO_TRY(std::int64_t newest, core.timeline.newest_durable());
+    if (command.reached != 0) newest = static_cast<std::int64_t>(command.reached);
     for (const protocol::LogId& log : logs) {
+        if (command.reached != 0) break;  // an earlier owner has shown these
         CO_TRY(auto lines, core.timeline.read(log, {command.after}, -1));
         if (command.limit != 0 && lines.size() > command.limit) {
             lines.erase(lines.begin(), lines.end() - command.limit);
@@ -189,7 +191,12 @@ net::Task<void> read(Device& device, Read command, const EventSink& sink) {
         CO_TRY_VOID(show_lines(core, lines, sink));
     }
     while (command.follow == Follow::Yes) {
-        CO_TRY_VOID(co_await core.changed.wait(net::Deadline::never()));
+        sink(Reached{static_cast<std::uint64_t>(newest)});
+        CO_TRY(const std::int64_t last, core.timeline.newest_durable());
+        if (last <= newest) {
+            CO_TRY_VOID(co_await core.changed.wait(net::Deadline::never()));
+            continue;
+        }
         CO_TRY(auto lines, core.timeline.learnt_after(newest));
         for (const Line& line : lines) newest = std::max(newest, line.ordinal);
         CO_TRY(const auto now_meant, meant(core, command.of));

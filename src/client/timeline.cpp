@@ -47,8 +47,8 @@ Result<std::vector<Line>> Timeline::learnt_after(std::int64_t ordinal) const {
                  ordinal);
 }
 
-Result<std::int64_t> Timeline::newest() const {
-    TRY(const auto row, database_.one<std::int64_t>("SELECT coalesce(max(ordinal), 0) FROM timeline"));
+Result<std::int64_t> Timeline::newest_durable() const {
+    TRY(const auto row, database_.one<std::int64_t>("SELECT coalesce(max(ordinal), 0) FROM timeline WHERE seq IS NOT NULL"));
     return row ? std::get<0>(*row) : 0;
 }
 
@@ -99,7 +99,8 @@ Result<void> Timeline::set_durable(store::Transaction& transaction,
                                    protocol::Seq seq,
                                    protocol::Epoch epoch) {
     return transaction.run(
-        "UPDATE timeline SET seq = ?1, epoch = ?2, state = 1"
+        "UPDATE timeline SET seq = ?1, epoch = ?2, state = 1,"
+        " ordinal = (SELECT max(ordinal) + 1 FROM timeline)"
         " WHERE device = ?3 AND id = ?4 AND kind = 0",
         seq,
         epoch,

@@ -19,7 +19,7 @@ enum class LineKind : std::uint8_t { Text = 0, Added = 1, Removed = 2, Left = 3,
 enum class LineState : std::uint8_t { Queued = 0, Durable = 1, Held = 2, Failed = 3 };
 
 struct Line {
-    std::int64_t ordinal = 0;  // in the order in which this device learnt of it
+    std::int64_t ordinal = 0;  // in the order in which this device learnt that it is durable
     protocol::LogId log;
     LineKind kind = LineKind::Text;
     envelope::MessageId id;
@@ -45,7 +45,7 @@ class Timeline {
     /// Durable lines of all conversations that this device learnt of after `ordinal`, in that
     /// order.
     [[nodiscard]] Result<std::vector<Line>> learnt_after(std::int64_t ordinal) const;
-    [[nodiscard]] Result<std::int64_t> newest() const;
+    [[nodiscard]] Result<std::int64_t> newest_durable() const;
     /// A message of this device's own.
     [[nodiscard]] Result<std::optional<Line>> own(identity::DeviceId device,
                                                   envelope::MessageId id) const;

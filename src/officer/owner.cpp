@@ -225,14 +225,16 @@ Result<void> OfficerOwner::list_members(const EventSink& sink) {
 client::Outcome perform(const client::Settings& settings,
                         const Command& command,
                         const EventSink& sink) {
-    client::Request request;
-    request.area = client::Area::Officer;
-    request.command = codec::encode(command);
+    const client::Errand errand{
+        [&]() -> client::Request {
+            return {client::Area::Officer, client::timeout_of(settings), codec::encode(command)};
+        },
+        std::holds_alternative<Serve>(command) ? client::Lasting::Yes : client::Lasting::No};
     const client::ByteSink bytes = [&sink](Bytes encoded) {
         if (auto event = codec::decode<Event>(encoded)) sink(*event);
     };
     return client::run_in_home(
-        settings, std::move(request), bytes, [](client::World& world, const client::Settings& own) {
+        settings, errand, bytes, [](client::World& world, const client::Settings& own) {
             return std::make_unique<OfficerOwner>(world, own);
         });
 }

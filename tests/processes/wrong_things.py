@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What people type wrong, and bytes that nobody typed: each ends in a clear refusal.
+
+Real programs on a circle of two. A case is a line: what is done, the exit code, the rule.
+"""
+import json
+import os
+import pathlib
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+
+TREE = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(TREE / "tools"))
+
+from demo import circle  # noqa: E402
+
+failures = []
+
+
+def case(law, holds, seen=""):
+    print(("ok    " if holds else "FAILS ") + law + ("" if holds else f"   {seen}"))
+    if not holds:
+        failures.append(law)
+
+
+def refused(law, home, command, code, rule):
+    got, objects = home.run(*command)
+    last = objects[-1] if objects else {}
+    holds = got == code and last.get("type") == "error" and last.get("rule") == rule
+    holds = holds and len(last.get("sentence", "")) > 15
+    case(law, holds, (got, objects))
+
+
+def invitations(place, officer, alice):
+    text = officer.must("officer", "invite", "Zoé", expect="invite")["text"]
+    stranger = circle.Home(place, "stranger")
+    refused("an invitation cut off is told from a spent one", stranger,
+            ("join", text[:-3]), 1, "invitation-checksum")
+    changed = text[:40] + ("A" if text[40] != "A" else "B") + text[41:]
+    refused("an invitation mistyped likewise", stranger, ("join", changed), 1,
+            "invitation-checksum")
+    refused("something else is no invitation", stranger, ("join", "bonjour"), 1, "malformed")
+    refused("an endless invitation is refused", stranger, ("join", "CERCLE:" + "A" * 100_000), 1,
+            "malformed")
+    short = officer.must("officer", "invite", "Zoé", "--expires", "1s", expect="invite")["text"]
+    got = 0
+    for _ in range(100):
+        got, objects = stranger.run("--timeout", "1", "join", short)
+        if objects and objects[-1].get("rule") == "invitation-expired":
+            break
+    case("an invitation expires", objects[-1]["rule"] == "invitation-expired", (got, objects))
+    second = officer.must("officer", "invite", "Zoé", "--unattended", expect="invite")
+    refused("an unattended invitation asks for its code", stranger, ("join", second["text"]), 1,
+            "code-needed")
+    alice_again = officer.must("officer", "invite", "Alice", expect="invite")["text"]
+    refused("a home holds one device", alice, ("join", alice_again), 1, "home-taken")
+    spaced = "\n".join(text[at:at + 30].lower() for at in range(0, len(text), 30))
+    code, objects = stranger.run("--timeout", "60", "join", "-", text=spaced + "\n")
+    case("an invitation read from a mail, broken into lines, joins", code == 0, (code, objects))
+    late = circle.Home(place, "late")
+    refused("a used invitation is used", late, ("join", text), 1, "invitation-spent")
+
+
+def names_and_words(alice, bertrand):
+    refused("nobody is called that", alice, ("send", "Nobody", "x"), 1, "unknown")
+    refused("no group is called that", alice, ("group", "add", "Nothing", "Bertrand"), 1, "unknown")
+    refused("two are called Jean", alice, ("send", "Jean", "x"), 1, "ambiguous")
+    refused("an empty text says nothing", alice, ("send", "Bertrand", ""), 1, "invalid-text")
+    refused("a text of a million letters is too long", alice,
+            ("send", "Bertrand", "x" * 70_000), 1, "too-large")
+    refused("an id is hexadecimal", alice, ("send", "Bertrand", "x", "--id", "zz"), 1,
+            "invalid-argument")
+    refused("a group's name plays no tricks", alice,
+            ("group", "create", "a\u202eb", "Bertrand"), 1, "invalid-text")
+    refused("a group needs somebody", alice, ("group", "create", "Seul", "Alice"), 1,
+            "invalid-argument")
+    refused("a member is no officer", alice, ("officer", "invite", "X"), 1, "not-an-officer")
+    code, objects = alice.run("send", "Bertrand", "-", text="lu dans un tube\n")
+    case("a text can be read from a pipe", code == 0 and "lu dans un tube" in
+         bertrand.texts("Alice"), (code, objects))
+
+
+def homes(place, alice):
+    empty = circle.Home(place, "empty")
+    refused("an empty home is told what to do", empty, ("contacts",), 1, "home-missing")
+    wrong = circle.Home(place, "alice")
+    wrong.pass_file = place / "wrong"
+    wrong.pass_file.write_text("not the passphrase\n")
+    refused("a wrong passphrase opens nothing", wrong, ("contacts",), 4, "vault-locked")
+    wrong.pass_file = place / "missing"
+    refused("nor does a missing one", wrong, ("contacts",), 4, "vault-locked")
+    slot = alice.path / "vault.slot"
+    whole = slot.read_bytes()
+    chance = random.Random(1)
+    for _ in range(20):
+        damaged = bytearray(whole)
+        damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
+        slot.write_bytes(damaged)
+        code, objects = alice.run("contacts")
+        if code not in (1, 4, 5) or not objects:
+            case("a damaged slot file is refused", False, (code, objects))
+    slot.write_bytes(whole)
+    case("a damaged slot file loses nothing", alice.run("contacts")[0] == 0)
+    database = alice.path / "vault.db"
+    whole = database.read_bytes()
+    database.write_bytes(b"\xff" * 64 + whole[64:])
+    code, objects = alice.run("contacts")
+    case("a damaged vault is refused with a sentence", code in (4, 5) and objects[-1]["sentence"],
+         (code, objects))
+    database.write_bytes(whole)
+    case("and opens again when it is mended", alice.run("contacts")[0] == 0)
+
+
+def usage(alice):
+    for words in ((), ("nonsense",), ("send",), ("read", "--limit", "many"), ("group",),
+                  ("sync", "--wait", "-1"), ("officer", "invite", "X", "--expires", "soon")):
+        done = subprocess.run([circle.BIN / "cercle", "--home", alice.path, "--json", *words],
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        last = json.loads(done.stdout.splitlines()[-1]) if done.stdout else {}
+        case(f"usage: {' '.join(words) or 'nothing at all'}",
+             done.returncode == 2 and last.get("rule") == "usage", (done.returncode, done.stdout))
+    done = subprocess.run([circle.BIN / "cercle", "--help"], capture_output=True, text=True)
+    case("--help helps", done.returncode == 0 and "join" in done.stdout)
+
+
+def strangers(relay, alice):
+    """Bytes at the relay's port, before and instead of TLS."""
+    host, port = relay.address.rsplit(":", 1)
+    chance = random.Random(2)
+    held = []
+    for size in (0, 1, 5, 100, 5000):
+        peer = socket.create_connection((host, int(port)), 10)
+        peer.settimeout(1)
+        try:
+            peer.sendall(chance.randbytes(size))
+        except OSError:
+            pass
+        held.append(peer)
+    code, objects = alice.run("send", "Bertrand", "malgré tout")
+    case("members are served beside strangers' garbage and silence", code == 0, (code, objects))
+    for peer in held:
+        peer.close()
+    case("the relay is still there", relay.running())
+    for option in ("-tls1_2", "-groups=X25519", "-groups=P-256"):
+        words = option.split("=")
+        done = subprocess.run(["openssl", "s_client", "-connect", relay.address, *words],
+                              input="", capture_output=True, text=True, timeout=30)
+        case(f"TLS with {option[1:]} is refused", "Cipher is (NONE)" in done.stdout
+             or done.returncode != 0, done.stdout[-300:])
+
+
+def play(place):
+    relay = circle.Relay(place / "relay")
+    relay.start()
+    officer = circle.Home(place, "officer")
+    officer.must("officer", "found", "Conseil", "--relay", relay.address, "--relay-key", relay.key)
+    second = circle.Home(place, "second-officer")
+    refused("a relay serves one circle", second,
+            ("officer", "found", "Autre", "--relay", relay.address, "--relay-key", relay.key), 1,
+            "relay-claimed")
+    refused("a relay with another key is not ours", second,
+            ("--timeout", "5", "officer", "found", "Autre", "--relay", relay.address,
+             "--relay-key", "0" * 64), 1, "relay-key-mismatch")
+    officer.start("officer", "serve")
+    alice, bertrand = circle.Home(place, "alice"), circle.Home(place, "bertrand")
+    alice.join(officer, "Alice")
+    bertrand.join(officer, "Bertrand")
+    for home in ("jean1", "jean2"):
+        circle.Home(place, home).join(officer, "Jean")
+    invitations(place, officer, alice)
+    names_and_words(alice, bertrand)
+    homes(place, alice)
+    usage(alice)
+    strangers(relay, alice)
+
+
+def main():
+    os.umask(0o077)
+    with tempfile.TemporaryDirectory(prefix="cercle-") as folder:
+        try:
+            play(pathlib.Path(folder))
+        finally:
+            circle.stop_everything()
+    print(f"{len(failures)} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Real processes of a circle: a relay, homes, and the commands run on them (7-contract)."""
+import json
+import os
+import pathlib
+import secrets
+import signal
+import subprocess
+
+TREE = pathlib.Path(__file__).resolve().parent.parent.parent
+BIN = pathlib.Path(os.environ.get("CERCLE_BIN", TREE / "build" / "release" / "bin"))
+
+_running = []
+
+
+class Trouble(Exception):
+    """Something did not hold; the text says what."""
+
+
+def stop_everything():
+    """Ends every process that was started here, gently and then not."""
+    for process in reversed(_running):
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    for process in reversed(_running):
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    _running.clear()
+
+
+class Relay:
+    def __init__(self, data, listen="127.0.0.1:0"):
+        self.data, self.listen = data, listen
+        self.process = self.address = self.key = None
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [BIN / "cercle-relay", "serve", "--data", self.data, "--listen", self.listen],
+            stdout=subprocess.PIPE, stderr=open(self.data.parent / "relay.diary", "ab"), text=True,
+            start_new_session=True)
+        _running.append(self.process)
+        line = self.process.stdout.readline()
+        if not line:
+            raise Trouble(f"the relay did not start; {self.data.parent}/relay.diary says why")
+        ready = json.loads(line)
+        # The port stays what it was, so that a restarted relay is found again.
+        self.address = self.listen = ready["listen"]
+        self.key = ready["key"]
+
+    def running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self):
+        """As a power cut would: no goodbye."""
+        self.process.kill()
+        self.process.wait()
+
+
+class Home:
+    """One device: its directory, its passphrase, and the commands run on it."""
+
+    def __init__(self, place, name):
+        self.name, self.path = name, place / name
+        self.pass_file = place / f"{name}.passphrase"
+        if not self.pass_file.exists():
+            self.pass_file.write_text(secrets.token_hex(16) + "\n")
+            self.pass_file.chmod(0o600)
+
+    def words(self, *command):
+        return [BIN / "cercle", "--home", self.path, "--json", *(["--diary"] if os.environ.get("CERCLE_DIARY") else []), "--pass-file", self.pass_file,
+                *command]
+
+    def run(self, *command, text=None):
+        """(exit code, objects)"""
+        done = subprocess.run(self.words(*command), input=text, capture_output=True, text=True,
+                              stdin=None if text is not None else subprocess.DEVNULL)
+        try:
+            objects = [json.loads(line) for line in done.stdout.splitlines()]
+        except ValueError:
+            raise Trouble(f"{self.name}: {command[0]} printed something else than JSON: "
+                          f"{done.stdout!r}") from None
+        return done.returncode, objects
+
+    def must(self, *command, expect=None, allow=(0,)):
+        """The objects, or the one of a type; anything but success is trouble."""
+        code, objects = self.run(*command)
+        if code not in allow:
+            raise Trouble(f"{self.name}: {' '.join(map(str, command))} ended with {code}: {objects}")
+        if expect is None:
+            return objects
+        found = [one for one in objects if one["type"] == expect]
+        if len(found) != 1:
+            raise Trouble(f"{self.name}: {command[0]} printed {len(found)} {expect} objects")
+        return found[0]
+
+    def one(self, *command):
+        """The first object if the command went well."""
+        code, objects = self.run(*command)
+        return objects[0] if code == 0 and objects else None
+
+    def start(self, *command, stdout=subprocess.DEVNULL):
+        """A command that stays; it owns the home while it does."""
+        process = subprocess.Popen(self.words(*command), stdin=subprocess.DEVNULL, stdout=stdout,
+                                   stderr=subprocess.DEVNULL, start_new_session=True, text=True)
+        _running.append(process)
+        return process
+
+    def join(self, officer, name, role=""):
+        invitation = officer.must("officer", "invite", name, "--role", role or "member",
+                                  expect="invite")
+        return self.must("--timeout", "60", "join", invitation["text"], expect="join")
+
+    def messages(self, of):
+        return [one for one in self.must("read", of) if one["type"] == "message"]
+
+    def texts(self, of):
+        return [one["text"] for one in self.messages(of)]
+
+    def show_qr(self, text):
+        try:
+            subprocess.run([BIN / "cercle", "qr", "-"], input=text, text=True, check=False)
+        except OSError:
+            pass

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""./run --demo: a circle's story in plain words, with the accidents that happen to circles.
+
+Ends with 0 only if all held. Every figure it prints was counted in this run.
+"""
+import base64
+import shutil
+import threading
+import time
+import uuid
+
+from demo import circle
+from demo.circle import Home, Relay, Trouble
+
+FRENCH = "Réunion à l’Élysée demain à 9 h — « confidentiel », n’en parlez à personne"
+ARABIC = "سنلتقي غدا في الساعة التاسعة"
+EMOJI = "👍🏽 Parfait 🇫🇷 à demain 🕘"
+SECRET = "le-mot-convenu-est-mirabelle"
+FLOOD = 500
+NAMES = ["Alice Martin", "Bertrand Öztürk", "Chloé Lefèvre"]
+GROUP = "Cellule de crise"
+
+
+def say(sentence):
+    print(f"  {sentence}", flush=True)
+
+
+def chapter(title):
+    print(f"\n{title}", flush=True)
+
+
+def hold(truth, what):
+    if not truth:
+        raise Trouble(f"this did not hold: {what}")
+
+
+def wait_for(condition, what, seconds=60):
+    """Looks again and again; the devices exchange what they have meanwhile."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise Trouble(f"still not so after {seconds} s: {what}")
+        time.sleep(0.1)
+
+
+def found_and_join(place, relay):
+    chapter("A circle is founded, and three people join by invitation")
+    officer = Home(place, "officer")
+    officer.must("officer", "found", "Conseil", "--relay", relay.address, "--relay-key", relay.key,
+                 expect="found")
+    officer.start("officer", "serve")
+    say("the officer's machine answers those who join")
+    members = [Home(place, name) for name in ("alice", "bertrand", "chloe")]
+    for home, name in zip(members, NAMES):
+        home.join(officer, name)
+        say(f"{name} is in")
+    for home, own in zip(members, NAMES):
+        others = set(NAMES) - {own}
+        wait_for(lambda: others <= {one["name"] for one in home.must("contacts")},
+                 f"{own} sees the other two in the contact list")
+    say("each sees the other two in the contact list, at once, without exchanging any code")
+    code, objects = members[0].run("join", "CERCLE:NONSENSE")
+    hold(code == 1 and objects[-1]["type"] == "error", "a mistyped invitation is refused")
+    return members
+
+
+def talk(alice, bertrand, chloe):
+    chapter("They talk, two and three at a time, in every script")
+    for sender, receiver, to, back, text in (
+            (alice, bertrand, NAMES[1], NAMES[0], FRENCH),
+            (bertrand, alice, NAMES[0], NAMES[1], ARABIC),
+            (alice, bertrand, NAMES[1], NAMES[0], EMOJI)):
+        sent = sender.must("send", to, text, expect="sent")
+        hold(sent["state"] == "durable", "a sent message is durable")
+        wait_for(lambda: text in receiver.texts(back), "the text arrives as it was written")
+        say(f"{sender.name} -> {receiver.name}: {text}")
+    alice.must("group", "create", GROUP, NAMES[1], NAMES[2])
+    for sender, text in ((alice, "Bonjour à tous"), (bertrand, "Présent"), (chloe, "أنا هنا")):
+        sender.must("send", GROUP, text)
+    for home in (alice, bertrand, chloe):
+        hold(home.texts(GROUP) == ["Bonjour à tous", "Présent", "أنا هنا"],
+             "the group reads the same at each of the three, in the same order")
+    say(f"the group \"{GROUP}\" reads the same at each of the three")
+
+
+def be_away(alice, bertrand):
+    chapter("Somebody is away for a while")
+    texts = [f"pendant ton absence, {number}" for number in range(1, 6)]
+    for text in texts:
+        alice.must("send", NAMES[1], text)
+    hold(bertrand.texts(NAMES[0])[-5:] == texts, "who comes back finds everything, in order")
+    say("five messages waited for Bertrand, and came in order")
+
+
+def flood(sender, to, count, label, outcomes, accident=None):
+    """Sends texts one command after the other, each under an id of its own, whatever happens."""
+    for number in range(count):
+        text, name = f"{label} {number:04}", str(uuid.uuid4())
+        while True:
+            code, objects = sender.run("send", to, text, "--id", name)
+            sent = [one for one in objects if one["type"] == "sent"]
+            if sent or code == 1:
+                break
+            time.sleep(0.05)  # the process that owned the home was killed: once more, same id
+        outcomes.append((text, sent[0]["state"] if sent else f"refused {objects}"))
+        if accident and number == accident[0]:
+            accident[1]()
+
+
+def check_flood(homes, label, expected):
+    for home in homes:
+        wait_for(lambda: sum(text.startswith(label) for text in home.texts(GROUP)) >= len(expected),
+                 f"everything of {label} reaches {home.name}")
+        got = [text for text in home.texts(GROUP) if text.startswith(label)]
+        hold(got == expected, f"{home.name} has every {label} message once and in its order")
+
+
+def kill_the_relay(relay, homes):
+    chapter(f"The relay is killed while {FLOOD} messages are being sent")
+    alice, bertrand, chloe = homes
+    owners = [home.start("sync", "--wait", "600") for home in homes]
+    killed_at = []
+
+    def power_cut():
+        relay.kill()
+        killed_at.append(time.monotonic())
+        time.sleep(0.3)
+        relay.start()
+
+    first, second = [], []
+    began = time.monotonic()
+    threads = [
+        threading.Thread(target=flood, args=(alice, GROUP, FLOOD // 2, "alpha", first,
+                                             (FLOOD // 6, power_cut))),
+        threading.Thread(target=flood, args=(bertrand, GROUP, FLOOD // 2, "bravo", second))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    took = time.monotonic() - began
+    hold(len(killed_at) == 1, "the relay was killed once")
+    durable = sum(state == "durable" for _, state in first + second)
+    queued = sum(state == "queued" for _, state in first + second)
+    say(f"{durable} were called durable at once, {queued} were kept and sent later "
+        f"({took:.1f} s in all)")
+    hold(durable + queued == FLOOD, "every message was either durable or kept")
+    check_flood(homes, "alpha", [text for text, _ in first])
+    check_flood(homes, "bravo", [text for text, _ in second])
+    lists = [home.texts(GROUP) for home in homes]
+    hold(lists[0] == lists[1] == lists[2], "the three read the same conversation")
+    say("nothing is missing, nothing is double, each sender's order is kept, at all three")
+    return owners
+
+
+def kill_a_device(homes, owner):
+    chapter("A device is killed while it sends")
+    alice = homes[0]
+    outcomes = []
+    flood(alice, GROUP, 60, "charlie", outcomes, (20, owner.kill))
+    check_flood(homes, "charlie", [text for text, _ in outcomes])
+    say("its 60 messages are all there, once, in order")
+
+
+def remove_one(homes):
+    chapter("One of the three is removed from the group")
+    alice, bertrand, chloe = homes
+    alice.must("group", "remove", GROUP, NAMES[2])
+    alice.must("send", GROUP, SECRET)
+    wait_for(lambda: SECRET in bertrand.texts(GROUP), "who is still in reads on")
+    chloe.must("sync")
+    hold(SECRET not in chloe.texts(GROUP), "who was removed reads nothing that came later")
+    code, _ = chloe.run("send", GROUP, "encore là ?")
+    hold(code == 1, "who was removed cannot write any more")
+    hold("encore là ?" not in bertrand.texts(GROUP), "and is not heard")
+    say("Chloé reads nothing that was written later, and is not heard")
+
+
+def needles():
+    words = [FRENCH, ARABIC, EMOJI, SECRET, "pendant ton absence", "Bonjour à tous", "Présent",
+             "alpha 0", "bravo 0", "charlie 0", GROUP, "Conseil", *NAMES,
+             *(part for name in NAMES for part in name.split() if len(part) > 5)]
+    for word in words:
+        utf8 = word.encode()
+        yield word, utf8
+        yield word, word.encode("utf-16-le")
+        yield word, word.encode("utf-16-be")
+        yield word, utf8.hex().encode()
+        yield word, utf8.hex().upper().encode()
+        # In base64 the same bytes look different in each of three alignments.
+        for shift in range(3):
+            coded = base64.b64encode(b"\0" * shift + utf8)
+            yield word, coded[(0, 2, 3)[shift]:][:len(utf8) * 4 // 3 - 3]
+
+
+def search_the_relay(relay):
+    chapter("Every byte that the relay stores is searched for what was said, and by whom")
+    files = [path for path in relay.data.rglob("*") if path.is_file()]
+    stored = {path.name: path.read_bytes() for path in files}
+    total = sum(map(len, stored.values()))
+    hold(total > 100_000, "there is something to search")
+    patterns = list(needles())
+    for name, content in stored.items():
+        for word, pattern in patterns:
+            hold(len(pattern) > 4, "a pattern long enough to mean something")
+            hold(pattern not in content, f"{word!r} is not in {name}")
+    say(f"{len(patterns)} patterns, {len(stored)} files, {total:,} bytes: no hit")
+
+
+def play(place):
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True, mode=0o700)
+    began = time.monotonic()
+    relay = Relay(place / "relay")
+    try:
+        relay.start()
+        print(f"A relay listens on {relay.address}. It will not learn what is said, nor by whom.")
+        homes = found_and_join(place, relay)
+        talk(*homes)
+        be_away(homes[0], homes[1])
+        owners = kill_the_relay(relay, homes)
+        kill_a_device(homes, owners[0])
+        remove_one(homes)
+    finally:
+        circle.stop_everything()
+    search_the_relay(relay)
+    print(f"\nAll of it held ({time.monotonic() - began:.0f} s).")
+    return 0
