@@ -24,7 +24,7 @@ inline constexpr std::uint32_t taken_packages_kept = 1'000;
 inline constexpr std::size_t longest_package = std::size_t{64} << 10U;
 inline constexpr std::uint64_t exchanges = 10'000;
 inline constexpr std::uint8_t steps_per_exchange = 16;
-inline constexpr std::size_t longest_step = std::size_t{64} << 10U;
+inline constexpr std::size_t longest_step = std::size_t{256} << 10U;
 
 // ---- what is answered at once
 inline constexpr std::size_t entries_per_answer = 1'024;

@@ -25,14 +25,12 @@ TEST_CASE("what waits together goes to the disk in one transaction") {
     constexpr std::size_t requests = 100;
     for (std::size_t at = 0; at < requests; ++at) {
         const Actor actor;
-        REQUIRE(commit
-                    .submit({{1},
-                             {1},
-                             desk.officer.asker(),
-                             desk.officer.order(actor.admission()),
-                             100},
-                            Lane::Write)
-                    .has_value());
+        REQUIRE(
+            commit
+                .submit(
+                    {{1}, {1}, desk.officer.asker(), desk.officer.order(actor.admission()), 100},
+                    Lane::Write)
+                .has_value());
     }
     commit.close();
     REQUIRE(loop.run_until(commit.run()).has_value());

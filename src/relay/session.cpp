@@ -38,10 +38,10 @@ std::size_t Session::cost_of(const protocol::RequestBody& request, std::size_t f
     if (std::holds_alternative<protocol::Read>(request)) {
         return frame + bounds::bytes_per_answer + protocol::longest_payload;
     }
-    if (std::holds_alternative<protocol::TakeKeyPackage>(request) ||
-        std::holds_alternative<protocol::GetStep>(request)) {
+    if (std::holds_alternative<protocol::TakeKeyPackage>(request)) {
         return frame + bounds::longest_package;
     }
+    if (std::holds_alternative<protocol::GetStep>(request)) return frame + bounds::longest_step;
     return frame + small_answer;
 }
 
