@@ -5,10 +5,12 @@
 // leaves signed by it directly, which name what they certify by URIs in the subject's
 // alternative names. No revocation lists, no intermediate, no wildcard.
 //
-//     both    version 3, serial of 16 bytes, Ed25519, at most 8 KiB, DER and nothing after it
-//     root    issuer = subject = one common name (is_name, 64 bytes); CA:TRUE, pathlen 0;
-//     keyCertSign leaf    no subject; CA:FALSE; digitalSignature; 1 to 8 URIs (printable ASCII, 512
-//     bytes)
+// Both: version 3, a serial of 16 bytes, Ed25519, at most 8 KiB of DER and nothing after it.
+//
+// A root: issuer and subject are one common name (is_name, at most 64 bytes); CA:TRUE with path
+// length 0; keyCertSign.
+//
+// A leaf: no subject; CA:FALSE; digitalSignature; 1 to 8 URIs of printable ASCII, 512 bytes each.
 //
 // All extensions are critical and stand in that order. The profile leaves no choice in how a
 // certificate is written, and what is written otherwise is refused.

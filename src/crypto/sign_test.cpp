@@ -33,13 +33,16 @@ constexpr SignatureAlgorithm every_algorithm[] = {SignatureAlgorithm::Ed25519,
 }  // namespace
 
 TEST_CASE("Ed25519 agrees with wycheproof") {
-    CHECK(run_wycheproof("wycheproof/ed25519_test.json", SignatureAlgorithm::Ed25519, "pk") == 151);
+    const int ran =
+        run_wycheproof("wycheproof/ed25519_test.json", SignatureAlgorithm::Ed25519, "pk");
+    CHECK(ran == 151);
 }
 
 TEST_CASE("ECDSA over P-256 agrees with wycheproof") {
-    CHECK(run_wycheproof("wycheproof/ecdsa_secp256r1_sha256_test.json",
-                         SignatureAlgorithm::EcdsaP256Sha256,
-                         "uncompressed") == 484);
+    const int ran = run_wycheproof("wycheproof/ecdsa_secp256r1_sha256_test.json",
+                                   SignatureAlgorithm::EcdsaP256Sha256,
+                                   "uncompressed");
+    CHECK(ran == 484);
 }
 
 // RFC 8032 section 7.1, TEST 2, and RFC 6979 section A.2.5, "sample".

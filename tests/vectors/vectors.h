@@ -40,7 +40,8 @@ using Json = nlohmann::json;
     return text;
 }
 
-/// A file of the folder, such as "xwing/draft-connolly-xwing-kem.json"; ends the test without it.
+/// A file of the folder, such as "xwing/draft-connolly-xwing-kem.json"; ends the test without it,
+/// so it is not for the inside of a CHECK().
 [[nodiscard]] inline Json load(const std::string& name) {
     const std::filesystem::path path = folder() / name;
     if (!std::filesystem::exists(path)) {
