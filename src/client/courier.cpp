@@ -36,6 +36,7 @@ bool is_of_the_connection(Code code) {
 std::uint64_t Courier::ask() {
     look_again_ = true;
     core_.work.set();
+    hurry_.set();
     return ++asked_;
 }
 
@@ -72,11 +73,12 @@ net::Task<void> Courier::run() {
             failed_ = std::max(failed_, asked);
         }
         core_.changed.notify_all();
-        // Somebody who asks now does not want to wait for the pause to end.
-        if (asked_ > asked && session) continue;
-        const auto rested = co_await core_.world.loop.wait_until(
+        // Somebody who asks does not want to wait for the pause to end.
+        if (asked_ > asked) continue;
+        hurry_.reset();
+        const auto rested = co_await hurry_.wait(
             core_.world.loop.in(jittered(pause, core_.world.random)));
-        if (!rested) co_return rested;
+        if (!rested && rested.error().code != Code::deadline_passed) co_return rested;
         pause = std::min(pause * 2, longest_pause);
     }
 }

@@ -16,7 +16,8 @@ namespace cercle::client {
 class Courier {
   public:
     explicit Courier(Core& core)
-        : core_(core) {}
+        : core_(core),
+          hurry_(core.world.loop) {}
 
     /// Until cancelled.
     [[nodiscard]] net::Task<void> run();
@@ -49,6 +50,7 @@ class Courier {
     [[nodiscard]] bool note(const Session& session, protocol::LogId log, const Error& error);
 
     Core& core_;
+    net::Event hurry_;  // ends the pause between two attempts
     bool online_ = false;
     bool look_again_ = false;
     bool topped_up_ = false;

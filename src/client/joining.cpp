@@ -234,6 +234,12 @@ net::Task<std::unique_ptr<Session>> open_as_newcomer(World& world,
 
 }  // namespace
 
+Result<void> check_joined_by(store::Database& database, const std::string& invitation) {
+    TRY(const auto under_way, load_enrolment(database));
+    if (under_way && under_way->invitation == invitation) return {};
+    return fail(Code::home_taken, "a device of a circle lives in this home already");
+}
+
 net::Task<void> join_circle(World& world,
                             store::Database& database,
                             std::string text,
@@ -242,8 +248,7 @@ net::Task<void> join_circle(World& world,
     CO_TRY(const auto under_way, load_enrolment(database));
     CO_TRY(const auto self, load_self(database));
     const bool resumed = under_way && under_way->invitation == text;
-    if (self && resumed) co_return Result<void>();
-    if (self) co_return fail(Code::home_taken, "a device of a circle lives in this home already");
+    if (self) co_return check_joined_by(database, text);
     CO_TRY(const auto invitation, Invitation::parse(text, world.clock.wall()));
     if (!resumed) {
         if (invitation.second_code == identity::SecondCode::Needed && code.empty()) {

@@ -65,9 +65,6 @@ Result<Device*> MemberOwner::device() {
 }
 
 Result<store::Database> MemberOwner::vault_for_joining() {
-    if (device_ != nullptr) {
-        return fail(Code::home_taken, "a device of a circle lives in this home already");
-    }
     TRY(const Secret word, passphrase());
     if (has_vault(settings_.home)) return open_vault(world_, settings_.home, word);
     return make_vault(world_, settings_.home, word);
@@ -99,10 +96,17 @@ net::Task<Outcome> MemberOwner::perform(Request request, ByteSink sink) {
 }
 
 net::Task<void> MemberOwner::join(Join command, Waiting waiting, const EventSink& sink) {
-    CO_TRY(auto vault, vault_for_joining());
-    CO_TRY_VOID(co_await join_circle(
-        world_, vault, std::move(command.invitation), std::move(command.code), waiting.deadline));
-    CO_TRY_VOID(adopt(std::move(vault)));
+    if (device_ == nullptr) {
+        CO_TRY(auto vault, vault_for_joining());
+        CO_TRY_VOID(co_await join_circle(world_,
+                                         vault,
+                                         std::move(command.invitation),
+                                         std::move(command.code),
+                                         waiting.deadline));
+        CO_TRY_VOID(adopt(std::move(vault)));
+    } else {
+        CO_TRY_VOID(check_joined_by(device_->core().database, command.invitation));
+    }
     // The Welcome to the directory's conversation is the last thing to come.
     Core& core = device_->core();
     const auto welcomed = [&core]() -> Result<bool> {

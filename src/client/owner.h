@@ -86,6 +86,8 @@ class MemberOwner : public Owner {
     [[nodiscard]] Result<store::Database> vault_for_joining();
     [[nodiscard]] Result<void> adopt(store::Database vault);
 
+    [[nodiscard]] bool is_open() const { return device_ != nullptr; }
+
     World& world_;
     Settings settings_;
 

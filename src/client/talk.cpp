@@ -46,6 +46,15 @@ Result<Line> own_line(Core& core, envelope::MessageId id) {
     return *std::move(line);
 }
 
+/// Who writes should have seen who is there and who reads along; without a relay he writes on
+/// what he knows.
+net::Task<void> look_before(Device& device, Waiting waiting) {
+    const auto settled =
+        co_await device.settle(Device::Patience::UntilUnreachable, waiting.deadline);
+    if (!settled && settled.error().code == Code::closing) co_return settled;
+    co_return Result<void>();
+}
+
 net::Task<void> wait_for_message(Device& device,
                                  envelope::MessageId id,
                                  Waiting waiting,
@@ -152,9 +161,7 @@ Result<std::vector<protocol::LogId>> meant(Core& core, const std::string& of) {
 net::Task<void> send(Device& device, Send command, Waiting waiting, const EventSink& sink) {
     Core& core = device.core();
     CO_TRY(const auto id, message_id(command.id, core.world.random));
-    // Who writes should have seen who reads along: look first, unless everything is seen already.
-    const auto settled = co_await device.settle(Device::Patience::UntilUnreachable, waiting.deadline);
-    if (!settled && settled.error().code == Code::closing) co_return settled;
+    CO_TRY_VOID(co_await look_before(device, waiting));
     CO_TRY(const auto log, where(core, command.to));
     CO_TRY_VOID(write_text(core, log, id, command.text));
     co_return co_await wait_for_message(device, id, waiting, sink);
@@ -213,6 +220,7 @@ net::Task<void> create_group(Device& device,
                              Waiting waiting,
                              const EventSink& sink) {
     Core& core = device.core();
+    CO_TRY_VOID(co_await look_before(device, waiting));
     std::set<identity::MemberId> members;
     for (const std::string& name : command.members) {
         CO_TRY(const auto member, core.people.resolve(name));
@@ -236,8 +244,7 @@ net::Task<void> change_group(Device& device,
                              Waiting waiting,
                              const EventSink& sink) {
     Core& core = device.core();
-    const auto settled = co_await device.settle(Device::Patience::UntilUnreachable, waiting.deadline);
-    if (!settled && settled.error().code == Code::closing) co_return settled;
+    CO_TRY_VOID(co_await look_before(device, waiting));
     CO_TRY(const auto group, core.conversations.group(command.group));
     if (command.act == ChangeGroup::Act::Leave) {
         CO_TRY(const auto item, write_content(core, group.log, envelope::leave_type, {}));

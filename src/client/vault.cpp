@@ -17,6 +17,7 @@ constexpr std::uint8_t slot_version = 1;
 constexpr auto algorithm = crypto::AeadAlgorithm::Aes256Gcm;
 constexpr std::size_t largest_slot = 1024;
 // A slot that was tampered with may cost a second, not an hour.
+constexpr std::uint32_t least_memory_kib = 32;  // Argon2 with its four lanes knows no less
 constexpr std::uint32_t most_memory_kib = 1024 * 1024;
 constexpr std::uint32_t most_passes = 32;
 
@@ -54,7 +55,7 @@ Result<Slot> read_slot(const std::filesystem::path& home) {
     if (slot->version != slot_version) {
         return fail(Code::unsupported, "the vault is of a later version than this program");
     }
-    const bool cost_fits = slot->memory_kib >= 8 && slot->memory_kib <= most_memory_kib &&
+    const bool cost_fits = slot->memory_kib >= least_memory_kib && slot->memory_kib <= most_memory_kib &&
                            slot->passes >= 1 && slot->passes <= most_passes;
     if (!cost_fits) return fail(Code::store_corrupt, "the vault's slot file is damaged");
     return slot;

@@ -32,7 +32,7 @@ TEST_CASE("content comes back as it was written, in every script") {
     }
 }
 
-TEST_CASE("content cut off at any length, or with any bit flipped, never reads as something longer") {
+TEST_CASE("content cut off at any length is refused, and with a bit flipped says no more than it holds") {
     const Bytes bytes = encode_content(sample("a text"));
     for (std::size_t size = 0; size < bytes.size(); ++size) {
         CHECK_FALSE(decode_content(BytesView(bytes).first(size)).has_value());
@@ -41,7 +41,7 @@ TEST_CASE("content cut off at any length, or with any bit flipped, never reads a
         Bytes flipped = bytes;
         flipped[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
         const auto content = decode_content(flipped);
-        if (content.has_value()) CHECK(encode_content(*content).size() <= bytes.size());
+        if (content.has_value()) CHECK(content->body.size() <= bytes.size());
     }
 }
 

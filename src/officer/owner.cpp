@@ -114,6 +114,9 @@ Result<void> OfficerOwner::prepare_vault(const Found& command) {
 }
 
 net::Task<void> OfficerOwner::found(Found command, Waiting waiting, const EventSink& sink) {
+    if (is_open()) {
+        co_return fail(Code::home_taken, "another process is at work in this home; end it first");
+    }
     CO_TRY_VOID(prepare_vault(command));
     CO_TRY(Office * founded, office());
     CO_TRY(Device * opened, device());

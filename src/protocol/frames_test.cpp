@@ -68,3 +68,8 @@ TEST_CASE("every refusal that travels comes back as the code it was made of") {
     }
     CHECK(to_refusal(Code::forged) == Refusal::Refused);
 }
+
+TEST_CASE("a relay that is closing reads as one that cannot be reached") {
+    // As closing it would end the device's own work, and nothing would connect again.
+    CHECK(to_code(to_refusal(Code::closing)) == Code::unreachable_peer);
+}

@@ -33,6 +33,8 @@ Refusal to_refusal(Code code) {
 }
 
 Code to_code(Refusal refusal) {
+    // A relay that is going away is not the device going away.
+    if (refusal == Refusal::Closing) return Code::unreachable_peer;
     for (const auto& [code, known] : both_ways) {
         if (known == refusal) return code;
     }

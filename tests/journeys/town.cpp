@@ -41,7 +41,7 @@ Town::Town(std::uint64_t seed)
       random_(seed),
       network_(loop_, random_),
       identity_(net::ServerIdentity::generate(random_)),
-      world_{loop_, network_, loop_.clock(), random_, diary_, {}, {8, 1}} {
+      world_{loop_, network_, loop_.clock(), random_, diary_, {}, {32, 1}} {
     start_relay();
 }
 
