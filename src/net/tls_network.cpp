@@ -103,9 +103,12 @@ Task<std::unique_ptr<Channel>> call(std::shared_ptr<Attempt> attempt,
                        attempt->ended.set();
                    });
     const auto waited = co_await attempt->ended.wait(deadline);
-    if (!waited || !attempt->outcome) {
-        attempt->drop();
-        co_return std::unexpected(waited ? attempt->outcome.error() : waited.error());
+    if (!waited || !attempt->outcome) attempt->drop();
+    if (!waited) co_return std::unexpected(waited.error());
+    if (!attempt->outcome) {
+        const Error& error = attempt->outcome.error();
+        if (error.code == Code::relay_key_mismatch) co_return std::unexpected(error);
+        co_return std::unexpected(Error{Code::unreachable_peer, error.reason, error.where});
     }
     co_return carry(attempt->loop,
                     attempt->carrier,
