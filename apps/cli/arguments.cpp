@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "apps/cli/arguments.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <iostream>
 #include <iterator>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "apps/cli/print.h"
 
@@ -37,7 +38,8 @@ std::string check_span(const std::string& text, std::uint32_t& seconds) {
     const std::string units = "smhd";
     const std::array<std::uint64_t, 4> lengths{1, 60, 3600, 86400};
     std::size_t digits = 0;
-    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
+    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9')
+        ++digits;
     const std::string unit = text.substr(digits);
     const auto which = unit.empty() ? 0 : unit.size() == 1 ? units.find(unit) : std::string::npos;
     if (digits == 0 || digits > 7 || which == std::string::npos) {
@@ -61,7 +63,8 @@ class Grammar {
         app_.add_flag("--json", json_, "one JSON object a line on standard output");
         app_.add_option("--pass-file", pass_file_, "a file that holds the vault's passphrase")
             ->envname("CERCLE_PASS_FILE");
-        app_.add_option("--timeout", timeout_, "seconds to wait for others, however long they are away")
+        app_.add_option(
+                "--timeout", timeout_, "seconds to wait for others, however long they are away")
             ->check(CLI::Range(0, 86400));
         app_.add_option("--trust-file", trust_file_, "other trust anchors: lines relay, relay-key");
         app_.add_flag("--diary", diary_, "say on standard error what went wrong underneath");
@@ -104,7 +107,8 @@ class Grammar {
 
     void add_member_commands() {
         auto* join = app_.add_subcommand("join", "become a device of a circle");
-        join->add_option("invitation", first_, "the invitation's text, or - to read it")->required();
+        join->add_option("invitation", first_, "the invitation's text, or - to read it")
+            ->required();
         join->add_option("--code", second_, "the second code of an unattended invitation");
         join->callback([this] { choose(client::Join{given_or_input(first_), second_}); });
         app_.add_subcommand("status", "who this device is, and whether anything waits")
@@ -125,7 +129,8 @@ class Grammar {
 
     void add_conversation_commands() {
         auto* send = app_.add_subcommand("send", "send a text to a member or a group");
-        send->add_option("to", first_, "a member, group or conversation, by name or id")->required();
+        send->add_option("to", first_, "a member, group or conversation, by name or id")
+            ->required();
         send->add_option("text", second_, "the text, or - to read it")->required();
         send->add_option("--id", third_, "names the message, so that a repetition sends it once");
         send->callback([this] { choose(client::Send{first_, given_or_input(second_), third_}); });
@@ -163,9 +168,8 @@ class Grammar {
         add_change(*group, "remove", "put a member out", client::ChangeGroup::Act::Remove);
         auto* leave = group->add_subcommand("leave", "go");
         leave->add_option("group", first_, "its name or id")->required();
-        leave->callback([this] {
-            choose(client::ChangeGroup{client::ChangeGroup::Act::Leave, first_, {}});
-        });
+        leave->callback(
+            [this] { choose(client::ChangeGroup{client::ChangeGroup::Act::Leave, first_, {}}); });
         auto* members = group->add_subcommand("members", "who is in it");
         members->add_option("group", first_, "its name or id")->required();
         members->callback([this] { choose(client::ListGroupMembers{first_}); });

@@ -2,9 +2,9 @@
 //
 // cercle: a member's device and the officer's machine, from the command line (7-contract).
 
-#include <unistd.h>
-
 #include <cstdio>
+
+#include <unistd.h>
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/passphrase.h"

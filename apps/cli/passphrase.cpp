@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "apps/cli/passphrase.h"
 
-#include <fcntl.h>
-#include <termios.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
 
 namespace cercle::cli {
 namespace {

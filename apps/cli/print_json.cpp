@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include <cstdio>
+
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/print.h"
@@ -163,7 +164,8 @@ void put_event(const client::Reached& /*place*/) {}
 
 void put_event(const officer::MemberShown& shown) {
     put(to_object(shown.contact));
-    for (const client::DeviceShown& device : shown.devices) put(to_object(device));
+    for (const client::DeviceShown& device : shown.devices)
+        put(to_object(device));
 }
 
 template <class Event>

@@ -40,10 +40,8 @@ void show(const client::Status& status) {
 }
 
 void show(const client::Contact& contact) {
-    put(std::format("{:<32} {:<20} {}",
-                    harmless(contact.name),
-                    harmless(contact.role),
-                    brief(contact.member)));
+    put(std::format(
+        "{:<32} {:<20} {}", harmless(contact.name), harmless(contact.role), brief(contact.member)));
 }
 
 void show(const client::DeviceShown& device) {
@@ -99,7 +97,8 @@ void show(const client::Notice& notice) {
 void show(const client::Reached& /*place*/) {}
 
 void show(const officer::Founded& founded) {
-    put("The circle " + brief(founded.circle.circle) + " is founded on " + founded.circle.relay + ".");
+    put("The circle " + brief(founded.circle.circle) + " is founded on " + founded.circle.relay +
+        ".");
     put("Next: `cercle officer serve` answers those who join;"
         " `cercle officer invite NAME` invites one.");
 }
@@ -119,7 +118,8 @@ void show(const officer::Invited& invited) {
 
 void show(const officer::MemberShown& shown) {
     show(shown.contact);
-    for (const client::DeviceShown& device : shown.devices) show(device);
+    for (const client::DeviceShown& device : shown.devices)
+        show(device);
 }
 
 }  // namespace
@@ -138,8 +138,8 @@ std::string harmless(std::string_view text) {
         const auto byte = static_cast<unsigned char>(text[at]);
         const bool control = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f;
         // U+0080 to U+009F are control characters, too, in two bytes of UTF-8.
-        const bool control_pair = byte == 0xc2 && at + 1 < text.size() &&
-                                  static_cast<unsigned char>(text[at + 1]) < 0xa0;
+        const bool control_pair =
+            byte == 0xc2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0;
         if (control || control_pair) {
             shown += "\xef\xbf\xbd";
             if (control_pair) ++at;

@@ -18,12 +18,18 @@ Bytes labelled(Label label, BytesView content) {
 
 std::string_view label_text(Label label) {
     switch (label) {
-        case Label::DeviceSession: return "Cercle 1 device session";
-        case Label::OfficerSession: return "Cercle 1 officer session";
-        case Label::Reader: return "Cercle 1 reader";
-        case Label::BundleEpoch: return "Cercle 1 bundle epoch";
-        case Label::BundleAuthor: return "Cercle 1 bundle author";
-        case Label::Order: return "Cercle 1 order";
+        case Label::DeviceSession:
+            return "Cercle 1 device session";
+        case Label::OfficerSession:
+            return "Cercle 1 officer session";
+        case Label::Reader:
+            return "Cercle 1 reader";
+        case Label::BundleEpoch:
+            return "Cercle 1 bundle epoch";
+        case Label::BundleAuthor:
+            return "Cercle 1 bundle author";
+        case Label::Order:
+            return "Cercle 1 order";
     }
     end_on_bug("a label without a text");
 }
@@ -33,10 +39,8 @@ Bytes sign(const crypto::SigningKey& key, Label label, BytesView content) {
 }
 
 Result<void> verify(BytesView public_key, Label label, BytesView content, BytesView signature) {
-    return crypto::verify(crypto::SignatureAlgorithm::Ed25519,
-                          public_key,
-                          labelled(label, content),
-                          signature);
+    return crypto::verify(
+        crypto::SignatureAlgorithm::Ed25519, public_key, labelled(label, content), signature);
 }
 
 }  // namespace cercle::access

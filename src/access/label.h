@@ -13,6 +13,9 @@
 
 namespace cercle::access {
 
+/// Of the registry as a whole; every label carries it as the 1 in "Cercle 1".
+inline constexpr std::uint8_t label_version = 1;
+
 enum class Label : std::uint8_t {
     DeviceSession,   // a device opens a session
     OfficerSession,  // an officer does

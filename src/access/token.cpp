@@ -11,9 +11,12 @@ namespace {
 // Of one length, so that no label runs into a token.
 std::string_view right_text(Right right) {
     switch (right) {
-        case Right::Append: return "Cercle 1 right append  ";
-        case Right::Deposit: return "Cercle 1 right deposit ";
-        case Right::Exchange: return "Cercle 1 right exchange";
+        case Right::Append:
+            return "Cercle 1 right append  ";
+        case Right::Deposit:
+            return "Cercle 1 right deposit ";
+        case Right::Exchange:
+            return "Cercle 1 right exchange";
     }
     return "";
 }

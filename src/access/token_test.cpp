@@ -38,8 +38,7 @@ TEST_CASE("a hash of another length matches no token") {
 
 TEST_CASE("a signature under one label is forged under every other") {
     crypto::SystemRandom random;
-    const auto key =
-        crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
+    const auto key = crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
     const Bytes content = to_bytes("content");
     const Bytes signature = access::sign(key, Label::Reader, content);
     CHECK(access::verify(key.public_key(), Label::Reader, content, signature).has_value());

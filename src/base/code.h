@@ -16,11 +16,11 @@ namespace cercle {
 
 enum class Code : std::uint16_t {
 #define CERCLE_CODE(enumerator, rule) enumerator,
+#include "base/codes_client.inc"
 #include "base/codes_general.inc"
 #include "base/codes_identity.inc"
 #include "base/codes_mls.inc"
 #include "base/codes_relay.inc"
-#include "base/codes_client.inc"
 #undef CERCLE_CODE
 };
 

@@ -189,9 +189,9 @@ struct DeviceShown {
 
 struct ConversationShown {
     std::string conversation;
-    std::string kind;  // direct, group, directory
-    std::string name;  // a group's, or the other member's
-    std::string state; // new, open, closed
+    std::string kind;   // direct, group, directory
+    std::string name;   // a group's, or the other member's
+    std::string state;  // new, open, closed
 
     auto fields(this auto& self) {
         return std::tie(self.conversation, self.kind, self.name, self.state);

@@ -22,13 +22,14 @@ struct Present {
     std::vector<std::pair<mls::LeafIndex, Passport>> leaves;
 
     [[nodiscard]] bool has(identity::DeviceId device) const {
-        return std::ranges::any_of(
-            leaves, [&](const auto& leaf) { return leaf.second.device == device; });
+        return std::ranges::any_of(leaves,
+                                   [&](const auto& leaf) { return leaf.second.device == device; });
     }
 
     [[nodiscard]] std::vector<Passport> passports() const {
         std::vector<Passport> all;
-        for (const auto& [index, passport] : leaves) all.push_back(passport);
+        for (const auto& [index, passport] : leaves)
+            all.push_back(passport);
         return all;
     }
 };
@@ -44,8 +45,8 @@ Result<Present> present_in(const mls::Group& group, const Judge& judge) {
 
 /// The same for the same change and device, so that a retry takes the same key package.
 protocol::EntryId take_id(const Change& change, identity::DeviceId device) {
-    const auto digest = crypto::sha256(
-        {view_of("Cercle 1 key package taking"), change.take.view(), device.view()});
+    const auto digest =
+        crypto::sha256({view_of("Cercle 1 key package taking"), change.take.view(), device.view()});
     return *protocol::EntryId::from(BytesView(digest).first(protocol::EntryId::size));
 }
 
@@ -67,9 +68,8 @@ net::Task<Addition> take_package(Core& core,
     auto keys = identity::inbox_keys(device.inbox_secret);
     CO_TRY(const auto answer,
            co_await session.ask<protocol::Package>(
-               protocol::TakeKeyPackage{device.inbox,
-                                        std::move(keys.deposit_token),
-                                        take_id(change, device.device)},
+               protocol::TakeKeyPackage{
+                   device.inbox, std::move(keys.deposit_token), take_id(change, device.device)},
                core.world.loop.in(request_patience)));
     CO_TRY(const Bytes message, envelope::open_package(keys.closing_key, answer.package));
     const WallTime now = core.world.clock.wall();

@@ -43,9 +43,8 @@ Result<void> list_contacts(Device& device, const EventSink& sink) {
 Result<void> list_devices(Device& device, const ListDevices& command, const EventSink& sink) {
     Core& core = device.core();
     identity::MemberId member = core.self.member;
-    if (!command.member.empty()) TRY_VOID(core.people.resolve(command.member).transform([&](auto id) {
-        member = id;
-    }));
+    if (!command.member.empty())
+        TRY_VOID(core.people.resolve(command.member).transform([&](auto id) { member = id; }));
     TRY(const auto devices, core.people.devices_of(member));
     for (const PersonDevice& one : devices) {
         DeviceShown shown{one.device.hex(), one.member.hex(), milliseconds(one.added), {}};

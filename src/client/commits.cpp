@@ -21,7 +21,8 @@ using identity::Passport;
 
 std::set<identity::MemberId> members_of(const std::vector<Passport>& passports) {
     std::set<identity::MemberId> members;
-    for (const Passport& passport : passports) members.insert(passport.member);
+    for (const Passport& passport : passports)
+        members.insert(passport.member);
     return members;
 }
 
@@ -51,12 +52,13 @@ Result<void> check_declarations(const protocol::Bundle& bundle,
     TRY(const auto author_reader, reader_of(author));
     TRY(const auto added, readers_of(changes.added));
     TRY(const auto removed, readers_of(changes.removed));
-    const bool fits = bundle.next.token == verifier.token && bundle.next.bundle == verifier.bundle &&
-                      bundle.author == author_reader &&
+    const bool fits = bundle.next.token == verifier.token &&
+                      bundle.next.bundle == verifier.bundle && bundle.author == author_reader &&
                       same_readers(bundle.readers_added, added) &&
                       same_readers(bundle.readers_dropped, removed);
     if (!fits) {
-        return fail(Code::bundle_mismatch_rule, "a bundle declares other than what its commit does");
+        return fail(Code::bundle_mismatch_rule,
+                    "a bundle declares other than what its commit does");
     }
     return {};
 }
@@ -102,10 +104,10 @@ Result<void> add_lines(Core& core,
 /// Messages that were written before somebody unexpected came in wait until their author has
 /// seen who reads along.
 Result<void> hold_messages(store::Transaction& transaction, protocol::LogId log) {
-    TRY_VOID(transaction.run(
-        "UPDATE timeline SET state = 2 WHERE kind = 0 AND state = 0 AND id IN"
-        " (SELECT message FROM outbox WHERE log = ?1 AND kind = 0)",
-        log));
+    TRY_VOID(
+        transaction.run("UPDATE timeline SET state = 2 WHERE kind = 0 AND state = 0 AND id IN"
+                        " (SELECT message FROM outbox WHERE log = ?1 AND kind = 0)",
+                        log));
     return transaction.run("UPDATE outbox SET held = 1 WHERE log = ?1 AND kind = 0", log);
 }
 
@@ -120,8 +122,7 @@ Result<void> note_changes(Core& core,
     const auto members_before = members_of(before);
     std::set<identity::MemberId> newcomers = members_of(added);
     std::erase_if(newcomers, [&](const auto& member) { return members_before.contains(member); });
-    TRY_VOID(add_lines(
-        core, transaction, conversation, event, author, newcomers, LineKind::Added));
+    TRY_VOID(add_lines(core, transaction, conversation, event, author, newcomers, LineKind::Added));
     TRY_VOID(add_lines(
         core, transaction, conversation, event, author, members_of(removed), LineKind::Removed));
     if (newcomers.empty() || author.device == core.self.device) return {};
@@ -164,8 +165,7 @@ Result<void> enter_own(Core& core,
     TRY_VOID(queue_welcomes(core, transaction, conversation, event, pending.staged, added));
     TRY_VOID(conversation.group.merge(std::move(pending.staged)));
     const Passport author{core.self.member, core.self.device, {}, {}};
-    TRY_VOID(note_changes(
-        core, transaction, conversation, event, author, before, added, removed));
+    TRY_VOID(note_changes(core, transaction, conversation, event, author, before, added, removed));
     return transaction.run("DELETE FROM outbox WHERE log = ?1 AND kind = 1 AND entry = ?2",
                            conversation.row.log,
                            pending.id);
@@ -174,11 +174,11 @@ Result<void> enter_own(Core& core,
 /// Our own commit for the same epoch has lost: what it was to bring about is planned anew.
 Result<void> drop_pending(store::Transaction& transaction, Conversation& conversation) {
     if (!conversation.pending) return {};
-    TRY_VOID(transaction.run(
-        "UPDATE outbox SET entry = NULL, epoch = NULL, payload = NULL"
-        " WHERE log = ?1 AND kind = 1 AND entry = ?2",
-        conversation.row.log,
-        conversation.pending->id));
+    TRY_VOID(
+        transaction.run("UPDATE outbox SET entry = NULL, epoch = NULL, payload = NULL"
+                        " WHERE log = ?1 AND kind = 1 AND entry = ?2",
+                        conversation.row.log,
+                        conversation.pending->id));
     conversation.pending.reset();
     return {};
 }
@@ -190,17 +190,12 @@ Result<void> close_conversation(Core& core,
                                 const Passport& author) {
     conversation.row.state = ConversationState::Closed;
     conversation.pending.reset();
-    TRY_VOID(add_lines(core,
-                       transaction,
-                       conversation,
-                       event,
-                       author,
-                       {core.self.member},
-                       LineKind::Removed));
-    TRY_VOID(transaction.run(
-        "UPDATE timeline SET state = 3 WHERE kind = 0 AND state IN (0, 2) AND id IN"
-        " (SELECT message FROM outbox WHERE log = ?1 AND kind = 0)",
-        conversation.row.log));
+    TRY_VOID(add_lines(
+        core, transaction, conversation, event, author, {core.self.member}, LineKind::Removed));
+    TRY_VOID(
+        transaction.run("UPDATE timeline SET state = 3 WHERE kind = 0 AND state IN (0, 2) AND id IN"
+                        " (SELECT message FROM outbox WHERE log = ?1 AND kind = 0)",
+                        conversation.row.log));
     return transaction.run("DELETE FROM outbox WHERE log = ?1", conversation.row.log);
 }
 
@@ -210,10 +205,8 @@ Result<void> enter_others(Core& core,
                           const protocol::Bundle& bundle,
                           const Event& event,
                           const Judge& judge) {
-    TRY_VOID(envelope::check_declared(bundle.commit,
-                                      protocol::EntryKind::Bundle,
-                                      bundle.epoch,
-                                      conversation.group.group_id()));
+    TRY_VOID(envelope::check_declared(
+        bundle.commit, protocol::EntryKind::Bundle, bundle.epoch, conversation.group.group_id()));
     TRY(auto received, conversation.group.receive(bundle.commit, {judge, event.at}));
     if (const auto* eviction = std::get_if<mls::Eviction>(&received)) {
         TRY(const auto author, judge.passport(eviction->sender.credential));
@@ -237,8 +230,7 @@ Result<void> enter_others(Core& core,
     TRY_VOID(check_declarations(bundle, staged->sender, staged->changes, staged->next));
     TRY_VOID(conversation.group.apply(std::move(*staged)));
     TRY_VOID(drop_pending(transaction, conversation));
-    return note_changes(
-        core, transaction, conversation, event, author, before, added, removed);
+    return note_changes(core, transaction, conversation, event, author, before, added, removed);
 }
 
 }  // namespace
@@ -255,13 +247,10 @@ Result<void> check_policy(ConversationKind kind,
         return fail(Code::policy_violated, "only an officer changes the directory's members");
     }
     // A direct conversation has two members for good; each sees to his own devices.
-    const auto known = members_of(members);
-    const auto is_known = [&](const Passport& passport) { return known.contains(passport.member); };
+    auto all = members_of(members);
+    all.merge(members_of(added));
     const auto is_own = [&](const Passport& passport) { return passport.member == author.member; };
-    const bool begins = known.size() == 1 && members_of(added).size() <= 2;
-    if ((begins || std::ranges::all_of(added, is_known)) && std::ranges::all_of(removed, is_own)) {
-        return {};
-    }
+    if (all.size() <= 2 && std::ranges::all_of(removed, is_own)) return {};
     return fail(Code::policy_violated, "a direct conversation keeps its two members");
 }
 

@@ -24,8 +24,7 @@ Result<std::int64_t> enqueue(store::Transaction& transaction,
     content.counter = {conversation.counter + 1};
     const Bytes body = envelope::encode_content(content);
     TRY(const std::int64_t ordinal,
-        Outbox::add(
-            transaction, conversation.row.log, OutboxKind::Content, body, content.id));
+        Outbox::add(transaction, conversation.row.log, OutboxKind::Content, body, content.id));
     TRY_VOID(transaction.run("UPDATE conversations SET counter = ?2 WHERE log = ?1",
                              conversation.row.log,
                              content.counter));
@@ -58,9 +57,8 @@ Result<void> write_text(Core& core,
     }
     TRY(Conversation * conversation, writable(core, log));
     TRY(auto transaction, core.database.begin());
-    TRY_VOID(enqueue(transaction,
-                     *conversation,
-                     {id, {}, std::string(envelope::text_type), to_bytes(text)}));
+    TRY_VOID(enqueue(
+        transaction, *conversation, {id, {}, std::string(envelope::text_type), to_bytes(text)}));
     Line line;
     line.log = log;
     line.id = id;
@@ -129,10 +127,11 @@ Result<Begun> begin_conversation(Core& core,
     Change change;
     change.add = members;
     change.take = protocol::EntryId::random(random);
-    auto added = Outbox::add(
-        transaction, log, OutboxKind::Change, codec::encode(change), std::nullopt);
+    auto added =
+        Outbox::add(transaction, log, OutboxKind::Change, codec::encode(change), std::nullopt);
     if (added) begun.change = *added;
-    auto done = added ? std::move(transaction).commit() : Result<void>(std::unexpected(added.error()));
+    auto done =
+        added ? std::move(transaction).commit() : Result<void>(std::unexpected(added.error()));
     if (!done) {
         core.conversations.forget(log);
         return std::unexpected(done.error());

@@ -31,6 +31,7 @@ struct Begun {
     protocol::LogId log;
     std::optional<std::int64_t> change;  // its place in the outbox
 };
+
 [[nodiscard]] Result<Begun> begin_conversation(Core& core,
                                                const Policy& policy,
                                                std::optional<identity::MemberId> peer,

@@ -51,8 +51,20 @@ Result<Conversation> Conversations::read(protocol::LogId log) const {
             " FROM conversations WHERE log = ?1",
             log)));
     if (!row) return fail(Code::unknown, "there is no such conversation");
-    auto& [kind, state, name, peer, reader_secret, group_public, group_secret, seq, chain, counter,
-           staged_public, staged_secret, bundle_id, bundle] = *row;
+    auto& [kind,
+           state,
+           name,
+           peer,
+           reader_secret,
+           group_public,
+           group_secret,
+           seq,
+           chain,
+           counter,
+           staged_public,
+           staged_secret,
+           bundle_id,
+           bundle] = *row;
     TRY(auto group, mls::Group::load(group_public, group_secret, self_.signature_key));
     TRY(auto reader,
         crypto::SigningKey::from_secret(crypto::SignatureAlgorithm::Ed25519,
@@ -129,8 +141,7 @@ Result<std::optional<ConversationRow>> Conversations::directory() const {
     return std::optional<ConversationRow>();
 }
 
-Result<std::optional<ConversationRow>> Conversations::direct_with(
-    identity::MemberId member) const {
+Result<std::optional<ConversationRow>> Conversations::direct_with(identity::MemberId member) const {
     TRY(auto rows, all());  // by id, so the first is the smallest
     for (ConversationRow& row : rows) {
         if (row.kind == ConversationKind::Direct && row.peer == member &&

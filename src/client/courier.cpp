@@ -50,13 +50,14 @@ net::Task<void> Courier::run() {
     while (true) {
         const std::uint64_t asked = asked_;
         CO_TRY(const auto address, net::Address::parse(core_.self.relay));
-        auto session = co_await Session::open(core_.world,
-                                              address,
-                                              {core_.self.relay_key.bytes},
-                                              Session::Who::Device,
-                                              &core_.self.device_key,
-                                              [this](const News& news) { take_news(news); },
-                                              core_.world.loop.in(dial_patience));
+        auto session = co_await Session::open(
+            core_.world,
+            address,
+            {core_.self.relay_key.bytes},
+            Session::Who::Device,
+            &core_.self.device_key,
+            [this](const News& news) { take_news(news); },
+            core_.world.loop.in(dial_patience));
         if (session) {
             pause = first_pause;
             incarnation_ = (*session)->incarnation();
@@ -76,8 +77,8 @@ net::Task<void> Courier::run() {
         // Somebody who asks does not want to wait for the pause to end.
         if (asked_ > asked) continue;
         hurry_.reset();
-        const auto rested = co_await hurry_.wait(
-            core_.world.loop.in(jittered(pause, core_.world.random)));
+        const auto rested =
+            co_await hurry_.wait(core_.world.loop.in(jittered(pause, core_.world.random)));
         if (!rested && rested.error().code != Code::deadline_passed) co_return rested;
         pause = std::min(pause * 2, longest_pause);
     }

@@ -48,8 +48,7 @@ Result<store::Durable<Closed>> close_batch(Core& core,
     for (OutboxItem& item : items) {
         if (item.kind != OutboxKind::Content || bytes > batch_bytes) break;
         TRY(const auto content, envelope::decode_content(item.body));
-        TRY(item.payload,
-            envelope::close(conversation.group, content, seen, core.world.random));
+        TRY(item.payload, envelope::close(conversation.group, content, seen, core.world.random));
         item.entry = protocol::EntryId::random(core.world.random);
         item.epoch = closed.epoch;
         bytes += item.payload->size();
@@ -131,10 +130,15 @@ net::Task<Progress> post(Core& core, Session& session, protocol::LogId log, Clos
         co_return Progress::Moved;
     }
     switch (answer.error().code) {
-        case Code::stale: CO_TRY_VOID(reopen(core, log)); co_return Progress::Moved;
+        case Code::stale:
+            CO_TRY_VOID(reopen(core, log));
+            co_return Progress::Moved;
         case Code::log_full:
-        case Code::too_large: CO_TRY_VOID(give_up(core, closed)); co_return Progress::Moved;
-        default: co_return std::unexpected(answer.error());
+        case Code::too_large:
+            CO_TRY_VOID(give_up(core, closed));
+            co_return Progress::Moved;
+        default:
+            co_return std::unexpected(answer.error());
     }
 }
 

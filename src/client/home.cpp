@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/home.h"
 
-#include <sys/stat.h>
-
 #include <list>
 #include <utility>
+
+#include <sys/stat.h>
 
 #include "client/outcome.h"
 #include "codec/tls.h"
@@ -139,9 +139,9 @@ struct Home::Server {
                        "home-busy",
                        "another version of the program owns this home; end it first"};
         } else {
-            auto performed = co_await performer(
-                std::move(request.command),
-                [&sender](Bytes event) { sender.push(LocalEvent{std::move(event)}); });
+            auto performed = co_await performer(std::move(request.command), [&sender](Bytes event) {
+                sender.push(LocalEvent{std::move(event)});
+            });
             outcome = performed ? *performed : outcome_of(performed.error());
         }
         sender.push(outcome);
@@ -183,7 +183,8 @@ Result<void> Home::serve(World& world, Performer performer) {
 net::Task<void> Home::drain(net::Deadline deadline) {
     if (server_ == nullptr) co_return Result<void>();
     server_->listener->close();
-    while (server_->active > 0) CO_TRY_VOID(co_await server_->idle.wait(deadline));
+    while (server_->active > 0)
+        CO_TRY_VOID(co_await server_->idle.wait(deadline));
     co_return Result<void>();
 }
 
@@ -202,8 +203,8 @@ net::Task<Outcome> pass_on(World& world,
                            ByteSink sink,
                            net::Deadline deadline) {
     CO_TRY(auto channel, co_await net::dial_local(world.loop, socket_path(home), deadline));
-    CO_TRY_VOID(co_await channel->send(codec::encode(LocalRequest{local_version, lasting, std::move(command)}),
-                                       deadline));
+    CO_TRY_VOID(co_await channel->send(
+        codec::encode(LocalRequest{local_version, lasting, std::move(command)}), deadline));
     while (true) {
         // How long the command may take is the owner's business; it ends when it hangs up.
         CO_TRY(const Bytes frame, co_await channel->receive(net::Deadline::never()));

@@ -65,7 +65,9 @@ Result<std::optional<identity::MemberId>> peer_in(Core& core,
     return std::optional(*others.begin());
 }
 
-Result<void> take_letter(Core& core, store::Transaction& transaction, const protocol::Entry& entry) {
+Result<void> take_letter(Core& core,
+                         store::Transaction& transaction,
+                         const protocol::Entry& entry) {
     const auto keys = identity::inbox_keys(core.self.inbox_secret);
     TRY(const auto letter, envelope::open_letter(keys.closing_key, entry.payload));
     TRY(const auto there,

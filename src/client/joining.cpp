@@ -123,11 +123,8 @@ Result<void> spent(Result<protocol::Done> answer) {
     return fail(Code::invitation_spent, "this invitation was used, withdrawn or is unknown");
 }
 
-net::Task<void> put_step(World& world,
-                         Session& session,
-                         const EnrolmentKeys& keys,
-                         std::uint8_t step,
-                         Bytes payload) {
+net::Task<void> put_step(
+    World& world, Session& session, const EnrolmentKeys& keys, std::uint8_t step, Bytes payload) {
     auto answer = co_await session.ask<protocol::Done>(
         protocol::PutStep{keys.exchange, keys.token.copy(), step, std::move(payload)},
         world.loop.in(request_patience));
@@ -213,8 +210,7 @@ net::Task<void> walk_steps(World& world,
     CO_TRY(const Bytes step3, co_await wait_for_step(session, keys, 3, moved, deadline));
     CO_TRY(auto answer,
            enrolment.newcomer.open_step3(step3, invitation.circle, world.clock.wall()));
-    co_return settle_identity(
-        world, database, invitation, std::move(enrolment), std::move(answer));
+    co_return settle_identity(world, database, invitation, std::move(enrolment), std::move(answer));
 }
 
 net::Task<std::unique_ptr<Session>> open_as_newcomer(World& world,
@@ -223,13 +219,14 @@ net::Task<std::unique_ptr<Session>> open_as_newcomer(World& world,
                                                      net::Event& moved,
                                                      net::Deadline deadline) {
     CO_TRY(auto address, net::Address::parse(relay));
-    co_return co_await Session::open(world,
-                                     std::move(address),
-                                     {relay_key.bytes},
-                                     Session::Who::Newcomer,
-                                     nullptr,
-                                     [&moved](const News& /*news*/) { moved.set(); },
-                                     deadline);
+    co_return co_await Session::open(
+        world,
+        std::move(address),
+        {relay_key.bytes},
+        Session::Who::Newcomer,
+        nullptr,
+        [&moved](const News& /*news*/) { moved.set(); },
+        deadline);
 }
 
 }  // namespace
@@ -252,15 +249,16 @@ net::Task<void> join_circle(World& world,
     CO_TRY(const auto invitation, Invitation::parse(text, world.clock.wall()));
     if (!resumed) {
         if (invitation.second_code == identity::SecondCode::Needed && code.empty()) {
-            co_return fail(Code::code_needed,
-                           "this invitation needs its second code, which came by another way: --code");
+            co_return fail(
+                Code::code_needed,
+                "this invitation needs its second code, which came by another way: --code");
         }
         CO_TRY_VOID(begin_enrolment(world, database, invitation, text, code));
     }
     net::Event moved(world.loop);
-    CO_TRY(auto session,
-           co_await open_as_newcomer(
-               world, invitation.relay, invitation.relay_key, moved, deadline));
+    CO_TRY(
+        auto session,
+        co_await open_as_newcomer(world, invitation.relay, invitation.relay_key, moved, deadline));
     const auto walked = co_await walk_steps(world, database, invitation, *session, moved, deadline);
     static_cast<void>(co_await session->close());
     co_return walked;
@@ -283,8 +281,8 @@ net::Task<void> finish_joining(Core& core, net::Deadline deadline) {
     CO_TRY(auto session,
            co_await open_as_newcomer(
                core.world, core.self.relay, core.self.relay_key, moved, deadline));
-    const auto put = co_await put_step(
-        core.world, *session, enrolment.newcomer.keys(), 4, *enrolment.step4);
+    const auto put =
+        co_await put_step(core.world, *session, enrolment.newcomer.keys(), 4, *enrolment.step4);
     static_cast<void>(co_await session->close());
     // Refused: the exchange was cleared away, so the officer has had it.
     if (!put && put.error().code != Code::invitation_spent) co_return put;

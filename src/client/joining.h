@@ -24,7 +24,8 @@ namespace cercle::client {
 
 /// Whether a vault's device has joined by this invitation: then joining again is harmless.
 /// Errors: home_taken.
-[[nodiscard]] Result<void> check_joined_by(store::Database& database, const std::string& invitation);
+[[nodiscard]] Result<void> check_joined_by(store::Database& database,
+                                           const std::string& invitation);
 
 /// Step 4, if it has not been done: what lets the officer add this device to the directory's
 /// conversation. Harmless when there is nothing to do.

@@ -34,7 +34,8 @@ Result<std::vector<protocol::LogId>> Outbox::busy() const {
             "SELECT log FROM outbox WHERE held = 0 OR payload IS NOT NULL"
             " GROUP BY log ORDER BY min(ordinal)"));
     std::vector<protocol::LogId> logs;
-    for (const auto& [log] : rows) logs.push_back(log);
+    for (const auto& [log] : rows)
+        logs.push_back(log);
     return logs;
 }
 
@@ -49,11 +50,12 @@ Result<std::int64_t> Outbox::add(store::Transaction& transaction,
                                  OutboxKind kind,
                                  BytesView body,
                                  std::optional<envelope::MessageId> message) {
-    TRY_VOID(transaction.run("INSERT INTO outbox (log, kind, body, message) VALUES (?1, ?2, ?3, ?4)",
-                             log,
-                             kind,
-                             body,
-                             message));
+    TRY_VOID(
+        transaction.run("INSERT INTO outbox (log, kind, body, message) VALUES (?1, ?2, ?3, ?4)",
+                        log,
+                        kind,
+                        body,
+                        message));
     return transaction.last_row();
 }
 

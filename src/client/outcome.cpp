@@ -7,21 +7,29 @@ namespace cercle::client {
 
 Exit exit_of(Code code) {
     switch (code) {
-        case Code::unreachable_peer: return Exit::Queued;
+        case Code::unreachable_peer:
+            return Exit::Queued;
         case Code::vault_locked:
-        case Code::revoked: return Exit::Locked;
+        case Code::revoked:
+            return Exit::Locked;
         case Code::disk_fault:
         case Code::disk_full:
         case Code::store_corrupt:
         case Code::permissions:
-        case Code::wrong_key: return Exit::Disk;
+        case Code::wrong_key:
+            return Exit::Disk;
         case Code::home_busy:
-        case Code::busy: return Exit::Busy;
-        case Code::deadline_passed: return Exit::Timeout;
+        case Code::busy:
+            return Exit::Busy;
+        case Code::deadline_passed:
+            return Exit::Timeout;
         case Code::closing:
-        case Code::interrupted: return Exit::Interrupted;
-        case Code::library_fault: return Exit::Bug;
-        default: return Exit::Refused;
+        case Code::interrupted:
+            return Exit::Interrupted;
+        case Code::library_fault:
+            return Exit::Bug;
+        default:
+            return Exit::Refused;
     }
 }
 

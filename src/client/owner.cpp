@@ -79,9 +79,8 @@ net::Task<void> MemberOwner::stop() {
 
 net::Task<Outcome> MemberOwner::perform(Request request, ByteSink sink) {
     if (request.area != Area::Client) {
-        co_return Outcome{Exit::Busy,
-                          "home-busy",
-                          "a member's command owns this home at the moment; try again"};
+        co_return Outcome{
+            Exit::Busy, "home-busy", "a member's command owns this home at the moment; try again"};
     }
     auto command = codec::decode<Command>(request.command);
     if (!command) co_return outcome_of(command.error());
@@ -113,8 +112,8 @@ net::Task<void> MemberOwner::join(Join command, Waiting waiting, const EventSink
         TRY(const auto directory, core.conversations.directory());
         return directory.has_value();
     };
-    const auto waited = co_await device_->wait_until(
-        welcomed, Device::Patience::UntilDeadline, waiting.deadline);
+    const auto waited =
+        co_await device_->wait_until(welcomed, Device::Patience::UntilDeadline, waiting.deadline);
     // Joined all the same; whatever comes later comes by itself.
     if (!waited && waited.error().code != Code::deadline_passed) co_return waited;
     const Self& self = core.self;

@@ -25,9 +25,7 @@ struct Request {
     std::optional<std::uint32_t> timeout_seconds;
     Bytes command;
 
-    auto fields(this auto& self) {
-        return std::tie(self.area, self.timeout_seconds, self.command);
-    }
+    auto fields(this auto& self) { return std::tie(self.area, self.timeout_seconds, self.command); }
 };
 
 /// How long a command waits for others.

@@ -15,8 +15,8 @@ using DeviceRow = std::tuple<identity::DeviceId,
                              std::optional<WallTime>>;
 
 PersonDevice to_device(DeviceRow row) {
-    return std::apply(
-        [](auto... column) { return PersonDevice{std::move(column)...}; }, std::move(row));
+    return std::apply([](auto... column) { return PersonDevice{std::move(column)...}; },
+                      std::move(row));
 }
 
 }  // namespace

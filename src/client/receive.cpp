@@ -88,16 +88,14 @@ Result<void> take_application(Core& core,
     TRY(const auto message, envelope::open(std::move(*application)));
     TRY(const auto author, judge.passport(message.sender.credential));
     if (message.content.type == envelope::directory_type) {
-        return take_page(
-            core, transaction, conversation, author, message.content, time_of(entry));
+        return take_page(core, transaction, conversation, author, message.content, time_of(entry));
     }
     if (message.content.type == envelope::leave_type) {
         return take_leave(
             transaction, core, conversation, line_of(conversation, entry, author, LineKind::Left));
     }
-    return take_text(transaction,
-                     line_of(conversation, entry, author, LineKind::Text),
-                     message.content);
+    return take_text(
+        transaction, line_of(conversation, entry, author, LineKind::Text), message.content);
 }
 
 /// One entry whose place is right. Errors are the disk's alone.

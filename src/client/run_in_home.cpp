@@ -30,8 +30,8 @@ net::Task<Outcome> own_home(World& world,
                             const ByteSink& sink,
                             const OpenOwner& open_owner) {
     const std::unique_ptr<Owner> owner = open_owner(world, settings);
-    const auto serve = home.serve(
-        world, [&owner](Bytes command, ByteSink events) -> net::Task<Outcome> {
+    const auto serve =
+        home.serve(world, [&owner](Bytes command, ByteSink events) -> net::Task<Outcome> {
             auto passed = codec::decode<Request>(command);
             if (!passed) co_return outcome_of(passed.error());
             co_return co_await owner->perform(*std::move(passed), std::move(events));
@@ -110,8 +110,8 @@ net::Task<void> run_all(World& world,
     net::TaskGroup work(world.loop, world.diary);
     net::TaskGroup watch(world.loop, world.diary);
     net::Event done(world.loop);
-    CO_TRY_VOID(work.spawn(keep_outcome(
-        own_or_pass_on(world, settings, errand, sink, open_owner), outcome, done)));
+    CO_TRY_VOID(work.spawn(
+        keep_outcome(own_or_pass_on(world, settings, errand, sink, open_owner), outcome, done)));
     CO_TRY_VOID(watch.spawn(stop_on_signal(signals, work)));
     const auto waited = co_await done.wait(net::Deadline::never());
     static_cast<void>(co_await watch.close());
@@ -149,17 +149,16 @@ Outcome perform(const Settings& settings, const Command& command, const EventSin
     const auto* sync = std::get_if<Sync>(&command);
     const bool lasts = (read != nullptr && read->follow == Follow::Yes) ||
                        (sync != nullptr && sync->wait_seconds > 0);
-    const Errand errand{[&]() -> Request {
-                            if (read == nullptr) {
-                                return {Area::Client, timeout_of(settings), codec::encode(command)};
-                            }
-                            Read go_on = *read;
-                            go_on.reached = reached;
-                            return {Area::Client,
-                                    timeout_of(settings),
-                                    codec::encode(Command(std::move(go_on)))};
-                        },
-                        lasts ? Lasting::Yes : Lasting::No};
+    const Errand errand{
+        [&]() -> Request {
+            if (read == nullptr) {
+                return {Area::Client, timeout_of(settings), codec::encode(command)};
+            }
+            Read go_on = *read;
+            go_on.reached = reached;
+            return {Area::Client, timeout_of(settings), codec::encode(Command(std::move(go_on)))};
+        },
+        lasts ? Lasting::Yes : Lasting::No};
     const ByteSink bytes = [&sink, &reached](const Bytes& encoded) {
         const auto event = codec::decode<Event>(encoded);
         if (!event) return;

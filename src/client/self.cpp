@@ -34,8 +34,17 @@ Result<std::optional<Self>> load_self(store::Database& database) {
             "SELECT relay, relay_key, member, device, root, certificate, signature_key,"
             " device_key, inbox, inbox_secret, inbox_reader FROM self")));
     if (!row) return std::optional<Self>();
-    auto& [relay, relay_key, member, device, root_der, certificate, signature, session, inbox,
-           inbox_secret, reader] = *row;
+    auto& [relay,
+           relay_key,
+           member,
+           device,
+           root_der,
+           certificate,
+           signature,
+           session,
+           inbox,
+           inbox_secret,
+           reader] = *row;
     TRY(auto root, identity::Root::from(root_der));
     TRY(auto signature_key, crypto::SigningKey::from_secret(ed25519, signature.reveal()));
     TRY(auto device_key, crypto::SigningKey::from_secret(ed25519, session.reveal()));

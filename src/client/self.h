@@ -28,9 +28,7 @@ struct Self {
 
     [[nodiscard]] identity::CircleId circle() const { return root.circle(); }
 
-    [[nodiscard]] mls::Credential credential() const {
-        return mls::x509_credential({certificate});
-    }
+    [[nodiscard]] mls::Credential credential() const { return mls::x509_credential({certificate}); }
 };
 
 /// The keys a device is born with, before anybody knows it.

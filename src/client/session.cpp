@@ -53,13 +53,13 @@ net::Task<void> Session::greet(Who who, const crypto::SigningKey* key, net::Dead
         statement.key = key->public_key();
         const Bytes content = codec::encode(statement);
         if (who == Who::Officer) {
-            hello.who = protocol::AsOfficer{
-                *protocol::OfficerKey::from(key->public_key()),
-                access::sign(*key, access::Label::OfficerSession, content)};
+            hello.who =
+                protocol::AsOfficer{*protocol::OfficerKey::from(key->public_key()),
+                                    access::sign(*key, access::Label::OfficerSession, content)};
         } else {
-            hello.who = protocol::AsDevice{
-                *protocol::DeviceKey::from(key->public_key()),
-                access::sign(*key, access::Label::DeviceSession, content)};
+            hello.who =
+                protocol::AsDevice{*protocol::DeviceKey::from(key->public_key()),
+                                   access::sign(*key, access::Label::DeviceSession, content)};
         }
     } else {
         hello.who = protocol::AsNewcomer{};
@@ -156,7 +156,8 @@ Result<void> Session::take_frame(BytesView frame) {
 void Session::lose() {
     if (lost_) return;
     lost_ = true;
-    for (auto& [number, waiting] : waiting_) waiting->answered.set();
+    for (auto& [number, waiting] : waiting_)
+        waiting->answered.set();
     // An empty Grew wakes whoever works with this session, so that it notices.
     on_news_(protocol::Grew{});
 }

@@ -33,10 +33,14 @@ std::uint64_t milliseconds(WallTime time) {
 
 std::string_view state_text(LineState state) {
     switch (state) {
-        case LineState::Queued: return "queued";
-        case LineState::Durable: return "durable";
-        case LineState::Held: return "held";
-        case LineState::Failed: return "failed";
+        case LineState::Queued:
+            return "queued";
+        case LineState::Durable:
+            return "durable";
+        case LineState::Held:
+            return "held";
+        case LineState::Failed:
+            return "failed";
     }
     return "failed";
 }

@@ -121,7 +121,8 @@ Result<void> show_members(Core& core, protocol::LogId log, const EventSink& sink
         sink(std::move(one));
     }
     TRY(auto members, members_shown(core, log));
-    for (Membership& member : members) sink(std::move(member));
+    for (Membership& member : members)
+        sink(std::move(member));
     return {};
 }
 
@@ -205,11 +206,11 @@ net::Task<void> read(Device& device, Read command, const EventSink& sink) {
             continue;
         }
         CO_TRY(auto lines, core.timeline.learnt_after(newest));
-        for (const Line& line : lines) newest = std::max(newest, line.ordinal);
+        for (const Line& line : lines)
+            newest = std::max(newest, line.ordinal);
         CO_TRY(const auto now_meant, meant(core, command.of));
-        std::erase_if(lines, [&](const Line& line) {
-            return !std::ranges::contains(now_meant, line.log);
-        });
+        std::erase_if(
+            lines, [&](const Line& line) { return !std::ranges::contains(now_meant, line.log); });
         CO_TRY_VOID(show_lines(core, lines, sink));
     }
     co_return Result<void>();
@@ -275,7 +276,8 @@ net::Task<void> change_group(Device& device,
 Result<void> list_group_members(Device& device, const std::string& group, const EventSink& sink) {
     TRY(const auto row, device.core().conversations.group(group));
     TRY(auto members, members_shown(device.core(), row.log));
-    for (Membership& member : members) sink(std::move(member));
+    for (Membership& member : members)
+        sink(std::move(member));
     return {};
 }
 

@@ -48,22 +48,27 @@ Result<std::vector<Line>> Timeline::learnt_after(std::int64_t ordinal) const {
 }
 
 Result<std::int64_t> Timeline::newest_durable() const {
-    TRY(const auto row, database_.one<std::int64_t>("SELECT coalesce(max(ordinal), 0) FROM timeline WHERE seq IS NOT NULL"));
+    TRY(const auto row,
+        database_.one<std::int64_t>(
+            "SELECT coalesce(max(ordinal), 0) FROM timeline WHERE seq IS NOT NULL"));
     return row ? std::get<0>(*row) : 0;
 }
 
-Result<std::optional<Line>> Timeline::own(identity::DeviceId device,
-                                          envelope::MessageId id) const {
+Result<std::optional<Line>> Timeline::own(identity::DeviceId device, envelope::MessageId id) const {
     TRY(auto found,
-        lines(database_, "SELECT * FROM timeline WHERE device = ?1 AND id = ?2 AND kind = 0", device, id));
+        lines(database_,
+              "SELECT * FROM timeline WHERE device = ?1 AND id = ?2 AND kind = 0",
+              device,
+              id));
     if (found.empty()) return std::optional<Line>();
     return std::optional<Line>(std::move(found.front()));
 }
 
 Result<std::vector<Line>> Timeline::waiting(identity::DeviceId device) const {
-    return lines(database_,
-                 "SELECT * FROM timeline WHERE device = ?1 AND seq IS NULL AND kind = 0 ORDER BY ordinal",
-                 device);
+    return lines(
+        database_,
+        "SELECT * FROM timeline WHERE device = ?1 AND seq IS NULL AND kind = 0 ORDER BY ordinal",
+        device);
 }
 
 Result<bool> Timeline::has(store::Transaction& transaction,

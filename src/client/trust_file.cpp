@@ -27,8 +27,9 @@ Result<void> apply_line(const std::string& line, Self& self) {
         self.relay_key = *key;
         return {};
     }
-    return fail(Code::malformed,
-                "the trust file has a line that is neither \"relay HOST:PORT\" nor \"relay-key HEX\"");
+    return fail(
+        Code::malformed,
+        "the trust file has a line that is neither \"relay HOST:PORT\" nor \"relay-key HEX\"");
 }
 
 }  // namespace
@@ -37,7 +38,8 @@ Result<void> apply_trust_file(const std::filesystem::path& path, Self& self) {
     std::ifstream file(path);
     if (!file) return fail(Code::not_found, "the trust file cannot be read");
     std::string line;
-    while (std::getline(file, line)) TRY_VOID(apply_line(line, self));
+    while (std::getline(file, line))
+        TRY_VOID(apply_line(line, self));
     return {};
 }
 

@@ -13,7 +13,6 @@
 namespace cercle::client {
 namespace {
 
-constexpr std::uint8_t slot_version = 1;
 constexpr auto algorithm = crypto::AeadAlgorithm::Aes256Gcm;
 constexpr std::size_t largest_slot = 1024;
 // A slot that was tampered with may cost a second, not an hour.
@@ -22,7 +21,7 @@ constexpr std::uint32_t most_memory_kib = 1024 * 1024;
 constexpr std::uint32_t most_passes = 32;
 
 struct Slot {
-    std::uint8_t version = slot_version;
+    std::uint8_t version = vault_version;
     std::uint32_t memory_kib = 0;
     std::uint32_t passes = 0;
     std::array<std::uint8_t, 16> salt{};
@@ -52,11 +51,12 @@ Result<Slot> read_slot(const std::filesystem::path& home) {
     TRY(const Secret bytes, store::read_private_file(slot_path(home), largest_slot));
     auto slot = codec::decode<Slot>(bytes.reveal());
     if (!slot) return fail(Code::store_corrupt, "the vault's slot file is damaged");
-    if (slot->version != slot_version) {
+    if (slot->version != vault_version) {
         return fail(Code::unsupported, "the vault is of a later version than this program");
     }
-    const bool cost_fits = slot->memory_kib >= least_memory_kib && slot->memory_kib <= most_memory_kib &&
-                           slot->passes >= 1 && slot->passes <= most_passes;
+    const bool cost_fits = slot->memory_kib >= least_memory_kib &&
+                           slot->memory_kib <= most_memory_kib && slot->passes >= 1 &&
+                           slot->passes <= most_passes;
     if (!cost_fits) return fail(Code::store_corrupt, "the vault's slot file is damaged");
     return slot;
 }
@@ -86,8 +86,7 @@ Result<store::Database> make_vault(const World& world,
     }
     Secret key(store::key_size);
     world.random.fill(key.expose());
-    TRY(store::Database database,
-        prepare(store::Database::open(database_place(world, home), key)));
+    TRY(store::Database database, prepare(store::Database::open(database_place(world, home), key)));
 
     Slot slot;
     slot.memory_kib = world.vault_cost.memory_kib;
@@ -107,11 +106,8 @@ Result<store::Database> open_vault(const World& world,
         return fail(Code::home_missing, "no device lives in this home; join with an invitation");
     }
     TRY(const Slot slot, read_slot(home));
-    auto key = crypto::aead_decrypt_secret(algorithm,
-                                           slot_key(slot, passphrase).reveal(),
-                                           slot.nonce,
-                                           slot.salt,
-                                           slot.wrapped);
+    auto key = crypto::aead_decrypt_secret(
+        algorithm, slot_key(slot, passphrase).reveal(), slot.nonce, slot.salt, slot.wrapped);
     if (!key) return fail(Code::vault_locked, "the passphrase does not open this vault");
     return prepare(store::Database::open(database_place(world, home), *key));
 }

@@ -8,6 +8,7 @@
 // beside them. State and what it sends are stored in one transaction: who has the database
 // after a crash has both or neither.
 
+#include <cstdint>
 #include <filesystem>
 
 #include "client/world.h"
@@ -15,6 +16,8 @@
 #include "store/transaction.h"
 
 namespace cercle::client {
+
+inline constexpr std::uint8_t vault_version = 1;
 
 /// Makes a new vault in a home without one. Errors: home_taken, permissions, disk_*,
 /// invalid_argument (an empty passphrase).

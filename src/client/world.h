@@ -20,8 +20,8 @@ struct World {
     const Clock& clock;
     Random& random;
     Diary& diary;
-    std::string vfs{};                  // another disk than the system's
-    crypto::Argon2Cost vault_cost{};    // of vaults made here
+    std::string vfs{};                // another disk than the system's
+    crypto::Argon2Cost vault_cost{};  // of vaults made here
 };
 
 }  // namespace cercle::client

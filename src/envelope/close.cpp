@@ -11,7 +11,8 @@ Result<Bytes> close(mls::Group& group, const Content& content, const Seen& seen,
     if (plain.size() > size_class(longest_text + 1024)) {
         return fail(Code::too_large, "a message that is too long to send");
     }
-    return group.protect(plain, codec::encode(seen), size_class(plain.size()) - plain.size(), random);
+    return group.protect(
+        plain, codec::encode(seen), size_class(plain.size()) - plain.size(), random);
 }
 
 }  // namespace cercle::envelope

@@ -32,7 +32,8 @@ TEST_CASE("content comes back as it was written, in every script") {
     }
 }
 
-TEST_CASE("content cut off at any length is refused, and with a bit flipped says no more than it holds") {
+TEST_CASE(
+    "content cut off at any length is refused, and with a bit flipped says no more than it holds") {
     const Bytes bytes = encode_content(sample("a text"));
     for (std::size_t size = 0; size < bytes.size(); ++size) {
         CHECK_FALSE(decode_content(BytesView(bytes).first(size)).has_value());
@@ -53,7 +54,8 @@ TEST_CASE("content of another version is told apart from damaged content") {
 
 TEST_CASE("a kind of part that this version does not know degrades to a readable line") {
     namespace cbor = codec::cbor;
-    const cbor::Array part{{std::int64_t{1}}, {std::string()}, {std::int64_t{3}}, {std::int64_t{2}}};
+    const cbor::Array part{
+        {std::int64_t{1}}, {std::string()}, {std::int64_t{3}}, {std::int64_t{2}}};
     const cbor::Map extensions{{{std::string("cercle-counter")}, {std::int64_t{1}}}};
     const cbor::Array mimi{{Bytes(16, 1)},
                            {cbor::Null{}},

@@ -9,11 +9,9 @@ namespace {
 template <class Exporter>
 EpochRights derive(const Exporter& epoch) {
     const Secret seed = epoch.export_secret("Cercle 1 bundle key", {}, 32);
-    auto key =
-        crypto::SigningKey::from_secret(crypto::SignatureAlgorithm::Ed25519, seed.reveal());
+    auto key = crypto::SigningKey::from_secret(crypto::SignatureAlgorithm::Ed25519, seed.reveal());
     CHECK(key.has_value(), "every 32 bytes are an Ed25519 key");
-    return {epoch.export_secret("Cercle 1 append token", {}, access::token_size),
-            *std::move(key)};
+    return {epoch.export_secret("Cercle 1 append token", {}, access::token_size), *std::move(key)};
 }
 
 }  // namespace

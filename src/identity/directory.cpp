@@ -52,8 +52,10 @@ Result<DirectoryPage> open_page(BytesView signed_page, const Root& root, WallTim
     if (page.version != directory_version) {
         return fail(Code::unsupported, "a directory page of another version");
     }
-    for (const DirectoryMember& member : page.members) TRY_VOID(check_member(member));
-    for (const DirectoryDevice& device : page.devices) TRY_VOID(check_device(device, root, now));
+    for (const DirectoryMember& member : page.members)
+        TRY_VOID(check_member(member));
+    for (const DirectoryDevice& device : page.devices)
+        TRY_VOID(check_device(device, root, now));
     return page;
 }
 

@@ -36,12 +36,8 @@ struct DirectoryDevice {
     protocol::Stamp added;
 
     auto fields(this auto& self) {
-        return std::tie(self.device,
-                        self.member,
-                        self.certificate,
-                        self.inbox,
-                        self.inbox_secret,
-                        self.added);
+        return std::tie(
+            self.device, self.member, self.certificate, self.inbox, self.inbox_secret, self.added);
     }
 };
 
@@ -55,8 +51,7 @@ struct DirectoryPage {
     std::vector<DirectoryDevice> devices;
 
     auto fields(this auto& self) {
-        return std::tie(
-            self.version, self.number, self.circle_name, self.members, self.devices);
+        return std::tie(self.version, self.number, self.circle_name, self.members, self.devices);
     }
 };
 

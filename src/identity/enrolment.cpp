@@ -38,9 +38,10 @@ Bytes close_step(const EnrolmentKeys& keys, unsigned step, BytesView plain, Rand
     Bytes closed(crypto::aead_nonce_size);
     random.fill(closed);
     const Secret key = expand(keys.closing, step_label(step));
-    append(closed,
-           crypto::aead_encrypt(
-               crypto::AeadAlgorithm::Aes256Gcm, key.reveal(), closed, keys.exchange.view(), plain));
+    append(
+        closed,
+        crypto::aead_encrypt(
+            crypto::AeadAlgorithm::Aes256Gcm, key.reveal(), closed, keys.exchange.view(), plain));
     return closed;
 }
 
@@ -75,10 +76,8 @@ Result<Bytes> close_hybrid(const EnrolmentKeys& keys,
                              keys.exchange.view(),
                              plain.reveal(),
                              random));
-    return close_step(keys,
-                      step,
-                      codec::encode(Hybrid{hybrid.encapsulation, hybrid.ciphertext}),
-                      random);
+    return close_step(
+        keys, step, codec::encode(Hybrid{hybrid.encapsulation, hybrid.ciphertext}), random);
 }
 
 Result<Secret> open_hybrid(const EnrolmentKeys& keys,
@@ -107,9 +106,7 @@ struct Step1 {
     Bytes root;
     Bytes signature;  // of the authority over step 0 as it was sent, and officer_key
 
-    auto fields(this auto& self) {
-        return std::tie(self.officer_key, self.root, self.signature);
-    }
+    auto fields(this auto& self) { return std::tie(self.officer_key, self.root, self.signature); }
 };
 
 struct Step2 {
@@ -130,8 +127,7 @@ Bytes transcript(std::string_view label, BytesView first, BytesView second) {
 
 crypto::Digest commitment_of(const EnrolmentRequest& request, BytesView opening) {
     const Secret encoded = codec::encode_secret(request);
-    return crypto::sha256(
-        {view_of("Cercle 1 enrolment commitment"), opening, encoded.reveal()});
+    return crypto::sha256({view_of("Cercle 1 enrolment commitment"), opening, encoded.reveal()});
 }
 
 struct SavedNewcomer {
@@ -191,9 +187,8 @@ EnrolmentKeys EnrolmentKeys::derive(const Secret& invitation_secret, std::string
     }
     // The exchange is named and entered by the invitation alone; what passes through it also
     // needs the code, so a wrong code is told from a spent invitation.
-    const Secret secret = crypto::hkdf_extract(crypto::HashAlgorithm::Sha256,
-                                               view_of("Cercle 1 invitation"),
-                                               invitation_secret.reveal());
+    const Secret secret = crypto::hkdf_extract(
+        crypto::HashAlgorithm::Sha256, view_of("Cercle 1 invitation"), invitation_secret.reveal());
     const Secret with_code = crypto::hkdf_extract(
         crypto::HashAlgorithm::Sha256, secret.reveal(), typed.reveal().first(length));
     EnrolmentKeys keys;
@@ -208,7 +203,8 @@ std::string make_second_code(Random& random) {
     std::array<std::uint8_t, 10> bytes{};
     random.fill(bytes);
     std::string code = to_base32(bytes);
-    for (const std::size_t gap : {12U, 8U, 4U}) code.insert(gap, "-");
+    for (const std::size_t gap : {12U, 8U, 4U})
+        code.insert(gap, "-");
     return code;
 }
 
@@ -353,7 +349,9 @@ Result<EnrolmentRequest> Admitter::open_step2(BytesView step0,
     return std::move(step.request);
 }
 
-Result<Bytes> Admitter::step3(BytesView step0, const EnrolmentAnswer& answer, Random& random) const {
+Result<Bytes> Admitter::step3(BytesView step0,
+                              const EnrolmentAnswer& answer,
+                              Random& random) const {
     TRY(const Secret first, open_step(keys_, 0, step0));
     TRY(const Step0 newcomer, codec::decode<Step0>(first.reveal()));
     return close_hybrid(keys_, 3, newcomer.newcomer_key, codec::encode_secret(answer), random);

@@ -47,11 +47,8 @@ struct EnrolmentRequest {
     Secret inbox_secret;
 
     auto fields(this auto& self) {
-        return std::tie(self.signature_key,
-                        self.device_key,
-                        self.inbox,
-                        self.inbox_reader,
-                        self.inbox_secret);
+        return std::tie(
+            self.signature_key, self.device_key, self.inbox, self.inbox_reader, self.inbox_secret);
     }
 };
 
@@ -61,15 +58,15 @@ struct EnrolmentAnswer {
     Bytes certificate;
     Secret directory;  // a signed page with all there is
 
-    auto fields(this auto& self) {
-        return std::tie(self.root, self.certificate, self.directory);
-    }
+    auto fields(this auto& self) { return std::tie(self.root, self.certificate, self.directory); }
 };
 
 /// The newcomer's side. Everything it must remember across a crash is in `save()`.
 class Newcomer {
   public:
-    [[nodiscard]] static Newcomer begin(EnrolmentKeys keys, EnrolmentRequest request, Random& random);
+    [[nodiscard]] static Newcomer begin(EnrolmentKeys keys,
+                                        EnrolmentRequest request,
+                                        Random& random);
     [[nodiscard]] Secret save() const;
     [[nodiscard]] static Result<Newcomer> load(BytesView saved);
 

@@ -19,8 +19,8 @@ struct Meeting {
         : invitation(filled(invitation_secret_size)),
           key(crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random)),
           authority(*Authority::found(now, random)),
-          newcomer(Newcomer::begin(
-              EnrolmentKeys::derive(invitation, newcomer_code), request(), random)),
+          newcomer(
+              Newcomer::begin(EnrolmentKeys::derive(invitation, newcomer_code), request(), random)),
           officer(Admitter::begin(EnrolmentKeys::derive(invitation, officer_code), random)) {}
 
     Secret filled(std::size_t size) {
@@ -56,17 +56,14 @@ TEST_CASE("an enrolment goes through its five steps, even if both ends crash bet
     const auto step1 = meeting.officer.step1(step0, meeting.authority, random);
     REQUIRE(step1.has_value());
     meeting.officer = *Admitter::load(meeting.officer.save().reveal());
-    const auto step2 =
-        meeting.newcomer.step2(step0, *step1, meeting.circle(), meeting.key, random);
+    const auto step2 = meeting.newcomer.step2(step0, *step1, meeting.circle(), meeting.key, random);
     REQUIRE(step2.has_value());
     const auto request = meeting.officer.open_step2(step0, *step1, *step2);
     REQUIRE(request.has_value());
     CHECK(request->signature_key == meeting.key.public_key());
 
-    const Passport passport{MemberId::random(random),
-                            DeviceId::random(random),
-                            Role::Member,
-                            request->signature_key};
+    const Passport passport{
+        MemberId::random(random), DeviceId::random(random), Role::Member, request->signature_key};
     EnrolmentAnswer answer;
     answer.root = meeting.authority.root().certificate().der;
     answer.certificate = *meeting.authority.certify(passport, now, random);
@@ -113,9 +110,8 @@ TEST_CASE("a request that was not committed to, or is for somebody else's key, i
     const Bytes step0 = meeting.newcomer.step0(random);
     const auto step1 = meeting.officer.step1(step0, meeting.authority, random);
     REQUIRE(step1.has_value());
-    auto other = Newcomer::begin(EnrolmentKeys::derive(meeting.invitation, ""),
-                                 meeting.request(),
-                                 random);
+    auto other =
+        Newcomer::begin(EnrolmentKeys::derive(meeting.invitation, ""), meeting.request(), random);
     const auto switched = other.step2(step0, *step1, meeting.circle(), meeting.key, random);
     REQUIRE(switched.has_value());
     CHECK(meeting.officer.open_step2(step0, *step1, *switched).error().code == Code::forged);
@@ -138,6 +134,6 @@ TEST_CASE("a step with any bit flipped is refused, and no step passes for anothe
     const auto step1 = meeting.officer.step1(step0, meeting.authority, random);
     REQUIRE(step1.has_value());
     CHECK_FALSE(meeting.officer.step1(*step1, meeting.authority, random).has_value());
-    CHECK_FALSE(meeting.newcomer.step2(step0, step0, meeting.circle(), meeting.key, random)
-                    .has_value());
+    CHECK_FALSE(
+        meeting.newcomer.step2(step0, step0, meeting.circle(), meeting.key, random).has_value());
 }

@@ -50,7 +50,8 @@ TEST_CASE("an invitation reads back from its text, in either case and with blank
     }
 }
 
-TEST_CASE("an invitation with any letter mistyped or left out is refused before the relay is asked") {
+TEST_CASE(
+    "an invitation with any letter mistyped or left out is refused before the relay is asked") {
     crypto::SystemRandom random;
     const std::string text = sample(random).to_text();
     for (std::size_t at = 7; at < text.size(); ++at) {
@@ -94,8 +95,7 @@ TEST_CASE("the circle's root itself is no device") {
     crypto::SystemRandom random;
     const auto authority = Authority::found(now, random);
     REQUIRE(authority.has_value());
-    CHECK_FALSE(
-        authority->root().judge(authority->root().certificate().der, now).has_value());
+    CHECK_FALSE(authority->root().judge(authority->root().certificate().der, now).has_value());
 }
 
 TEST_CASE("a directory page opens only if the authority signed it as it is") {

@@ -70,7 +70,8 @@ std::string Invitation::to_text() const {
 }
 
 Result<Invitation> Invitation::parse(std::string_view text, WallTime now) {
-    if (text.size() > longest_text) return fail(Code::malformed, "this is too long for an invitation");
+    if (text.size() > longest_text)
+        return fail(Code::malformed, "this is too long for an invitation");
     const std::string tidy = tidied(text);
     if (!tidy.starts_with(prefix)) {
         return fail(Code::malformed, "an invitation starts with CERCLE:");

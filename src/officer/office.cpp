@@ -32,13 +32,14 @@ net::Task<void> Office::run() {
     Duration pause = first_pause;
     while (true) {
         CO_TRY(const auto address, net::Address::parse(core_.self.relay));
-        auto session = co_await client::Session::open(core_.world,
-                                                      address,
-                                                      {core_.self.relay_key.bytes},
-                                                      client::Session::Who::Officer,
-                                                      &authority_.officer_key,
-                                                      [this](const client::News& /*news*/) { wake(); },
-                                                      core_.world.loop.in(dial_patience));
+        auto session = co_await client::Session::open(
+            core_.world,
+            address,
+            {core_.self.relay_key.bytes},
+            client::Session::Who::Officer,
+            &authority_.officer_key,
+            [this](const client::News& /*news*/) { wake(); },
+            core_.world.loop.in(dial_patience));
         Result<void> served;
         if (session) {
             served = co_await serve(**session);
@@ -118,8 +119,7 @@ net::Task<void> Office::put_step(client::Session& session,
                                  std::uint8_t step,
                                  Bytes payload) {
     CO_TRY_VOID(co_await session.ask<protocol::Done>(
-        protocol::PutStep{
-            row.exchange, row.admitter.keys().token.copy(), step, std::move(payload)},
+        protocol::PutStep{row.exchange, row.admitter.keys().token.copy(), step, std::move(payload)},
         core_.world.loop.in(request_patience)));
     co_return Result<void>();
 }
@@ -161,7 +161,8 @@ Result<void> Office::answer(InvitationRow& row, Bytes step0) {
 
 Result<void> Office::admit(InvitationRow& row, BytesView step2) {
     auto request = row.admitter.open_step2(*row.step0, *row.step1, step2);
-    if (!request) return burn(row, "a request that does not hold came; the invitation is withdrawn");
+    if (!request)
+        return burn(row, "a request that does not hold came; the invitation is withdrawn");
     auto& random = core_.world.random;
     const WallTime now = core_.world.clock.wall();
     const identity::Passport passport{identity::MemberId::random(random),
@@ -217,8 +218,8 @@ Result<void> Office::publish_since(identity::DeviceId device, protocol::LogId di
     TRY(const auto page, directory_since(transaction, device));
     TRY_VOID(std::move(transaction).commit());
     const Secret signed_page = identity::sign_page(page, authority_.authority);
-    TRY_VOID(client::write_content(
-        core_, directory, envelope::directory_type, signed_page.reveal()));
+    TRY_VOID(
+        client::write_content(core_, directory, envelope::directory_type, signed_page.reveal()));
     return {};
 }
 
@@ -253,8 +254,7 @@ Result<Office::Made> Office::invite(std::string name,
     auto admitter = identity::Admitter::begin(
         identity::EnrolmentKeys::derive(invitation.secret, code.value_or("")), random);
     const auto exchange = admitter.keys().exchange;
-    const auto token_hash =
-        access::token_hash(access::Right::Exchange, admitter.keys().token);
+    const auto token_hash = access::token_hash(access::Right::Exchange, admitter.keys().token);
     const InvitationRow row{exchange,
                             std::move(name),
                             std::move(role),

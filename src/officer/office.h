@@ -48,6 +48,7 @@ class Office {
         WallTime expires;
         std::optional<std::string> code;
     };
+
     [[nodiscard]] Result<Made> invite(std::string name,
                                       std::string role,
                                       Duration lifetime,

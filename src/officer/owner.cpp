@@ -135,8 +135,8 @@ net::Task<void> OfficerOwner::found(Found command, Waiting waiting, const EventS
         return founded->claimed() && given && directory &&
                directory->state == client::ConversationState::Open;
     };
-    const auto waited = co_await opened->wait_until(
-        ready, Device::Patience::UntilDeadline, waiting.deadline);
+    const auto waited =
+        co_await opened->wait_until(ready, Device::Patience::UntilDeadline, waiting.deadline);
     if (!waited && founded->failure() && waited.error().code == Code::deadline_passed) {
         co_return std::unexpected(*founded->failure());
     }
@@ -155,9 +155,8 @@ net::Task<void> OfficerOwner::found(Found command, Waiting waiting, const EventS
 
 net::Task<void> OfficerOwner::serve(const EventSink& sink) {
     CO_TRY(Office * opened, office());
-    opened->set_announce([sink](std::string sentence) {
-        sink(client::Notice{std::move(sentence)});
-    });
+    opened->set_announce(
+        [sink](std::string sentence) { sink(client::Notice{std::move(sentence)}); });
     sink(Serving{opened->authority().authority.root().circle().hex()});
     net::Event never(world_.loop);
     const auto ended = co_await never.wait(net::Deadline::never());
@@ -180,27 +179,28 @@ net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const Even
     CO_TRY(const auto namesakes, own->core().people.all());
     for (const client::Person& person : namesakes) {
         if (person.name != command.name) continue;
-        sink(client::Notice{"somebody is called that already; members will have to tell the two"
-                            " apart by their ids"});
+        sink(
+            client::Notice{"somebody is called that already; members will have to tell the two"
+                           " apart by their ids"});
         break;
     }
-    CO_TRY(auto made,
-           opened->invite(std::move(command.name),
-                          std::move(command.role),
-                          std::chrono::seconds(command.expires_seconds),
-                          command.attendance == Attendance::Unattended
-                              ? identity::SecondCode::Needed
-                              : identity::SecondCode::None));
+    CO_TRY(
+        auto made,
+        opened->invite(std::move(command.name),
+                       std::move(command.role),
+                       std::chrono::seconds(command.expires_seconds),
+                       command.attendance == Attendance::Unattended ? identity::SecondCode::Needed
+                                                                    : identity::SecondCode::None));
     const auto known = [opened]() -> Result<bool> { return opened->all_given(); };
-    const auto waited =
-        co_await own->wait_until(known, waiting.patience, waiting.deadline);
+    const auto waited = co_await own->wait_until(known, waiting.patience, waiting.deadline);
     sink(Invited{made.exchange.hex(),
                  std::move(made.text),
                  client::milliseconds(made.expires),
                  std::move(made.code)});
     if (!waited && waited.error().code != Code::closing) {
-        co_return fail(Code::unreachable_peer,
-                       "made, but the relay does not know it yet; it will as soon as it is reached");
+        co_return fail(
+            Code::unreachable_peer,
+            "made, but the relay does not know it yet; it will as soon as it is reached");
     }
     co_return waited;
 }

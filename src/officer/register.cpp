@@ -23,7 +23,8 @@ Result<void> Register::prepare() {
         "  step0 BLOB, step1 BLOB, step3 BLOB, device BLOB) STRICT",
     }};
     TRY(auto transaction, database_.begin());
-    for (const store::Sql& table : tables) TRY_VOID(transaction.run(table));
+    for (const store::Sql& table : tables)
+        TRY_VOID(transaction.run(table));
     return std::move(transaction).commit();
 }
 
@@ -70,8 +71,7 @@ Result<protocol::OrderNumber> Register::order(store::Transaction& transaction,
                                 std::move(act)};
     protocol::SignedOrder signed_order;
     signed_order.order = codec::encode(order);
-    signed_order.signature =
-        access::sign(officer_key, access::Label::Order, signed_order.order);
+    signed_order.signature = access::sign(officer_key, access::Label::Order, signed_order.order);
     TRY_VOID(transaction.run("INSERT INTO orders (number, signed_order, given) VALUES (?1, ?2, 0)",
                              order.number,
                              codec::encode(signed_order)));
@@ -83,7 +83,8 @@ Result<std::vector<OrderRow>> Register::orders_to_give() const {
         (database_.all<protocol::OrderNumber, Bytes>(
             "SELECT number, signed_order FROM orders WHERE given = 0 ORDER BY number")));
     std::vector<OrderRow> orders;
-    for (auto& [number, signed_order] : rows) orders.push_back({number, std::move(signed_order)});
+    for (auto& [number, signed_order] : rows)
+        orders.push_back({number, std::move(signed_order)});
     return orders;
 }
 

@@ -25,7 +25,13 @@ struct AuthorityRow {
 
 /// Offered: nobody has come. Answered: our ephemeral key is out. Admitted: the certificate is.
 /// Done: the device is in the directory. Burnt: two different devices came with it.
-enum class InvitationStage : std::uint8_t { Offered = 0, Answered = 1, Admitted = 2, Done = 3, Burnt = 4 };
+enum class InvitationStage : std::uint8_t {
+    Offered = 0,
+    Answered = 1,
+    Admitted = 2,
+    Done = 3,
+    Burnt = 4
+};
 
 struct InvitationRow {
     protocol::ExchangeId exchange;

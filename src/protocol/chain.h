@@ -11,7 +11,8 @@ namespace cercle::protocol {
 /// The chain hash before a log's first entry is all zeros. The next is the SHA-256 of this
 /// value's encoding, with the payload replaced by its own SHA-256.
 struct ChainLink {
-    std::array<std::uint8_t, 16> label{'C', 'e', 'r', 'c', 'l', 'e', ' ', 'c', 'h', 'a', 'i', 'n', ' ', '1'};
+    std::array<std::uint8_t, 16> label{
+        'C', 'e', 'r', 'c', 'l', 'e', ' ', 'c', 'h', 'a', 'i', 'n', ' ', '1'};
     ChainHash before;
     LogId log;
     Seq seq;

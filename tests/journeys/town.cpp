@@ -46,7 +46,8 @@ Town::Town(std::uint64_t seed)
 }
 
 Town::~Town() {
-    while (!owners_.empty()) crash(owners_.begin()->first);
+    while (!owners_.empty())
+        crash(owners_.begin()->first);
     crash_relay();
 }
 

@@ -82,6 +82,7 @@ class Town {
     /// The relay ends likewise; what it called durable stays.
     void crash_relay();
     void start_relay();
+
     /// Lets time pass.
     void pass(Duration span) { loop_.run_for(span); }
 
