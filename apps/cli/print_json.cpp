@@ -48,7 +48,14 @@ ordered_json to_object(const client::Joined& joined) {
 
 ordered_json to_object(const client::Status& status) {
     auto line = object("status");
-    line["locked"] = false;
+    line["locked"] = status.locked != 0;
+    if (status.locked != 0) {
+        line["online"] = false;
+        for (const char* unknown : {"queued", "incarnation", "circle", "member", "device"}) {
+            line[unknown] = nullptr;
+        }
+        return line;
+    }
     line["online"] = status.online != 0;
     line["queued"] = status.queued;
     line["incarnation"] = text_or_null(status.incarnation);

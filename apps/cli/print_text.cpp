@@ -32,6 +32,10 @@ void show(const client::Joined& joined) {
 }
 
 void show(const client::Status& status) {
+    if (status.locked != 0) {
+        put("locked       give the passphrase to see more");
+        return;
+    }
     put("circle       " + harmless(status.circle_name) + " (" + brief(status.circle) + ")");
     put("relay        " + std::string(status.online != 0 ? "connected" : "cannot be reached"));
     put("waiting      " + std::to_string(status.queued) + " to be sent");

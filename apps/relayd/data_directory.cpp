@@ -48,6 +48,7 @@ Result<DataDirectory> open_parts(const fs::path& path, store::DirectoryLock lock
 }  // namespace
 
 Result<Condition> condition_of(const fs::path& path) {
+    store::close_empty_directory(path);
     const auto usable = store::check_private_directory(path);
     if (!usable.has_value() && usable.error().code == Code::not_found) return Condition::Missing;
     TRY_VOID(usable);

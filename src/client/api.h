@@ -149,6 +149,7 @@ struct Joined {
 };
 
 struct Status {
+    std::uint8_t locked = 0;  // then nothing else is known
     std::uint8_t online = 0;
     std::uint64_t queued = 0;
     std::string incarnation;  // empty: not known
@@ -158,7 +159,8 @@ struct Status {
     std::string device;
 
     auto fields(this auto& self) {
-        return std::tie(self.online,
+        return std::tie(self.locked,
+                        self.online,
                         self.queued,
                         self.incarnation,
                         self.circle,

@@ -279,7 +279,10 @@ Result<void> take_bundle(Core& core,
     const Judge judge(core.self.root, event.at);
     if (conversation.pending &&
         mls::message_hash(bundle.commit) == conversation.pending->staged.commit_hash) {
-        return enter_own(core, transaction, conversation, event, judge);
+        auto entered = enter_own(core, transaction, conversation, event, judge);
+        if (entered) return entered;
+        // Everybody else enters it: passing it over would part us from them for good.
+        return fail(Code::store_corrupt, "our own commit has won and cannot be entered here");
     }
     return enter_others(core, transaction, conversation, bundle, event, judge);
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "client/outcome.h"
+#include "client/vault.h"
 #include "codec/tls.h"
 
 namespace cercle::client {
@@ -37,11 +38,11 @@ struct LocalEvent {
 
 using LocalAnswer = std::variant<LocalEvent, Outcome>;
 
-/// A directory that somebody has just made with the usual mode is made private; nothing can have
-/// been read in it. One that is in use is judged as it is.
-void close_empty_directory(const std::filesystem::path& path) {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored) && std::filesystem::is_empty(path, ignored)) {
+/// A directory in which no device lives yet is made private, whatever else lies there: nothing of
+/// ours can have been read in it. One that is in use is judged as it is.
+void close_new_home(const std::filesystem::path& path) {
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error) && !has_vault(path)) {
         static_cast<void>(chmod(path.c_str(), S_IRWXU));
     }
 }
@@ -168,7 +169,7 @@ Home::~Home() = default;
 Result<Home> Home::take(const std::filesystem::path& path) {
     std::error_code failed;
     std::filesystem::create_directories(path.parent_path(), failed);
-    close_empty_directory(path);
+    close_new_home(path);
     TRY_VOID(store::make_private_directory(path));
     TRY(auto lock, store::DirectoryLock::take(path));
     return Home(path, std::move(lock));

@@ -34,13 +34,25 @@ MemberOwner::MemberOwner(World& world, Settings settings)
 
 MemberOwner::~MemberOwner() = default;
 
+bool MemberOwner::is_locked() {
+    if (device_ != nullptr || !has_vault(settings_.home)) return false;
+    ask_for_passphrase();
+    return !passphrase_;
+}
+
+void MemberOwner::ask_for_passphrase() {
+    if (std::exchange(asked_, true) || !settings_.passphrase) return;
+    auto given = settings_.passphrase();
+    if (given && !given->empty()) passphrase_ = std::move(given);
+}
+
 Result<Secret> MemberOwner::passphrase() {
-    auto given = settings_.passphrase ? settings_.passphrase() : std::nullopt;
-    if (!given || given->empty()) {
+    ask_for_passphrase();
+    if (!passphrase_) {
         return fail(Code::vault_locked,
                     "the vault is locked; give its passphrase by --pass-file or in a terminal");
     }
-    return *std::move(given);
+    return passphrase_->copy();
 }
 
 Result<void> MemberOwner::adopt(store::Database vault) {
@@ -50,6 +62,9 @@ Result<void> MemberOwner::adopt(store::Database vault) {
     }
     TRY_VOID(device->start());
     device_ = std::move(device);
+    // Asked for again if the vault has to be opened again; not kept until then.
+    passphrase_.reset();
+    asked_ = false;
     return {};
 }
 
@@ -88,6 +103,12 @@ net::Task<Outcome> MemberOwner::perform(Request request, ByteSink sink) {
     const EventSink events = [sink](const Event& event) { sink(codec::encode(event)); };
     if (auto* wish = std::get_if<Join>(&*command)) {
         co_return outcome_of(co_await join(std::move(*wish), waiting, events));
+    }
+    if (std::holds_alternative<ShowStatus>(*command) && is_locked()) {
+        Status locked;
+        locked.locked = 1;
+        events(locked);
+        co_return Outcome{};
     }
     auto opened = device();
     if (!opened) co_return outcome_of(opened.error());

@@ -92,7 +92,12 @@ class MemberOwner : public Owner {
   private:
     [[nodiscard]] net::Task<void> join(Join command, Waiting waiting, const EventSink& sink);
     [[nodiscard]] Result<Secret> passphrase();
+    /// A vault is there, and no passphrase to be had.
+    [[nodiscard]] bool is_locked();
+    void ask_for_passphrase();
 
+    bool asked_ = false;
+    std::optional<Secret> passphrase_;
     std::unique_ptr<Device> device_;
 };
 

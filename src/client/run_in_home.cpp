@@ -23,6 +23,12 @@ constexpr Duration busy_pause = 20ms;
 /// Commands that others have passed to us may finish first.
 constexpr Duration drain_patience = 60s;
 
+net::Task<Outcome> perform_passed(Owner& owner, Bytes command, ByteSink events) {
+    auto passed = codec::decode<Request>(command);
+    if (!passed) co_return outcome_of(passed.error());
+    co_return co_await owner.perform(*std::move(passed), std::move(events));
+}
+
 net::Task<Outcome> own_home(World& world,
                             const Settings& settings,
                             Home home,

@@ -96,7 +96,13 @@ fs::path directory_of(const fs::path& path) {
 Result<void> make_private_directory(const fs::path& path) {
     if (::mkdir(path.c_str(), 0700) == 0) return sync_directory(directory_of(path));
     if (errno != EEXIST) return refusal_of_errno();
+    close_empty_directory(path);
     return check_private_directory(path);
+}
+
+void close_empty_directory(const fs::path& path) {
+    std::error_code error;
+    if (fs::is_empty(path, error) && !error) static_cast<void>(::chmod(path.c_str(), 0700));
 }
 
 Result<void> check_private_directory(const fs::path& path) {

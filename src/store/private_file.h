@@ -15,9 +15,13 @@
 
 namespace cercle::store {
 
-/// Makes the directory (its parent must exist), or checks the one that is there.
+/// Makes the directory (its parent must exist), or checks the one that is there; an empty one is
+/// closed to others first.
 /// Errors: permissions, disk_full, disk_fault.
 Result<void> make_private_directory(const std::filesystem::path& path);
+
+/// Closes a directory to others if nothing lies in it: nobody can have read anything there.
+void close_empty_directory(const std::filesystem::path& path);
 
 /// Errors: permissions, not_found, disk_fault.
 [[nodiscard]] Result<void> check_private_directory(const std::filesystem::path& path);
