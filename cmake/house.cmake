@@ -58,9 +58,20 @@ function(house_library name)
   set(target cercle_${name})
   add_library(${target} STATIC ${arg_SOURCES})
   add_library(cercle::${name} ALIAS ${target})
+  # A header with a source of its name is compiled alone by that: it is its first include
+  # (tools/check). The others are compiled alone by the target all_verify_interface_header_sets.
+  set(alone "")
+  foreach(header IN LISTS arg_HEADERS)
+    cmake_path(REPLACE_EXTENSION header .cpp OUTPUT_VARIABLE source)
+    if(NOT source IN_LIST arg_SOURCES)
+      list(APPEND alone ${header})
+    endif()
+  endforeach()
   target_sources(${target} PUBLIC
-    FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${arg_HEADERS})
-  set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON LINKER_LANGUAGE CXX)
+    FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${arg_HEADERS}
+    FILE_SET alone TYPE HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${alone})
+  set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX
+    VERIFY_INTERFACE_HEADER_SETS ON INTERFACE_HEADER_SETS_TO_VERIFY alone)
   target_link_libraries(${target} PRIVATE ${arg_DOOR} PUBLIC ${arg_DOOR_PUBLIC})
   foreach(dependency IN LISTS arg_DEPENDS)
     target_link_libraries(${target} PUBLIC cercle::${dependency})

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A folder's house call is its table of contents: every source in it is listed, in one folder
-level, and a header says #pragma once."""
+level, a header says #pragma once, and a source includes the header of its name first, which
+proves that one compiles alone (the build does the same for those without a source)."""
 import os
 
 from .sample import HEAD
@@ -11,6 +12,8 @@ PLANTED = [
     ("a program's source no call lists", {"apps/cli/lost.cpp": HEAD}),
     ("a folder without a call", {"src/new/new.cpp": HEAD}),
     ("a folder in a library's folder", {"src/base/deep/bytes.cpp": HEAD}),
+    ("a source that includes another header before its own",
+     {"src/crypto/hash.cpp": HEAD + '#include "base/bytes.h"\n#include "crypto/hash.h"\n'}),
     ("a header without #pragma once", {"src/base/bytes.h": HEAD + "int bytes();\n"}),
 ]
 
@@ -28,3 +31,8 @@ def check(tree):
     for path in tree.sources():
         if path.endswith(".h") and "#pragma once" not in tree.text(path):
             yield f"{path}: has no #pragma once"
+        own = path.removesuffix(".cpp") + ".h"
+        if path.endswith(".cpp") and path.startswith("src/") and own in tree.paths:
+            first = next((header for _, _, header in tree.includes(path)), "nothing")
+            if "src/" + first != own:
+                yield f"{path}: includes {first} first, and not its own header"
