@@ -133,6 +133,7 @@ Result<void> stage(Core& core, Conversation& conversation, const OutboxItem& ite
     const envelope::Seen seen{1, conversation.seq, conversation.chain};
     TRY(auto staged,
         conversation.group.stage_commit(plan.intents, codec::encode(seen), core.world.random));
+    TRY_VOID(check_readers(conversation.group, staged.changes));
     conversation.group.spend_key_of(staged);
     TRY(const auto bundle, make_bundle(conversation, staged));
     const auto id = protocol::EntryId::random(core.world.random);
@@ -166,6 +167,26 @@ Result<void> finish(Core& core,
     if (failure != nullptr) core.failed_changes.emplace(item.ordinal, *failure);
     core.changed.notify_all();
     return {};
+}  /// A bundle that the relay will never take, however often it is asked.
+
+bool is_hopeless(Code code) {
+    return code == Code::invalid_argument || code == Code::too_large || code == Code::log_full ||
+           code == Code::unsupported || code == Code::id_reused;
+}
+
+/// Drops the staged commit and the change it was made for.
+Result<void> abandon(Core& core, Conversation& conversation, const Error& failure) {
+    const protocol::EntryId id = conversation.pending->id;
+    TRY(const auto row,
+        core.database.one<std::int64_t>(
+            "SELECT ordinal FROM outbox WHERE log = ?1 AND entry = ?2", conversation.row.log, id));
+    conversation.pending.reset();
+    OutboxItem item;
+    item.ordinal = row ? std::get<0>(*row) : 0;
+    TRY(auto transaction, core.database.begin());
+    TRY_VOID(Conversations::store(transaction, conversation));
+    TRY_VOID(std::move(transaction).commit());
+    return finish(core, conversation, item, &failure);
 }
 
 /// Worth trying again later, without anybody doing anything.
@@ -211,6 +232,13 @@ net::Task<Progress> post_pending(Core& core, Session& session, protocol::LogId l
         protocol::PostBundle{id, std::move(bundle)}, core.world.loop.in(request_patience));
     const bool definite = answer.has_value() || answer.error().code == Code::stale ||
                           answer.error().code == Code::refused;
+    if (!definite && is_hopeless(answer.error().code)) {
+        CO_TRY(conversation, core.conversations.load(log));
+        const auto abandoned = abandon(core, *conversation, answer.error());
+        if (!abandoned) core.conversations.forget(log);
+        CO_TRY_VOID(abandoned);
+        co_return Progress::Moved;
+    }
     if (!definite) co_return std::unexpected(answer.error());
     // The log tells who has won: we, or another whose commit makes us plan anew, or remove us.
     CO_TRY(const Progress progress, co_await catch_up(core, session, log));

@@ -45,9 +45,11 @@ bool same_readers(std::vector<protocol::ReaderKey> left, std::vector<protocol::R
 /// What the bundle tells the relay must be what the commit does, or members would be locked out
 /// of their log, or strangers let in.
 Result<void> check_declarations(const protocol::Bundle& bundle,
+                                const mls::Group& group,
                                 const mls::Member& author,
                                 const mls::Changes& changes,
                                 const mls::NextEpoch& next) {
+    TRY_VOID(check_readers(group, changes));
     const protocol::Verifier verifier = envelope::rights_of(next).verifier();
     TRY(const auto author_reader, reader_of(author));
     TRY(const auto added, readers_of(changes.added));
@@ -61,6 +63,11 @@ Result<void> check_declarations(const protocol::Bundle& bundle,
                     "a bundle declares other than what its commit does");
     }
     return {};
+}
+
+bool is_pending(const PendingCommit& pending, const protocol::SignedBundle& arrived) {
+    const auto own = codec::decode<protocol::SignedBundle>(pending.bundle);
+    return own && own->bundle == arrived.bundle;
 }
 
 struct Event {
@@ -108,7 +115,10 @@ Result<void> hold_messages(store::Transaction& transaction, protocol::LogId log)
         transaction.run("UPDATE timeline SET state = 2 WHERE kind = 0 AND state = 0 AND id IN"
                         " (SELECT message FROM outbox WHERE log = ?1 AND kind = 0)",
                         log));
-    return transaction.run("UPDATE outbox SET held = 1 WHERE log = ?1 AND kind = 0", log);
+    return transaction.run(
+        "UPDATE outbox SET held = 1 WHERE log = ?1 AND kind = 0"
+        " AND message IN (SELECT id FROM timeline WHERE log = ?1 AND kind = 0)",
+        log);
 }
 
 Result<void> note_changes(Core& core,
@@ -227,13 +237,38 @@ Result<void> enter_others(Core& core,
     if (staged->changes.context_changed) {
         return fail(Code::policy_violated, "what a conversation is cannot be changed");
     }
-    TRY_VOID(check_declarations(bundle, staged->sender, staged->changes, staged->next));
+    TRY_VOID(check_declarations(
+        bundle, conversation.group, staged->sender, staged->changes, staged->next));
     TRY_VOID(conversation.group.apply(std::move(*staged)));
     TRY_VOID(drop_pending(transaction, conversation));
     return note_changes(core, transaction, conversation, event, author, before, added, removed);
 }
 
 }  // namespace
+
+// Reader keys are a leaf's for good, and one leaf's alone: otherwise who is removed would leave
+// somebody else's key to be dropped, or none.
+Result<void> check_readers(const mls::Group& group, const mls::Changes& changes) {
+    std::set<protocol::ReaderKey> taken;
+    for (const mls::Member& member : group.roster()) {
+        TRY(const auto reader, reader_of(member));
+        taken.insert(reader);
+    }
+    for (const mls::Member& member : changes.updated) {
+        TRY(const auto after, reader_of(member));
+        const auto before = group.member(member.index);
+        if (!before) return fail(Code::policy_violated, "an update of a leaf that was not there");
+        TRY(const auto reader, reader_of(*before));
+        if (after != reader) return fail(Code::policy_violated, "a leaf changed its reader key");
+    }
+    for (const mls::Member& member : changes.added) {
+        TRY(const auto reader, reader_of(member));
+        if (!taken.insert(reader).second) {
+            return fail(Code::policy_violated, "a new leaf with somebody else's reader key");
+        }
+    }
+    return {};
+}
 
 Result<void> check_policy(ConversationKind kind,
                           const Passport& author,
@@ -277,8 +312,9 @@ Result<void> take_bundle(Core& core,
                             signed_bundle.author_signature));
     const Event event{entry.seq, entry.chain, entry.epoch, time_of(entry)};
     const Judge judge(core.self.root, event.at);
-    if (conversation.pending &&
-        mls::message_hash(bundle.commit) == conversation.pending->staged.commit_hash) {
+    // Ours to the last byte: somebody else's bundle around our commit would tell the relay other
+    // readers and rights, and all others refuse it.
+    if (conversation.pending && is_pending(*conversation.pending, signed_bundle)) {
         auto entered = enter_own(core, transaction, conversation, event, judge);
         if (entered) return entered;
         // Everybody else enters it: passing it over would part us from them for good.

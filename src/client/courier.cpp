@@ -101,10 +101,15 @@ net::Task<void> Courier::serve(Session& session) {
             heads_.clear();
             stalled_.clear();
             look_into_inbox = true;
+            topped_up_ = false;
         }
         Progress inbox = Progress::Idle;
         if (std::exchange(look_into_inbox, false) || std::exchange(inbox_grew_, false)) {
-            CO_TRY(inbox, co_await read_inbox(core_, session));
+            const auto looked = co_await read_inbox(core_, session);
+            if (!looked && note(session, core_.self.inbox, looked.error())) {
+                co_return std::unexpected(looked.error());
+            }
+            inbox = looked ? *looked : Progress::Idle;
             look_into_inbox = inbox == Progress::Moved;
         }
         if (!std::exchange(topped_up_, true) || inbox == Progress::Moved) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/dispatch.h"
 
-#include <string>
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "client/changes.h"
@@ -129,10 +130,18 @@ net::Task<Progress> post(Core& core, Session& session, protocol::LogId log, Clos
         CO_TRY_VOID(settle(core, *conversation, closed, answer->positions));
         co_return Progress::Moved;
     }
+    // The token is of the epoch we are in now. For one that is over it is refused, which says no
+    // more than stale does, since the ids were looked up before it.
+    const bool outdated = closed.epoch.value != conversation->group.epoch().value;
+    const bool refused = answer.error().code == Code::refused;
+    if (answer.error().code == Code::stale || (refused && outdated)) {
+        CO_TRY_VOID(reopen(core, log));
+        CO_TRY_VOID(co_await catch_up(core, session, log));
+        CO_TRY(conversation, core.conversations.load(log));
+        if (closed.epoch.value < conversation->group.epoch().value) co_return Progress::Moved;
+        co_return fail(Code::stale, "the relay is in an epoch that its log does not lead to");
+    }
     switch (answer.error().code) {
-        case Code::stale:
-            CO_TRY_VOID(reopen(core, log));
-            co_return Progress::Moved;
         case Code::log_full:
         case Code::too_large:
             CO_TRY_VOID(give_up(core, closed));
@@ -204,9 +213,21 @@ net::Task<Progress> deposit_next(Core& core, Session& session) {
     auto& [ordinal, inbox, token, entry, payload] = *row;
     const auto answer = co_await session.ask<protocol::Posted>(
         protocol::Deposit{inbox, std::move(token), {entry, std::move(payload)}},
-        core.world.loop.in(request_patience));
-    // A device that is gone from the relay takes no letters; everything else is tried again.
-    if (!answer && answer.error().code != Code::refused) co_return std::unexpected(answer.error());
+        core.world.loop.in(request_patience));  // A device that is gone from the relay takes no
+                                                // letters, and a full inbox none that it needs
+    // to find at once; either must not keep the letters for others.
+    constexpr std::array undeliverable{Code::refused,
+                                       Code::log_full,
+                                       Code::too_large,
+                                       Code::too_many,
+                                       Code::id_reused,
+                                       Code::invalid_argument};
+    if (!answer) {
+        core.world.diary.fault(answer.error());
+        if (!std::ranges::contains(undeliverable, answer.error().code)) {
+            co_return std::unexpected(answer.error());
+        }
+    }
     CO_TRY(auto transaction, core.database.begin());
     CO_TRY_VOID(transaction.run("DELETE FROM deposits WHERE ordinal = ?1", ordinal));
     CO_TRY_VOID(std::move(transaction).commit());

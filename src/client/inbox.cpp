@@ -14,7 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto package_lifetime = 24h * 90;
+// As long as the certificate in it: until renewal comes, a shorter life would only lock people out.
+constexpr auto package_lifetime = 24h * 365;
 constexpr auto tolerated_lag = 24h;
 constexpr auto package_suite = mls::SuiteId::X25519Aes128Sha256Ed25519;
 
@@ -71,20 +72,30 @@ Result<void> take_letter(Core& core,
     const auto keys = identity::inbox_keys(core.self.inbox_secret);
     TRY(const auto letter, envelope::open_letter(keys.closing_key, entry.payload));
     TRY(const auto there,
-        transaction.one<std::int64_t>("SELECT 1 FROM conversations WHERE log = ?1", letter.log));
-    if (there) return {};  // the same letter twice
+        transaction.one<ConversationState>("SELECT state FROM conversations WHERE log = ?1",
+                                           letter.log));
+    // The same letter twice; but who was out of a conversation may be taken in again.
+    if (there && std::get<0>(*there) != ConversationState::Closed) return {};
     const WallTime now = core.world.clock.wall();
     TRY(auto joined, join_with_any(core, letter.welcome, now));
     if (!std::ranges::equal(joined.group.group_id(), letter.log.view())) {
         return fail(Code::misdeclared, "a Welcome to another conversation than its letter says");
     }
     TRY(auto policy, policy_of(joined.group.context_extensions()));
-    TRY(const auto peer, peer_in(core, joined.group, policy.kind, now));
-    // A second directory would let its author rewrite who is who; there is one in a circle.
-    TRY(const auto directory, core.conversations.directory());
-    if (policy.kind == ConversationKind::Directory && directory) {
-        return fail(Code::policy_violated, "a second directory conversation");
+    TRY(const auto peer,
+        peer_in(
+            core,
+            joined.group,
+            policy.kind,
+            now));  // There is one directory, and the officer said which when this device joined.
+    TRY(const auto directory,
+        transaction.one<std::int64_t>("SELECT 1 FROM self WHERE directory = ?1", letter.log));
+    if ((policy.kind == ConversationKind::Directory) != directory.has_value()) {
+        return fail(Code::policy_violated,
+                    "a conversation that passes itself off as the directory");
     }
+    TRY_VOID(transaction.run("DELETE FROM conversations WHERE log = ?1", letter.log));
+    core.conversations.forget(letter.log);
     TRY_VOID(transaction.run("DELETE FROM key_packages WHERE ref = ?1", joined.ref));
     Line line;
     line.log = letter.log;
@@ -119,6 +130,7 @@ Result<void> take_letters(Core& core,
         if (auto taken = take_letter(core, transaction, entry); taken) {
             TRY_VOID(std::move(savepoint).keep());
         } else {
+            if (is_of_the_disk(taken.error().code)) return taken;
             // Anybody in the circle may put anything here; what does not open is passed over.
             core.world.diary.fault(taken.error());
         }

@@ -178,6 +178,7 @@ Result<void> settle_identity(World& world,
                     std::move(keys.inbox_reader)};
     TRY(auto transaction, database.begin());
     TRY_VOID(store_self(transaction, self));
+    TRY_VOID(transaction.run("UPDATE self SET directory = ?1", answer.directory_log));
     TRY_VOID(People::take_page(transaction, page));
     return std::move(transaction).commit();
 }

@@ -5,17 +5,27 @@
 
 namespace cercle::client {
 
-Result<identity::Passport> Judge::passport(const mls::Credential& credential) const {
+namespace {
+
+Result<BytesView> certificate_in(const mls::Credential& credential) {
     const auto* x509 = std::get_if<mls::X509Credential>(&credential.content);
     // One certificate, directly under the root that every device knows.
     if (x509 == nullptr || x509->certificates.size() != 1) {
         return fail(Code::certificate_invalid, "a member without a certificate of the circle");
     }
-    return root_.judge(x509->certificates.front(), at_);
+    return BytesView(x509->certificates.front());
+}
+
+}  // namespace
+
+Result<identity::Passport> Judge::passport(const mls::Credential& credential) const {
+    TRY(const BytesView certificate, certificate_in(credential));
+    return root_.recognise(certificate);
 }
 
 Result<void> Judge::judge(const mls::Credential& credential, BytesView signature_key) const {
-    TRY(const identity::Passport person, passport(credential));
+    TRY(const BytesView certificate, certificate_in(credential));
+    TRY(const identity::Passport person, root_.judge(certificate, at_));
     if (!std::ranges::equal(person.signature_key, signature_key)) {
         return fail(Code::certificate_invalid, "a certificate beside somebody else's key");
     }

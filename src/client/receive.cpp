@@ -79,6 +79,11 @@ Result<void> take_application(Core& core,
     const Judge judge(core.self.root, time_of(entry));
     TRY_VOID(envelope::check_declared(
         entry.payload, entry.kind, entry.epoch, conversation.group.group_id()));
+    // A log is in order, so what belongs to an earlier epoch has no place here: its author may
+    // have been removed since. Honest authors are told `stale` and write it again.
+    if (entry.epoch.value != conversation.group.epoch().value) {
+        return fail(Code::epoch_past, "a message that is out of its epoch's place");
+    }
     TRY(auto received, conversation.group.receive(entry.payload, {judge, time_of(entry)}));
     if (std::holds_alternative<mls::OwnMessage>(received)) return {};
     auto* application = std::get_if<mls::ApplicationMessage>(&received);
@@ -113,9 +118,7 @@ Result<void> take_entry(Core& core,
     }
     if (taken) return {};
     const Code code = taken.error().code;
-    if (code == Code::disk_fault || code == Code::disk_full || code == Code::store_corrupt) {
-        return taken;
-    }
+    if (is_of_the_disk(code)) return taken;
     core.world.diary.fault(taken.error());
     Line line = line_of(conversation, entry, {}, LineKind::Skipped);
     line.text = std::string(rule_name(code));
@@ -143,6 +146,11 @@ WallTime time_of(const protocol::Entry& entry) {
     // A stamp beyond what a clock can say is shown as the beginning of time; nothing depends on it.
     constexpr std::uint64_t latest = 253402300799999;
     return WallTime{Duration{entry.stamp.value <= latest ? entry.stamp.value : 0}};
+}
+
+bool is_of_the_disk(Code code) {
+    return code == Code::disk_fault || code == Code::disk_full || code == Code::store_corrupt ||
+           code == Code::busy;
 }
 
 protocol::ChainHash chain_after(protocol::ChainHash before,

@@ -63,7 +63,7 @@ TEST_CASE("an entry that was changed in anything breaks the chain") {
     CHECK_FALSE(check_next({0}, start, log, changed).has_value());
 }
 
-TEST_CASE("in a group any member adds and removes; in the directory only an officer does") {
+TEST_CASE("in a group any member adds and removes, in the directory only an officer does") {
     const auto alice = somebody(1);
     const auto officer = somebody(2, identity::Role::Officer);
     const std::vector members{alice, officer};
@@ -73,8 +73,8 @@ TEST_CASE("in a group any member adds and removes; in the directory only an offi
         check_policy(ConversationKind::Directory, alice, members, {somebody(3)}, {}).has_value());
     CHECK_FALSE(
         check_policy(ConversationKind::Directory, alice, members, {}, {officer}).has_value());
-    CHECK(check_policy(ConversationKind::Directory, officer, members, {somebody(3)}, {})
-              .has_value());
+    CHECK(
+        check_policy(ConversationKind::Directory, officer, members, {somebody(3)}, {}).has_value());
     CHECK(check_policy(ConversationKind::Directory, alice, members, {}, {}).has_value());
 }
 
@@ -83,8 +83,7 @@ TEST_CASE("a direct conversation takes in no third member, and nobody puts the o
     const auto bertrand = somebody(2);
     const std::vector both{alice, bertrand};
     CHECK(check_policy(ConversationKind::Direct, alice, {alice}, {bertrand}, {}).has_value());
-    CHECK_FALSE(
-        check_policy(ConversationKind::Direct, alice, both, {somebody(3)}, {}).has_value());
+    CHECK_FALSE(check_policy(ConversationKind::Direct, alice, both, {somebody(3)}, {}).has_value());
     CHECK_FALSE(check_policy(ConversationKind::Direct, alice, both, {}, {bertrand}).has_value());
     CHECK(check_policy(ConversationKind::Direct, alice, both, {bertrand}, {}).has_value());
     CHECK_FALSE(

@@ -36,12 +36,9 @@ net::Task<Outcome> own_home(World& world,
                             const ByteSink& sink,
                             const OpenOwner& open_owner) {
     const std::unique_ptr<Owner> owner = open_owner(world, settings);
-    const auto serve =
-        home.serve(world, [&owner](Bytes command, ByteSink events) -> net::Task<Outcome> {
-            auto passed = codec::decode<Request>(command);
-            if (!passed) co_return outcome_of(passed.error());
-            co_return co_await owner->perform(*std::move(passed), std::move(events));
-        });
+    const auto serve = home.serve(world, [&owner](Bytes command, ByteSink events) {
+        return perform_passed(*owner, std::move(command), std::move(events));
+    });
     if (!serve) co_return std::unexpected(serve.error());
     auto outcome = co_await owner->perform(std::move(request), sink);
     static_cast<void>(co_await home.drain(world.loop.in(drain_patience)));

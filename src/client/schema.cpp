@@ -16,7 +16,8 @@ std::span<const store::Sql> schema_steps() {
         "  signature_key BLOB NOT NULL, device_key BLOB NOT NULL,"
         "  inbox BLOB NOT NULL, inbox_secret BLOB NOT NULL, inbox_reader BLOB NOT NULL,"
         "  inbox_seq INTEGER NOT NULL DEFAULT 0, inbox_chain BLOB NOT NULL,"
-        "  page INTEGER NOT NULL DEFAULT 0, circle_name TEXT NOT NULL DEFAULT '') STRICT",
+        "  page INTEGER NOT NULL DEFAULT 0, circle_name TEXT NOT NULL DEFAULT '',"
+        "  directory BLOB) STRICT",
         // How far joining has come, so that a crash resumes it with the same bytes.
         "CREATE TABLE enrolment ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"

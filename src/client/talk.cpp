@@ -92,10 +92,15 @@ net::Task<void> wait_for_message(Device& device,
 }
 
 /// The change has left the outbox: done, or with a reason why not.
-net::Task<void> wait_for_change(Device& device, std::int64_t change, Waiting waiting) {
+net::Task<void> wait_for_change(Device& device,
+                                protocol::LogId log,
+                                std::int64_t change,
+                                Waiting waiting) {
     Core& core = device.core();
-    const auto done = [&core, change]() -> Result<bool> {
+    const auto done = [&device, &core, log, change]() -> Result<bool> {
         TRY(const bool waits, core.outbox.has(change));
+        const Error* stalled = device.courier().stalled(log);
+        if (waits && stalled != nullptr) return std::unexpected(*stalled);
         if (waits) return false;
         const auto failure = core.failed_changes.find(change);
         if (failure != core.failed_changes.end()) return std::unexpected(failure->second);
@@ -235,7 +240,7 @@ net::Task<void> create_group(Device& device,
                               {1, ConversationKind::Group, command.name},
                               std::nullopt,
                               {members.begin(), members.end()}));
-    const auto waited = co_await wait_for_change(device, *begun.change, waiting);
+    const auto waited = co_await wait_for_change(device, begun.log, *begun.change, waiting);
     CO_TRY_VOID(show_members(core, begun.log, sink));
     co_return waited;
 }
@@ -249,7 +254,7 @@ net::Task<void> change_group(Device& device,
     CO_TRY(const auto group, core.conversations.group(command.group));
     if (command.act == ChangeGroup::Act::Leave) {
         CO_TRY(const auto item, write_content(core, group.log, envelope::leave_type, {}));
-        const auto waited = co_await wait_for_change(device, item, waiting);
+        const auto waited = co_await wait_for_change(device, group.log, item, waiting);
         Membership left;
         left.conversation = group.log.hex();
         left.member = core.self.member.hex();
@@ -268,7 +273,7 @@ net::Task<void> change_group(Device& device,
     Change change;
     (command.act == ChangeGroup::Act::Add ? change.add : change.remove).push_back(member);
     CO_TRY(const auto item, write_change(core, group.log, std::move(change)));
-    const auto waited = co_await wait_for_change(device, item, waiting);
+    const auto waited = co_await wait_for_change(device, group.log, item, waiting);
     CO_TRY_VOID(show_members(core, group.log, sink));
     co_return waited;
 }

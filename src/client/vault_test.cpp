@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/vault.h"
 
-#include <catch2/catch_test_macros.hpp>
 #include <fstream>
+
+#include <catch2/catch_test_macros.hpp>
 
 #include "net/memory_network.h"
 #include "tests/vectors/scripted_random.h"

@@ -56,9 +56,12 @@ struct EnrolmentRequest {
 struct EnrolmentAnswer {
     Bytes root;
     Bytes certificate;
-    Secret directory;  // a signed page with all there is
+    Secret directory;               // a signed page with all there is
+    protocol::LogId directory_log;  // of the conversation in which further pages come
 
-    auto fields(this auto& self) { return std::tie(self.root, self.certificate, self.directory); }
+    auto fields(this auto& self) {
+        return std::tie(self.root, self.certificate, self.directory, self.directory_log);
+    }
 };
 
 /// The newcomer's side. Everything it must remember across a crash is in `save()`.

@@ -72,6 +72,11 @@ Result<Passport> Root::judge(BytesView device_certificate, WallTime at) const {
     return Passport{*member, *device, role, certificate.public_key};
 }
 
+Result<Passport> Root::recognise(BytesView device_certificate) const {
+    TRY(const crypto::Certificate certificate, crypto::Certificate::parse(device_certificate));
+    return judge(device_certificate, certificate.validity.from);
+}
+
 Result<void> Root::verify(std::string_view label, BytesView content, BytesView signature) const {
     return crypto::verify(crypto::SignatureAlgorithm::Ed25519,
                           certificate_.public_key,

@@ -140,10 +140,16 @@ net::Task<void> Office::attend(client::Session& session, InvitationRow row) {
     }
     // The relay must know the device before the device knows that it may come.
     CO_TRY_VOID(co_await give_orders(session));
-    CO_TRY_VOID(co_await put_step(session, row, 3, *row.step3));
-    CO_TRY(const auto step4, co_await get_step(session, row, 4));
-    if (!step4) co_return Result<void>();
-    co_return welcome(row, *step4);
+    const auto put = co_await put_step(session, row, 3, *row.step3);
+    const auto step4 = co_await get_step(session, row, 4);
+    // The exchange is over, or somebody else wrote into it. The device is certified all the same,
+    // and can be added like any other.
+    const bool gone = !step4 && step4.error().code == Code::refused;
+    if (gone) co_return welcome(row, std::nullopt);
+    CO_TRY(const auto arrived, step4);
+    if (!arrived) co_return put;
+    const auto package = row.admitter.open_step4(*arrived);
+    co_return welcome(row, package ? std::optional(*package) : std::nullopt);
 }
 
 Result<void> Office::answer(InvitationRow& row, Bytes step0) {
@@ -169,6 +175,8 @@ Result<void> Office::admit(InvitationRow& row, BytesView step2) {
                                       identity::DeviceId::random(random),
                                       identity::Role::Member,
                                       request->signature_key};
+    TRY(const auto directory, core_.conversations.directory());
+    if (!directory) return fail(Code::not_found, "the directory's conversation is not there yet");
     TRY(const Bytes certificate, authority_.authority.certify(passport, now, random));
     const auto keys = identity::inbox_keys(request->inbox_secret);
     TRY(auto transaction, core_.database.begin());
@@ -185,6 +193,7 @@ Result<void> Office::admit(InvitationRow& row, BytesView step2) {
     identity::EnrolmentAnswer answered;
     answered.root = authority_.authority.root().certificate().der;
     answered.certificate = certificate;
+    answered.directory_log = directory->log;
     answered.directory = identity::sign_page(page, authority_.authority);
     TRY(row.step3, row.admitter.step3(*row.step0, answered, random));
     row.device = passport.device;
@@ -193,13 +202,17 @@ Result<void> Office::admit(InvitationRow& row, BytesView step2) {
     return std::move(transaction).commit();
 }
 
-Result<void> Office::welcome(InvitationRow& row, BytesView step4) {
-    auto package = row.admitter.open_step4(step4);
-    if (!package) return burn(row, "a newcomer's last step does not hold; it is given up");
+Result<void> Office::welcome(InvitationRow& row, std::optional<Bytes> package) {
     TRY(const auto directory, core_.conversations.directory());
     if (!directory) return fail(Code::not_found, "the directory's conversation is not there yet");
     client::Change change;
-    change.packages.push_back(*std::move(package));
+    if (package) {
+        change.packages.push_back(*std::move(package));
+    } else {
+        TRY(const auto device, core_.people.device(*row.device));
+        if (!device) return fail(Code::store_corrupt, "a certified device is not in the directory");
+        change.add.push_back(device->member);
+    }
     TRY_VOID(client::write_change(core_, directory->log, std::move(change)));
     // After the addition, so that the newcomer reads it, too: whoever was certified since his
     // first page was written is on it.

@@ -67,7 +67,7 @@ class Office {
                                            Bytes payload);
     [[nodiscard]] Result<void> answer(InvitationRow& row, Bytes step0);
     [[nodiscard]] Result<void> admit(InvitationRow& row, BytesView step2);
-    [[nodiscard]] Result<void> welcome(InvitationRow& row, BytesView step4);
+    [[nodiscard]] Result<void> welcome(InvitationRow& row, std::optional<Bytes> package);
     [[nodiscard]] Result<void> publish_since(identity::DeviceId device, protocol::LogId directory);
     [[nodiscard]] Result<void> burn(InvitationRow& row, std::string sentence);
 

@@ -117,6 +117,7 @@ net::Task<void> OfficerOwner::found(Found command, Waiting waiting, const EventS
     if (is_open()) {
         co_return fail(Code::home_taken, "another process is at work in this home; end it first");
     }
+    const bool made_now = !client::has_vault(settings_.home);
     CO_TRY_VOID(prepare_vault(command));
     CO_TRY(Office * founded, office());
     CO_TRY(Device * opened, device());
@@ -140,8 +141,9 @@ net::Task<void> OfficerOwner::found(Found command, Waiting waiting, const EventS
     if (!waited && founded->failure() && waited.error().code == Code::deadline_passed) {
         co_return std::unexpected(*founded->failure());
     }
-    if (!waited && is_final(waited.error().code)) {
-        // Nothing has come of it: the home is as it was before.
+    if (!waited && made_now && !founded->claimed() && is_final(waited.error().code)) {
+        // Nothing has come of it: the home is as it was before this command. One that was there
+        // before keeps its key, whatever a relay says.
         static_cast<void>(co_await stop());
         std::error_code ignored;
         for (const char* name : {"vault.slot", "vault.db", "vault.db-wal", "vault.db-shm"}) {

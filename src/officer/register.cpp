@@ -160,7 +160,8 @@ Result<std::vector<InvitationRow>> Register::open_invitations(WallTime now) cons
                              std::optional<identity::DeviceId>>(
         keep,
         "SELECT exchange, name, role, expires, stage, admitter, step0, step1, step3, device"
-        " FROM invitations WHERE stage < 3 AND expires > ?1 ORDER BY expires, exchange",
+        " FROM invitations WHERE (stage < 2 AND expires > ?1) OR stage = 2"
+        " ORDER BY expires, exchange",
         now)));
     return rows;
 }

@@ -17,10 +17,10 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "base/secret.h"
 #include "protocol/bundle.h"
 #include "protocol/order.h"
 #include "protocol/refusal.h"
+#include "protocol/token.h"
 #include "protocol/words.h"
 
 namespace cercle::protocol {
@@ -121,7 +121,7 @@ struct NewEntry {
 struct Post {
     LogId log;
     Epoch epoch;
-    Secret token;
+    Token token;
     std::vector<NewEntry> entries;
 
     auto fields(this auto& self) {
@@ -164,7 +164,7 @@ struct Read {
 /// Puts something into a device's inbox. -> Posted (one position)
 struct Deposit {
     LogId inbox;
-    Secret token;
+    Token token;
     NewEntry entry;
 
     auto fields(this auto& self) { return std::tie(self.inbox, self.token, self.entry); }
@@ -190,7 +190,7 @@ struct CountKeyPackages {
 /// Refusals: refused, no_key_package.
 struct TakeKeyPackage {
     LogId inbox;
-    Secret token;
+    Token token;
     EntryId id;
 
     auto fields(this auto& self) { return std::tie(self.inbox, self.token, self.id); }
@@ -200,7 +200,7 @@ struct TakeKeyPackage {
 /// bytes is done; other bytes mark the exchange contested and are refused. -> Done
 struct PutStep {
     ExchangeId exchange;
-    Secret token;
+    Token token;
     std::uint8_t step;
     Bytes payload;
 
@@ -212,7 +212,7 @@ struct PutStep {
 /// Reads one step, and asks for News of the exchange if it is not there yet. -> Step
 struct GetStep {
     ExchangeId exchange;
-    Secret token;
+    Token token;
     std::uint8_t step;
 
     auto fields(this auto& self) { return std::tie(self.exchange, self.token, self.step); }

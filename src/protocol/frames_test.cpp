@@ -3,6 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "base/slab.h"
 #include "codec/tls.h"
 #include "protocol/chain.h"
 
@@ -72,4 +73,15 @@ TEST_CASE("every refusal that travels comes back as the code it was made of") {
 TEST_CASE("a relay that is closing reads as one that cannot be reached") {
     // As closing it would end the device's own work, and nothing would connect again.
     CHECK(to_code(to_refusal(Code::closing)) == Code::unreachable_peer);
+}
+
+TEST_CASE("a token of another size is refused before it takes any locked memory") {
+    for (const std::size_t size : {0U, 31U, 33U, 64U, 4096U}) {
+        GetStep request;
+        request.token = Secret(size);
+        Bytes bytes = codec::encode(Request{{1}, std::move(request)});
+        const std::size_t before = slab::in_use();
+        CHECK_FALSE(codec::decode<Request>(bytes).has_value());
+        CHECK(slab::in_use() == before);
+    }
 }

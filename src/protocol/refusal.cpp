@@ -35,6 +35,8 @@ Refusal to_refusal(Code code) {
 Code to_code(Refusal refusal) {
     // A relay that is going away is not the device going away.
     if (refusal == Refusal::Closing) return Code::unreachable_peer;
+    // Nor is a request of ours that the relay finds malformed a damaged connection.
+    if (refusal == Refusal::Malformed) return Code::invalid_argument;
     for (const auto& [code, known] : both_ways) {
         if (known == refusal) return code;
     }

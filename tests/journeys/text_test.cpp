@@ -136,6 +136,21 @@ TEST_CASE("a removed member reads nothing that comes later, and is not heard") {
     CHECK(town->read("bertrand", "cellule") == Texts{"avec chloe", "sans chloe"});
 }
 
+TEST_CASE("who was removed and is taken in again reads on, and nothing of the time between") {
+    auto town = Town::with({"alice", "bertrand", "chloe"});
+    using Act = client::ChangeGroup::Act;
+    REQUIRE(town->play("alice", client::CreateGroup{"cellule", {"bertrand", "chloe"}}).done());
+    REQUIRE(town->play("chloe", client::Sync{0}).done());
+    REQUIRE(town->play("alice", client::ChangeGroup{Act::Remove, "cellule", "chloe"}).done());
+    REQUIRE(town->send("alice", "cellule", "sans chloe").done());
+    REQUIRE(town->play("chloe", client::Sync{0}).done());
+    REQUIRE(town->play("alice", client::ChangeGroup{Act::Add, "cellule", "chloe"}).done());
+    REQUIRE(town->send("alice", "cellule", "avec chloe").done());
+    CHECK(town->read("chloe", "cellule") == Texts{"avec chloe"});
+    REQUIRE(town->send("chloe", "cellule", "merci").done());
+    CHECK(town->read("alice", "cellule") == Texts{"sans chloe", "avec chloe", "merci"});
+}
+
 TEST_CASE("an added member reads what comes later, and nothing from before") {
     auto town = Town::with({"alice", "bertrand", "chloe"});
     REQUIRE(town->play("alice", client::CreateGroup{"cellule", {"bertrand"}}).done());
