@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// A live group meets a stranger's bytes: as a message, a Welcome, a key package, a stored state.
+// A message that is refused must have changed nothing. The first byte says which.
+#include <cstdlib>
+
+#include "tests/fuzz/mls_pair.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace cercle;
+    using namespace cercle::mls;
+    static const Pair pair;
+    static const Saved saved = pair.boris.save();
+    if (size == 0) return 0;
+    const BytesView bytes = BytesView(data, size).subspan(1);
+    switch (data[0]) {
+        case 0: {
+            Group group = must(Group::load(saved.public_part, saved.secret_part, pair.boris_key));
+            if (group.receive(bytes, pair.around())) break;
+            const Saved after = group.save();
+            if (after.public_part != saved.public_part) std::abort();
+            if (after.secret_part != saved.secret_part) std::abort();
+            break;
+        }
+        case 1:
+            static_cast<void>(
+                Group::join(bytes, pair.chloe_package, pair.chloe_key, pair.around()));
+            break;
+        case 2:
+            static_cast<void>(VerifiedKeyPackage::from_message(bytes, pair.around()));
+            break;
+        case 3:
+            static_cast<void>(Group::load(bytes, saved.secret_part, pair.boris_key));
+            break;
+        case 4:
+            static_cast<void>(
+                Group::load(saved.public_part, Secret::copy_of(bytes), pair.boris_key));
+            break;
+        default:
+            break;
+    }
+    return 0;
+}
