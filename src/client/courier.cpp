@@ -144,11 +144,13 @@ net::Task<Progress> Courier::look_at_all(Session& session) {
 
 net::Task<Progress> Courier::look_at(Session& session, protocol::LogId log) {
     CO_TRY(Conversation * conversation, core_.conversations.load(log));
-    if (!opened_.contains(log)) {
+    const Bytes reader = conversation->reader.public_key();
+    const auto opened_as = opened_.find(log);
+    if (opened_as == opened_.end() || opened_as->second != reader) {
         CO_TRY(const auto opened,
                co_await session.open_log(
                    log, conversation->reader, core_.world.loop.in(request_patience)));
-        opened_.insert(log);
+        opened_.insert_or_assign(log, reader);
         heads_[log] = opened.head;
     }
     CO_TRY(conversation, core_.conversations.load(log));

@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 
 #include "client/dispatch.h"
 
@@ -60,7 +59,8 @@ class Courier {
     std::uint64_t settled_ = 0;
     std::uint64_t failed_ = 0;
     std::optional<Error> failure_;
-    std::set<protocol::LogId> opened_;
+    /// Under which key: who was put out of a conversation and taken in again reads under another.
+    std::map<protocol::LogId, Bytes> opened_;
     std::map<protocol::LogId, protocol::Seq> heads_;
     std::map<protocol::LogId, Error> stalled_;
 };

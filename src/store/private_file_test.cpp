@@ -57,7 +57,17 @@ TEST_CASE("a directory that others may enter is refused") {
     REQUIRE(make_private_directory(path).has_value());
     REQUIRE(::chmod(path.c_str(), 0711) == 0);
     CHECK(check_private_directory(path).error().code == Code::permissions);
+    REQUIRE(write_private_file(path / "file", {}).has_value());
     CHECK(make_private_directory(path).error().code == Code::permissions);
+}
+
+TEST_CASE("an empty directory is closed to others before it is used") {
+    const Scratch scratch;
+    const auto path = scratch / "home";
+    REQUIRE(make_private_directory(path).has_value());
+    REQUIRE(::chmod(path.c_str(), 0755) == 0);
+    REQUIRE(make_private_directory(path).has_value());
+    CHECK(check_private_directory(path).has_value());
 }
 
 TEST_CASE("a directory has one owner at a time, until it lets go") {
