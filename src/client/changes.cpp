@@ -167,8 +167,9 @@ Result<void> finish(Core& core,
     if (failure != nullptr) core.failed_changes.emplace(item.ordinal, *failure);
     core.changed.notify_all();
     return {};
-}  /// A bundle that the relay will never take, however often it is asked.
+}
 
+/// A bundle that the relay will never take, however often it is asked.
 bool is_hopeless(Code code) {
     return code == Code::invalid_argument || code == Code::too_large || code == Code::log_full ||
            code == Code::unsupported || code == Code::id_reused;

@@ -20,10 +20,10 @@ namespace cercle::client {
                                        const protocol::Entry& entry);
 
 /// The bundle for a commit that we have staged, signed as a member and as ourselves.
-[[nodiscard]] Result<protocol::SignedBundle> make_bundle(
-    const Conversation& conversation,
-    const mls::StagedCommit& staged);  /// What every member will check of a commit's reader keys.
-                                       /// Errors: policy_missing,
+[[nodiscard]] Result<protocol::SignedBundle> make_bundle(const Conversation& conversation,
+                                                         const mls::StagedCommit& staged);
+
+/// What every member will check of a commit's reader keys. Errors: policy_missing,
 /// policy_violated.
 [[nodiscard]] Result<void> check_readers(const mls::Group& group, const mls::Changes& changes);
 

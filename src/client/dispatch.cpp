@@ -213,8 +213,8 @@ net::Task<Progress> deposit_next(Core& core, Session& session) {
     auto& [ordinal, inbox, token, entry, payload] = *row;
     const auto answer = co_await session.ask<protocol::Posted>(
         protocol::Deposit{inbox, std::move(token), {entry, std::move(payload)}},
-        core.world.loop.in(request_patience));  // A device that is gone from the relay takes no
-                                                // letters, and a full inbox none that it needs
+        core.world.loop.in(request_patience));
+    // A device that is gone from the relay takes no letters, and a full inbox none that it needs
     // to find at once; either must not keep the letters for others.
     constexpr std::array undeliverable{Code::refused,
                                        Code::log_full,

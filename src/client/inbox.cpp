@@ -82,12 +82,8 @@ Result<void> take_letter(Core& core,
         return fail(Code::misdeclared, "a Welcome to another conversation than its letter says");
     }
     TRY(auto policy, policy_of(joined.group.context_extensions()));
-    TRY(const auto peer,
-        peer_in(
-            core,
-            joined.group,
-            policy.kind,
-            now));  // There is one directory, and the officer said which when this device joined.
+    TRY(const auto peer, peer_in(core, joined.group, policy.kind, now));
+    // There is one directory, and the officer said which when this device joined.
     TRY(const auto directory,
         transaction.one<std::int64_t>("SELECT 1 FROM self WHERE directory = ?1", letter.log));
     if ((policy.kind == ConversationKind::Directory) != directory.has_value()) {

@@ -18,10 +18,10 @@ class Judge final : public mls::CredentialJudge {
           at_(at) {}
 
     /// Errors: certificate_*, wrong_signature_key.
-    [[nodiscard]] Result<void> judge(
-        const mls::Credential& credential,
-        BytesView signature_key) const override;  /// Who a member is, whose credential was judged
-                                                  /// when he came in; dates play no part any more.
+    [[nodiscard]] Result<void> judge(const mls::Credential& credential,
+                                     BytesView signature_key) const override;
+
+    /// Who a member is, whose credential was judged when he came in; dates play no part any more.
     /// Errors: certificate_*.
     [[nodiscard]] Result<identity::Passport> passport(const mls::Credential& credential) const;
 

@@ -5,7 +5,7 @@
 // relay's fan-out and the timeline.
 //
 // What an entry changes (ratchet, content, membership, position) is stored in one transaction.
-// An entry that cannot be opened or breaks a rule is passed over for good and leaves a line that//
+// An entry that cannot be opened or breaks a rule is passed over for good and leaves a line that
 // says so. From a log that does not continue what was read before (chain_broken) nothing more is
 // taken.
 
@@ -17,11 +17,11 @@
 namespace cercle::client {
 
 /// Errors: chain_broken, and those of the disk; then nothing of it has happened.
-[[nodiscard]] Result<void> receive_entries(
-    Core& core,
-    protocol::LogId log,
-    const std::vector<protocol::Entry>& entries);  /// Whether our own store is what failed, and not
-                                                   /// what was read: then nothing is passed over.
+[[nodiscard]] Result<void> receive_entries(Core& core,
+                                           protocol::LogId log,
+                                           const std::vector<protocol::Entry>& entries);
+
+/// Whether our own store is what failed, and not what was read: then nothing is passed over.
 [[nodiscard]] bool is_of_the_disk(Code code);
 
 /// When the relay says it was; for people, and for judging certificates.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#pragma once  // Seen: how far in the log the sender had read, in the authenticated data of every
-              // message. The
+#pragma once
+
+// Seen: how far in the log the sender had read, in the authenticated data of every message. The
 // relay can read it and cannot change it. It travels from the first version on, so that gaps can
 // be shown; comparing it with what was read here comes with the hostile-relay work.
 

@@ -36,9 +36,9 @@ class Root {
     [[nodiscard]] const crypto::Certificate& certificate() const { return certificate_; }
 
     /// Errors: certificate_invalid, certificate_untrusted, certificate_expired.
-    [[nodiscard]] Result<Passport> judge(BytesView device_certificate, WallTime at)
-        const;  /// The same without its dates: for who is a member already. Time, which a relay or
-                /// a broken
+    [[nodiscard]] Result<Passport> judge(BytesView device_certificate, WallTime at) const;
+
+    /// The same without its dates: for who is a member already. Time, which a relay or a broken
     /// clock may state wrongly, must not part members from each other.
     [[nodiscard]] Result<Passport> recognise(BytesView device_certificate) const;
 

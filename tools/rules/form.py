@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Every C++ source looks as clang-format 19 with the tree's .clang-format writes it."""
 import os
+import re
 import shutil
 import subprocess
 
 from .sample import HEAD
 
 TOOL = "clang-format-19"
+# A remark about a declaration stands above it. One behind the code of a line is what is left of a
+# blank line that was lost, and clang-format then folds it into the margin.
+GLUED = re.compile(r"^(?![ \t]*//).*[;}][ \t]*///.*", re.MULTILINE)
 PLANTED = [
+    ("a contract glued to the declaration before it",
+     {"src/base/bytes.h": HEAD + "#pragma once\n\nint bytes();  /// The other one.\nint more();\n"}),
     ("a line with two blanks too many", {"src/base/bytes.cpp": HEAD + "int   bytes() { return 1; }\n"}),
 ]
 
@@ -27,6 +33,10 @@ def run(tree, paths, *options):
 
 
 def check(tree):
+    for path in formatted(tree):
+        for match in GLUED.finditer(tree.text(path)):
+            yield (f"{path}:{tree.text(path).count(chr(10), 0, match.start()) + 1}: a contract behind "
+                   "the code of its line: it belongs above what it is about")
     if not shutil.which(TOOL):
         yield f"{TOOL} is not here: try tools/shell tools/check"
         return
