@@ -16,7 +16,8 @@ Exit serve(DataDirectory data, const net::Address& address) {
     net::Loop loop(net::Loop::Kind::Real);
     net::StopSignals signals(loop);
     net::TlsNetwork network(loop);
-    auto server = relay::Server::start(loop, network, address, data.identity, *data.logs, diary);
+    auto server = relay::Server::start(
+        loop, loop.clock(), network, address, data.identity, *data.logs, diary);
     if (!server.has_value()) return report(server.error(), "cannot listen there");
 
     print_line(nlohmann::ordered_json{{"v", 1},

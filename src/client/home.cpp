@@ -42,7 +42,7 @@ using LocalAnswer = std::variant<LocalEvent, Outcome>;
 /// ours can have been read in it. One that is in use is judged as it is.
 void close_new_home(const std::filesystem::path& path) {
     std::error_code error;
-    if (std::filesystem::is_directory(path, error) && !has_vault(path)) {
+    if (std::filesystem::is_directory(path, error) && !has_vault(store::SystemDisk{}, path)) {
         static_cast<void>(chmod(path.c_str(), S_IRWXU));
     }
 }

@@ -35,7 +35,7 @@ MemberOwner::MemberOwner(World& world, Settings settings)
 MemberOwner::~MemberOwner() = default;
 
 bool MemberOwner::is_locked() {
-    if (device_ != nullptr || !has_vault(settings_.home)) return false;
+    if (device_ != nullptr || !has_vault(world_.disk, settings_.home)) return false;
     ask_for_passphrase();
     return !passphrase_;
 }
@@ -70,7 +70,7 @@ Result<void> MemberOwner::adopt(store::Database vault) {
 
 Result<Device*> MemberOwner::device() {
     if (device_ != nullptr) return device_.get();
-    if (!has_vault(settings_.home)) {
+    if (!has_vault(world_.disk, settings_.home)) {
         return fail(Code::home_missing, "no device lives in this home; join with an invitation");
     }
     TRY(const Secret word, passphrase());
@@ -81,7 +81,7 @@ Result<Device*> MemberOwner::device() {
 
 Result<store::Database> MemberOwner::vault_for_joining() {
     TRY(const Secret word, passphrase());
-    if (has_vault(settings_.home)) return open_vault(world_, settings_.home, word);
+    if (has_vault(world_.disk, settings_.home)) return open_vault(world_, settings_.home, word);
     return make_vault(world_, settings_.home, word);
 }
 

@@ -134,7 +134,8 @@ Outcome run_in_home(const Settings& settings,
     SilentDiary silent;
     StderrDiary standard;
     Diary& diary = settings.diary == Diaries::Standard ? static_cast<Diary&>(standard) : silent;
-    World world{loop, network, loop.clock(), random, diary};
+    store::SystemDisk disk;
+    World world{loop, network, loop.clock(), random, diary, disk};
     Outcome outcome{Exit::Interrupted, "interrupted", "the command was ended"};
     const auto ran = loop.run_until(run_all(world, settings, errand, sink, open_owner, outcome));
     if (!ran) return outcome_of(ran.error());

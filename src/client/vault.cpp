@@ -8,7 +8,6 @@
 #include "client/schema.h"
 #include "codec/tls.h"
 #include "crypto/aead.h"
-#include "store/private_file.h"
 
 namespace cercle::client {
 namespace {
@@ -39,7 +38,12 @@ std::filesystem::path slot_path(const std::filesystem::path& home) {
 }
 
 store::Place database_place(const World& world, const std::filesystem::path& home) {
-    return {home / "vault.db", world.vfs};
+    return world.disk.place(home / "vault.db");
+}
+
+void remove_database(const World& world, const std::filesystem::path& home) {
+    for (const char* name : {"vault.db", "vault.db-wal", "vault.db-shm"})
+        world.disk.remove(home / name);
 }
 
 Secret slot_key(const Slot& slot, const Secret& passphrase) {
@@ -47,8 +51,8 @@ Secret slot_key(const Slot& slot, const Secret& passphrase) {
         passphrase.reveal(), slot.salt, {slot.memory_kib, slot.passes}, store::key_size);
 }
 
-Result<Slot> read_slot(const std::filesystem::path& home) {
-    TRY(const Secret bytes, store::read_private_file(slot_path(home), largest_slot));
+Result<Slot> read_slot(const store::Disk& disk, const std::filesystem::path& home) {
+    TRY(const Secret bytes, disk.read(slot_path(home), largest_slot));
     auto slot = codec::decode<Slot>(bytes.reveal());
     if (!slot) return fail(Code::store_corrupt, "the vault's slot file is damaged");
     if (slot->version != vault_version) {
@@ -69,21 +73,24 @@ Result<store::Database> prepare(Result<store::Database> opened) {
 
 }  // namespace
 
-bool has_vault(const std::filesystem::path& home) {
-    std::error_code ignored;
-    return std::filesystem::exists(slot_path(home), ignored);
+bool has_vault(const store::Disk& disk, const std::filesystem::path& home) {
+    return disk.has(slot_path(home));
+}
+
+void remove_vault(const World& world, const std::filesystem::path& home) {
+    world.disk.remove(slot_path(home));
+    remove_database(world, home);
 }
 
 Result<store::Database> make_vault(const World& world,
                                    const std::filesystem::path& home,
                                    const Secret& passphrase) {
     if (passphrase.empty()) return fail(Code::vault_locked, "a vault needs a passphrase");
-    if (has_vault(home)) return fail(Code::home_taken, "a device lives in this home already");
-    // A database without a slot was never finished: nobody has its key.
-    std::error_code ignored;
-    for (const char* name : {"vault.db", "vault.db-wal", "vault.db-shm"}) {
-        std::filesystem::remove(home / name, ignored);
+    if (has_vault(world.disk, home)) {
+        return fail(Code::home_taken, "a device lives in this home already");
     }
+    // A database without a slot was never finished: nobody has its key.
+    remove_database(world, home);
     Secret key(store::key_size);
     world.random.fill(key.expose());
     TRY(store::Database database, prepare(store::Database::open(database_place(world, home), key)));
@@ -95,17 +102,17 @@ Result<store::Database> make_vault(const World& world,
     world.random.fill(slot.nonce);
     slot.wrapped = crypto::aead_encrypt(
         algorithm, slot_key(slot, passphrase).reveal(), slot.nonce, slot.salt, key.reveal());
-    TRY_VOID(store::write_private_file(slot_path(home), codec::encode(slot)));
+    TRY_VOID(world.disk.write(slot_path(home), codec::encode(slot)));
     return database;
 }
 
 Result<store::Database> open_vault(const World& world,
                                    const std::filesystem::path& home,
                                    const Secret& passphrase) {
-    if (!has_vault(home)) {
+    if (!has_vault(world.disk, home)) {
         return fail(Code::home_missing, "no device lives in this home; join with an invitation");
     }
-    TRY(const Slot slot, read_slot(home));
+    TRY(const Slot slot, read_slot(world.disk, home));
     auto key = crypto::aead_decrypt_secret(
         algorithm, slot_key(slot, passphrase).reveal(), slot.nonce, slot.salt, slot.wrapped);
     if (!key) return fail(Code::vault_locked, "the passphrase does not open this vault");

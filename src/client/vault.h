@@ -31,6 +31,9 @@ inline constexpr std::uint8_t vault_version = 1;
                                                  const std::filesystem::path& home,
                                                  const Secret& passphrase);
 
-[[nodiscard]] bool has_vault(const std::filesystem::path& home);
+[[nodiscard]] bool has_vault(const store::Disk& disk, const std::filesystem::path& home);
+
+/// Nothing is left of it, as if it had never been made.
+void remove_vault(const World& world, const std::filesystem::path& home);
 
 }  // namespace cercle::client

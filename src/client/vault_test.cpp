@@ -31,7 +31,8 @@ struct Scene {
     vectors::SeededRandom random{1};
     net::MemoryNetwork network{loop, random};
     SilentDiary diary;
-    World world{loop, network, loop.clock(), random, diary, {}, {32, 1}};
+    store::SystemDisk disk;
+    World world{loop, network, loop.clock(), random, diary, disk, {32, 1}};
     std::filesystem::path home;
 };
 
@@ -72,7 +73,7 @@ TEST_CASE("a second vault is never made over the first") {
 TEST_CASE("a vault without a passphrase is not made") {
     Scene scene;
     CHECK(code_of(make_vault(scene.world, scene.home, Secret())) == Code::vault_locked);
-    CHECK_FALSE(has_vault(scene.home));
+    CHECK_FALSE(has_vault(scene.disk, scene.home));
 }
 
 TEST_CASE("nothing readable lies in a home: no key, no table's name, no text") {
@@ -121,7 +122,7 @@ TEST_CASE("a database whose slot was never written is made anew") {
     Scene scene;
     REQUIRE(make_vault(scene.world, scene.home, Scene::word("word")).has_value());
     std::filesystem::remove(scene.home / "vault.slot");
-    CHECK_FALSE(has_vault(scene.home));
+    CHECK_FALSE(has_vault(scene.disk, scene.home));
     CHECK(make_vault(scene.world, scene.home, Scene::word("other")).has_value());
     CHECK(open_vault(scene.world, scene.home, Scene::word("other")).has_value());
 }

@@ -3,14 +3,13 @@
 
 // World: what a device needs of the outside, handed in, so that a simulator can be all of it.
 
-#include <string>
-
 #include "base/clock.h"
 #include "base/diary.h"
 #include "base/random.h"
 #include "crypto/argon2.h"
 #include "net/channel.h"
 #include "net/loop.h"
+#include "store/disk.h"
 
 namespace cercle::client {
 
@@ -20,7 +19,7 @@ struct World {
     const Clock& clock;
     Random& random;
     Diary& diary;
-    std::string vfs{};                // another disk than the system's
+    store::Disk& disk;
     crypto::Argon2Cost vault_cost{};  // of vaults made here
 };
 

@@ -117,7 +117,7 @@ net::Task<void> OfficerOwner::found(Found command, Waiting waiting, const EventS
     if (is_open()) {
         co_return fail(Code::home_taken, "another process is at work in this home; end it first");
     }
-    const bool made_now = !client::has_vault(settings_.home);
+    const bool made_now = !client::has_vault(world_.disk, settings_.home);
     CO_TRY_VOID(prepare_vault(command));
     CO_TRY(Office * founded, office());
     CO_TRY(Device * opened, device());
@@ -145,10 +145,7 @@ net::Task<void> OfficerOwner::found(Found command, Waiting waiting, const EventS
         // Nothing has come of it: the home is as it was before this command. One that was there
         // before keeps its key, whatever a relay says.
         static_cast<void>(co_await stop());
-        std::error_code ignored;
-        for (const char* name : {"vault.slot", "vault.db", "vault.db-wal", "vault.db-shm"}) {
-            std::filesystem::remove(settings_.home / name, ignored);
-        }
+        client::remove_vault(world_, settings_.home);
     }
     CO_TRY_VOID(waited);
     sink(Founded{joined_of(core.self)});

@@ -52,8 +52,9 @@ Result<void> look_up(LogStore& store, const std::vector<Job>& jobs, Stamp now, A
 
 }  // namespace
 
-GroupCommit::GroupCommit(net::Loop& loop, LogStore& store, Diary& diary, Deliver deliver)
-    : loop_(loop),
+GroupCommit::GroupCommit(
+    net::Loop& loop, const Clock& clock, LogStore& store, Diary& diary, Deliver deliver)
+    : clock_(clock),
       store_(store),
       diary_(diary),
       deliver_(std::move(deliver)),
@@ -103,7 +104,7 @@ net::Task<void> GroupCommit::run() {
 net::Task<void> GroupCommit::work_off(std::deque<Job>& waiting, Lane lane) {
     if (waiting.empty()) co_return Result<void>{};
     const Jobs jobs = take(waiting);
-    const Stamp now = stamp_of(loop_.clock());
+    const Stamp now = stamp_of(clock_);
     Answers answers;
     answers.reserve(jobs.size());
     const auto done = co_await worker_.run([&]() -> Result<void> {

@@ -39,7 +39,8 @@ class GroupCommit {
     using Deliver = std::move_only_function<void(const Job&, Lane, Result<Answer>)>;
 
     /// All are borrowed. `deliver` is called on the loop's thread, in the order of the batch.
-    GroupCommit(net::Loop& loop, LogStore& store, Diary& diary, Deliver deliver);
+    GroupCommit(
+        net::Loop& loop, const Clock& clock, LogStore& store, Diary& diary, Deliver deliver);
 
     /// Errors: too_many when too much waits already; closing.
     Result<void> submit(Job job, Lane lane);
@@ -64,7 +65,7 @@ class GroupCommit {
     [[nodiscard]] Jobs take(std::deque<Job>& waiting);
     [[nodiscard]] net::Task<void> work_off(std::deque<Job>& waiting, Lane lane);
 
-    net::Loop& loop_;
+    const Clock& clock_;
     LogStore& store_;
     Diary& diary_;
     Deliver deliver_;

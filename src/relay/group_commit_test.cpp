@@ -19,9 +19,10 @@ TEST_CASE("what waits together goes to the disk in one transaction") {
     net::Loop loop(net::Loop::Kind::Virtual);
     SilentDiary diary;
     std::size_t answered = 0;
-    GroupCommit commit(loop, store, diary, [&](const Job&, Lane, Result<Answer> answer) {
-        if (answer.has_value()) ++answered;
-    });
+    GroupCommit commit(
+        loop, loop.clock(), store, diary, [&](const Job&, Lane, Result<Answer> answer) {
+            if (answer.has_value()) ++answered;
+        });
     constexpr std::size_t requests = 100;
     for (std::size_t at = 0; at < requests; ++at) {
         const Actor actor;
@@ -47,9 +48,10 @@ TEST_CASE("a request that is refused takes nothing of its neighbours in the batc
     net::Loop loop(net::Loop::Kind::Virtual);
     SilentDiary diary;
     std::vector<Code> outcomes;
-    GroupCommit commit(loop, *desk.store, diary, [&](const Job&, Lane, Result<Answer> answer) {
-        outcomes.push_back(answer.has_value() ? Code::unknown : answer.error().code);
-    });
+    GroupCommit commit(
+        loop, loop.clock(), *desk.store, diary, [&](const Job&, Lane, Result<Answer> answer) {
+            outcomes.push_back(answer.has_value() ? Code::unknown : answer.error().code);
+        });
     const auto submit = [&](protocol::RequestBody request) {
         REQUIRE(commit.submit({{1}, {1}, ana.asker(), std::move(request), 100}, Lane::Write)
                     .has_value());

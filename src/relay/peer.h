@@ -155,8 +155,10 @@ class Town : public Desk {
 
     void start() {
         fragile = std::make_unique<FragileStore>(std::move(store));
-        server = std::move(Server::start(loop, network, {"relay", 7443}, identity, *fragile, diary))
-                     .value();
+        server =
+            std::move(Server::start(
+                          loop, loop.clock(), network, {"relay", 7443}, identity, *fragile, diary))
+                .value();
     }
 
     void stop() {

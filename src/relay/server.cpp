@@ -11,13 +11,14 @@ namespace cercle::relay {
 
 struct Server::State {
     State(net::Loop& its_loop,
+          const Clock& clock,
           std::unique_ptr<net::Listener> its_listener,
           LogStore& store,
           Diary& diary,
           const Identity& identity)
         : loop(its_loop),
           listener(std::move(its_listener)),
-          board(its_loop, store, diary, identity),
+          board(its_loop, clock, store, diary, identity),
           committed(its_loop),
           working(its_loop, diary),
           accepting(its_loop, diary),
@@ -69,6 +70,7 @@ Server::Server(std::unique_ptr<State> state)
 Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::start(net::Loop& loop,
+                                              const Clock& clock,
                                               net::Network& network,
                                               const net::Address& address,
                                               const net::ServerIdentity& identity,
@@ -80,7 +82,7 @@ Result<std::unique_ptr<Server>> Server::start(net::Loop& loop,
         return {};
     }));
     TRY(auto listener, network.listen(address, identity));
-    auto state = std::make_unique<State>(loop, std::move(listener), store, diary, *circle);
+    auto state = std::make_unique<State>(loop, clock, std::move(listener), store, diary, *circle);
     TRY_VOID(state->working.spawn(state->commit()));
     TRY_VOID(state->accepting.spawn(state->accept()));
     return std::unique_ptr<Server>(new Server(std::move(state)));

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "base/clock.h"
 #include "base/diary.h"
 #include "net/channel.h"
 #include "net/loop.h"
@@ -15,9 +16,11 @@ namespace cercle::relay {
 class Server {
   public:
     /// Listens at `address` under `identity`. All references outlive the server, and belong to
-    /// `loop`; the store is used by the server alone from now on.
+    /// `loop`; the store is used by the server alone from now on. `clock` says what entries are
+    /// stamped with.
     /// Errors: as Network::listen, and those of the store.
     [[nodiscard]] static Result<std::unique_ptr<Server>> start(net::Loop& loop,
+                                                               const Clock& clock,
                                                                net::Network& network,
                                                                const net::Address& address,
                                                                const net::ServerIdentity& identity,

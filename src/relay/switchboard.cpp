@@ -7,11 +7,13 @@
 
 namespace cercle::relay {
 
-Switchboard::Switchboard(net::Loop& loop, LogStore& store, Diary& diary, const Identity& identity)
+Switchboard::Switchboard(
+    net::Loop& loop, const Clock& clock, LogStore& store, Diary& diary, const Identity& identity)
     : diary_(diary),
       incarnation_(identity.incarnation),
       officer_(identity.officer),
       commit_(loop,
+              clock,
               store,
               diary,
               [this](const Job& job, Lane lane, Result<Answer> answer) {

@@ -18,7 +18,11 @@ namespace cercle::relay {
 class Switchboard {
   public:
     /// All are borrowed. `identity` is the store's.
-    Switchboard(net::Loop& loop, LogStore& store, Diary& diary, const Identity& identity);
+    Switchboard(net::Loop& loop,
+                const Clock& clock,
+                LogStore& store,
+                Diary& diary,
+                const Identity& identity);
 
     /// A connection that has said nothing yet. Errors: too_many, closing.
     Result<void> enter(Session& session);

@@ -41,7 +41,7 @@ Town::Town(std::uint64_t seed)
       random_(seed),
       network_(loop_, random_),
       identity_(net::ServerIdentity::generate(random_)),
-      world_{loop_, network_, loop_.clock(), random_, diary_, {}, {32, 1}} {
+      world_{loop_, network_, loop_.clock(), random_, diary_, disk_, {32, 1}} {
     start_relay();
 }
 
@@ -154,7 +154,8 @@ void Town::start_relay() {
     CHECK(store.has_value(), "the relay's store opens");
     store_ = *std::move(store);
     network_.set_dialing(address_, net::MemoryNetwork::Dialing::Answered);
-    auto server = relay::Server::start(loop_, network_, address_, identity_, *store_, diary_);
+    auto server =
+        relay::Server::start(loop_, loop_.clock(), network_, address_, identity_, *store_, diary_);
     CHECK(server.has_value(), "the relay starts");
     server_ = *std::move(server);
 }

@@ -104,6 +104,7 @@ class Town {
     net::MemoryNetwork network_;
     net::ServerIdentity identity_;
     net::Address address_{"relay", 7443};
+    store::SystemDisk disk_;
     client::World world_;
     std::unique_ptr<relay::LogStore> store_;
     std::unique_ptr<relay::Server> server_;
