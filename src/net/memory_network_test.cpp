@@ -169,3 +169,113 @@ TEST_CASE("a deadline that passes while receiving loses no frame") {
     REQUIRE(world.loop.run_until(pair.caller->send(frame_of(3, 1), world.loop.in(1s))));
     CHECK(world.loop.run_until(pair.called->receive(world.loop.in(5s))).value() == frame_of(3, 1));
 }
+
+namespace {
+
+/// A machine with a seat that calls another one's.
+struct TwoMachines {
+    explicit TwoMachines(std::uint64_t seed = 11)
+        : random(seed) {
+        listener = relay->listen({"relay", 1}, identity).value();
+        caller = dial().value();
+        called = loop.run_until(listener->accept()).value();
+    }
+
+    Result<std::unique_ptr<Channel>> dial() {
+        return loop.run_until(device->dial({"relay", 1}, identity.key(), loop.in(5s)));
+    }
+
+    Result<Bytes> receive(Channel& channel, Duration patience = 10min) {
+        return loop.run_until(channel.receive(loop.in(patience)));
+    }
+
+    void send(Channel& channel, std::size_t number) {
+        REQUIRE(loop.run_until(channel.send(frame_of(9, number), loop.in(1s))));
+    }
+
+    Loop loop{Loop::Kind::Virtual};
+    SeededRandom random;
+    MemoryNetwork network{loop, random};
+    ServerIdentity identity = ServerIdentity::generate(random);
+    std::unique_ptr<MemoryNetwork::Seat> device = network.seat();
+    std::unique_ptr<MemoryNetwork::Seat> relay = network.seat();
+    std::unique_ptr<Listener> listener;
+    std::unique_ptr<Channel> caller;
+    std::unique_ptr<Channel> called;
+};
+
+}  // namespace
+
+TEST_CASE("who is cut off for a while loses nothing, and for long his connections") {
+    TwoMachines two;
+    two.send(*two.caller, 1);
+    two.device->set_reach(Reach::Nobody);
+    two.send(*two.called, 2);
+    CHECK(two.receive(*two.called, 5s).error().code == Code::deadline_passed);
+    CHECK(two.dial().error().code == Code::deadline_passed);
+    two.device->set_reach(Reach::Everybody);
+    CHECK(two.receive(*two.called).value() == frame_of(9, 1));
+    CHECK(two.receive(*two.caller).value() == frame_of(9, 2));
+    two.device->set_reach(Reach::Nobody);
+    CHECK(two.receive(*two.called).error().code == Code::unreachable_peer);
+    CHECK(two.receive(*two.caller).error().code == Code::unreachable_peer);
+    two.device->set_reach(Reach::Everybody);
+    CHECK(two.dial().has_value());
+}
+
+TEST_CASE("a machine that crashes without a word leaves its peer waiting for a sign of life") {
+    TwoMachines two;
+    two.send(*two.caller, 1);
+    two.device->crash(Parting::Silent);
+    CHECK(two.receive(*two.caller).error().code == Code::unreachable_peer);
+    CHECK(two.dial().error().code == Code::unreachable_peer);
+    // What it had sent is on its way all the same.
+    CHECK(two.receive(*two.called).value() == frame_of(9, 1));
+    two.send(*two.called, 2);
+    const SteadyTime before = two.loop.clock().steady();
+    CHECK(two.receive(*two.called).error().code == Code::unreachable_peer);
+    CHECK(two.loop.clock().steady() - before > 50s);
+    two.device->revive();
+    CHECK(two.dial().has_value());
+}
+
+TEST_CASE("a killed process is missed soon, and some of what it sent has arrived") {
+    std::size_t arrived = 0;
+    for (std::uint64_t round = 0; round < 20; ++round) {
+        TwoMachines two(round);
+        two.send(*two.caller, 1);
+        two.device->crash(Parting::Told);
+        const SteadyTime before = two.loop.clock().steady();
+        auto frame = two.receive(*two.called);
+        if (frame) {
+            ++arrived;
+            frame = two.receive(*two.called);
+        }
+        CHECK(frame.error().code == Code::unreachable_peer);
+        CHECK(two.loop.clock().steady() - before < 1s);
+    }
+    CHECK(arrived > 0);
+    CHECK(arrived < 20);
+}
+
+TEST_CASE("a relay that is down is unreachable or silent, as it went") {
+    TwoMachines two;
+    two.relay->crash(Parting::Told);
+    CHECK(two.dial().error().code == Code::unreachable_peer);
+    two.relay->crash(Parting::Silent);
+    CHECK(two.dial().error().code == Code::deadline_passed);
+    two.relay->revive();
+    CHECK(two.dial().has_value());
+}
+
+TEST_CASE("the tap hears what is sent, in both directions") {
+    TwoMachines two;
+    std::string heard;
+    two.network.set_tap([&heard](std::uint64_t from, std::uint64_t to, BytesView frame) {
+        heard += std::to_string(from) + ">" + std::to_string(to) + ":" +
+                 std::to_string(frame.size()) + " ";
+    });
+    two.send(*two.caller, 1);
+    two.send(*two.called, 2);
+    CHECK(heard == "1>2:9 2>1:9 ");
+}
