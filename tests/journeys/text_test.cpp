@@ -4,17 +4,14 @@
 // what may happen to it on the way.
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <filesystem>
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "tests/journeys/town.h"
+#include "tests/town/town.h"
 
 namespace {
 
-using cercle::journeys::Town;
+using cercle::town::Town;
 namespace client = cercle::client;
 namespace officer = cercle::officer;
 using Texts = std::vector<std::string>;
@@ -24,7 +21,7 @@ constexpr auto french = "Réunion à l’Élysée à 9 h";
 constexpr auto arabic = "اجتماع غدا";
 constexpr auto emoji = "👍🏽 🇫🇷";
 
-std::vector<std::string> contact_names(const cercle::journeys::Played& played) {
+std::vector<std::string> contact_names(const cercle::town::Played& played) {
     std::vector<std::string> names;
     for (const auto& event : played.events) {
         if (const auto* contact = std::get_if<client::Contact>(&event)) {
@@ -277,19 +274,9 @@ TEST_CASE("joining goes on where a crash of the device or the officer interrupte
 TEST_CASE("the relay's file holds neither words nor names") {
     auto town = Town::with({"alice-dupont", "bertrand"});
     REQUIRE(town->send("alice-dupont", "bertrand", "le mot convenu est mirabelle").done());
-    town->crash_relay();
     std::string stored;
-    for (const auto& file : std::filesystem::directory_iterator(town->folder())) {
-        if (!file.path().filename().string().starts_with("relay.db")) continue;
-        std::FILE* const opened = std::fopen(file.path().c_str(), "rb");
-        REQUIRE(opened != nullptr);
-        std::array<char, 4096> part{};
-        std::size_t got = 0;
-        while ((got = std::fread(part.data(), 1, part.size(), opened)) > 0) {
-            stored.append(part.data(), got);
-        }
-        std::fclose(opened);
-    }
+    for (const auto& [path, content] : town->relay_machine().disk.image())
+        stored += cercle::to_text(content);
     CHECK(stored.size() > 10'000);
     CHECK(stored.find("mirabelle") == std::string::npos);
     CHECK(stored.find("alice-dupont") == std::string::npos);

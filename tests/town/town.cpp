@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "tests/town/town.h"
+
+#include "base/check.h"
+#include "codec/tls.h"
+
+namespace cercle::town {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr WallTime beginning{1'800'000'000'000ms};
+constexpr std::string_view officer_home = "officer";
+
+client::Settings settings_of(const std::string& home) {
+    client::Settings settings;
+    settings.home = "/home/" + home;
+    settings.passphrase = [] { return Secret::copy_of(view_of("a passphrase")); };
+    return settings;
+}
+
+net::Task<void> carry_out(client::Owner& owner,
+                          client::Request request,
+                          std::shared_ptr<Errand> errand) {
+    const bool officers = request.area == client::Area::Officer;
+    const client::ByteSink sink = [errand, officers](const Bytes& bytes) {
+        if (officers) {
+            errand->played.officer_events.push_back(*codec::decode<officer::Event>(bytes));
+        } else {
+            errand->played.events.push_back(*codec::decode<client::Event>(bytes));
+        }
+    };
+    auto outcome = co_await owner.perform(std::move(request), sink);
+    CHECK(outcome.has_value(), "a command ends with an outcome");
+    if (errand->end == Errand::End::None) {
+        errand->played.outcome = *std::move(outcome);
+        errand->end = Errand::End::Ended;
+        errand->over.set();
+    }
+    co_return Result<void>{};
+}
+
+}  // namespace
+
+std::vector<std::string> Played::texts() const {
+    std::vector<std::string> found;
+    for (const auto& event : events) {
+        if (const auto* message = std::get_if<client::Message>(&event)) {
+            found.push_back(message->text);
+        }
+    }
+    return found;
+}
+
+client::Core* OpenedOwner::core() {
+    if (!is_open()) return nullptr;
+    auto opened = device();
+    return opened ? &(*opened)->core() : nullptr;
+}
+
+Town::Town(std::uint64_t seed)
+    : loop_(net::Loop::Kind::Virtual, beginning),
+      random_(seed),
+      network_(loop_, random_),
+      identity_(net::ServerIdentity::generate(random_)),
+      relay_machine_(loop_, network_, random_) {
+    start_relay();
+}
+
+Town::~Town() {
+    while (!processes_.empty())
+        crash(processes_.begin()->first);
+    crash_relay();
+}
+
+std::unique_ptr<Town> Town::with(const std::vector<std::string>& names, std::uint64_t seed) {
+    auto town = std::make_unique<Town>(seed);
+    const auto founded = town->officer(officer::Found{"Conseil", "relay:7443", town->relay_key()});
+    CHECK(founded.done(), "the circle is founded");
+    for (const std::string& name : names) {
+        CHECK(town->enrol(name).done(), "a member joins");
+    }
+    return town;
+}
+
+// ---- commands -----------------------------------------------------------------------------
+
+Machine& Town::machine(const std::string& home) {
+    auto& machine = machines_[home];
+    if (machine == nullptr) machine = std::make_unique<Machine>(loop_, network_, random_);
+    return *machine;
+}
+
+Town::Process& Town::process(const std::string& home) {
+    Machine& its = machine(home);
+    if (its.is_off()) {
+        bury(home);
+        its.start_again();
+    }
+    auto& process = processes_[home];
+    if (process != nullptr) return *process;
+    process = std::make_unique<Process>(loop_);
+    process->world = std::make_unique<client::World>(client::World{
+        loop_, *its.seat, its.clock, random_, process->diary, its.disk, {32, 1}});
+    if (home == officer_home) {
+        process->owner = std::make_unique<officer::OfficerOwner>(*process->world, settings_of(home));
+    } else {
+        process->owner = std::make_unique<OpenedOwner>(*process->world, settings_of(home));
+    }
+    return *process;
+}
+
+std::shared_ptr<Errand> Town::begin_request(const std::string& home, client::Request request) {
+    Process& at = process(home);
+    auto errand = std::make_shared<Errand>(loop_);
+    std::erase_if(at.errands, [](const auto& one) { return one.expired(); });
+    at.errands.push_back(errand);
+    const auto begun = at.commands.spawn(carry_out(*at.owner, std::move(request), errand));
+    CHECK(begun.has_value(), "a machine that is on takes commands");
+    return errand;
+}
+
+std::shared_ptr<Errand> Town::begin(const std::string& home,
+                                    client::Command command,
+                                    std::optional<std::uint32_t> timeout) {
+    return begin_request(home, {client::Area::Client, timeout, codec::encode(command)});
+}
+
+Played Town::finish(const std::shared_ptr<Errand>& errand) {
+    const auto over = [errand]() -> net::Task<void> {
+        co_return co_await errand->over.wait(net::Deadline::never());
+    };
+    static_cast<void>(loop_.run_until(over()));
+    return errand->played;
+}
+
+Played Town::officer(officer::Command command) {
+    return finish(begin_request(std::string(officer_home),
+                                {client::Area::Officer, 60, codec::encode(command)}));
+}
+
+Played Town::play(const std::string& home, client::Command command, std::uint32_t timeout) {
+    return finish(begin(home, std::move(command), timeout));
+}
+
+Played Town::send(const std::string& from, const std::string& to, const std::string& text) {
+    return play(from, client::Send{to, text, {}});
+}
+
+std::vector<std::string> Town::read(const std::string& home, const std::string& of) {
+    return play(home, client::Read{of, 0, 0, client::Follow::No}).texts();
+}
+
+std::string Town::invite(const std::string& name,
+                         officer::Attendance attendance,
+                         std::string* code) {
+    const auto played = officer(officer::Invite{name, "member", 3600, attendance});
+    for (const auto& event : played.officer_events) {
+        if (const auto* invited = std::get_if<officer::Invited>(&event)) {
+            if (code != nullptr) *code = invited->code.value_or("");
+            return invited->text;
+        }
+    }
+    return {};
+}
+
+Played Town::enrol(const std::string& name) {
+    return play(name, client::Join{invite(name), {}});
+}
+
+// ---- what happens to machines ---------------------------------------------------------------
+
+void Town::bury(const std::string& home) {
+    const auto found = processes_.find(home);
+    if (found == processes_.end()) return;
+    Process& dead = *found->second;
+    for (const auto& one : dead.errands) {
+        const auto errand = one.lock();
+        if (errand == nullptr || errand->end != Errand::End::None) continue;
+        errand->end = Errand::End::Crashed;
+        errand->played.outcome = {client::Exit::Interrupted, "crashed", "its machine crashed"};
+        errand->over.set();
+    }
+    // Its tasks are cancelled wherever they stand; they reach neither disk nor network any more.
+    static_cast<void>(loop_.run_until(dead.commands.close()));
+    static_cast<void>(loop_.run_until(dead.owner->stop()));
+    processes_.erase(found);
+}
+
+void Town::crash(const std::string& home, store::Ending ending) {
+    Machine& its = machine(home);
+    its.crash(ending);
+    bury(home);
+    its.start_again();
+}
+
+void Town::close(const std::string& home) {
+    const auto found = processes_.find(home);
+    if (found == processes_.end()) return;
+    static_cast<void>(loop_.run_until(found->second->commands.close()));
+    static_cast<void>(loop_.run_until(found->second->owner->stop()));
+    processes_.erase(found);
+}
+
+void Town::bury_relay() {
+    if (server_ == nullptr) return;
+    static_cast<void>(loop_.run_until(server_->stop()));
+    server_.reset();
+    store_.reset();
+}
+
+void Town::crash_relay(store::Ending ending) {
+    relay_machine_.crash(ending);
+    bury_relay();
+}
+
+void Town::start_relay() {
+    if (relay_machine_.is_off()) relay_machine_.start_again();
+    store_ = open_store();
+    auto server = relay::Server::start(
+        loop_, relay_machine_.clock, *relay_machine_.seat, address_, identity_, *store_, diary_);
+    CHECK(server.has_value(), "the relay starts");
+    server_ = *std::move(server);
+}
+
+void Town::tidy() {
+    for (const auto& [home, machine] : machines_) {
+        if (!machine->is_off()) continue;
+        bury(home);
+        machine->start_again();
+    }
+    if (relay_machine_.is_off()) bury_relay();
+}
+
+// ---- what may be looked at ------------------------------------------------------------------
+
+client::Core* Town::core(const std::string& home) {
+    const auto found = processes_.find(home);
+    if (found == processes_.end()) return nullptr;
+    auto* const owner = dynamic_cast<OpenedOwner*>(found->second->owner.get());
+    return owner == nullptr ? nullptr : owner->core();
+}
+
+std::unique_ptr<relay::LogStore> Town::open_store() {
+    auto store = relay::open_sqlite_store(relay_machine_.disk.place("/relay/relay.db"), random_);
+    CHECK(store.has_value(), "the relay's store opens");
+    return *std::move(store);
+}
+
+}  // namespace cercle::town

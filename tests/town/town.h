@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Town: a relay, an officer and members in one process, on one thread, with clocks, disks and a
+// network that are only imagined and randomness from one seed. The relay, the vaults, MLS and
+// every command are the ones that ship.
+//
+// Each home is a machine (machine.h), and so is the relay; they can be crashed, cut off and started
+// again. Commands are played to their end, or begun and looked at later.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/owner.h"
+#include "net/event.h"
+#include "net/task_group.h"
+#include "officer/owner.h"
+#include "relay/log_sqlite.h"
+#include "relay/server.h"
+#include "tests/town/machine.h"
+#include "tests/vectors/scripted_random.h"
+
+namespace cercle::town {
+
+/// What a command ended with, and the events on the way.
+struct Played {
+    client::Outcome outcome;
+    std::vector<client::Event> events;
+    std::vector<officer::Event> officer_events;
+
+    [[nodiscard]] bool done() const { return outcome.exit == client::Exit::Done; }
+
+    /// The texts of the messages among the events.
+    [[nodiscard]] std::vector<std::string> texts() const;
+
+    /// The first event of a kind; a default one if there is none.
+    template <class Event>
+    [[nodiscard]] Event first() const {
+        for (const auto& event : events) {
+            if (const auto* found = std::get_if<Event>(&event)) return *found;
+        }
+        return {};
+    }
+};
+
+/// A command under way. Its machine may crash first: then it never ends.
+struct Errand {
+    explicit Errand(net::Loop& loop)
+        : over(loop) {}
+
+    Played played;
+    net::Event over;
+    enum class End : std::uint8_t { None, Ended, Crashed } end = End::None;
+};
+
+/// A member's owner whose device tests may look into.
+class OpenedOwner final : public client::MemberOwner {
+  public:
+    using MemberOwner::MemberOwner;
+
+    [[nodiscard]] client::Core* core();
+};
+
+class Town {
+  public:
+    explicit Town(std::uint64_t seed = 1);
+    Town(const Town&) = delete;
+    Town& operator=(const Town&) = delete;
+    ~Town();
+
+    /// With the officer and the named members in it.
+    [[nodiscard]] static std::unique_ptr<Town> with(const std::vector<std::string>& names,
+                                                    std::uint64_t seed = 1);
+
+    // ---- commands
+
+    Played officer(officer::Command command);
+    /// A member's command in that member's home; opens the vault if it is closed.
+    Played play(const std::string& home, client::Command command, std::uint32_t timeout = 60);
+    Played send(const std::string& from, const std::string& to, const std::string& text);
+    [[nodiscard]] std::vector<std::string> read(const std::string& home, const std::string& of);
+    /// Invites and joins.
+    Played enrol(const std::string& name);
+    [[nodiscard]] std::string invite(const std::string& name,
+                                     officer::Attendance attendance = officer::Attendance::Attended,
+                                     std::string* code = nullptr);
+
+    /// The process of a home ends in good order, whatever it was doing.
+    void close(const std::string& home);
+
+    /// Begins a command; it goes on as time passes.
+    std::shared_ptr<Errand> begin(const std::string& home,
+                                  client::Command command,
+                                  std::optional<std::uint32_t> timeout = 60);
+
+    // ---- what happens to machines
+
+    /// Ends without a word, wherever it stands. Its disk stays.
+    void crash(const std::string& home, store::Ending ending = store::Ending::Killed);
+    void crash_relay(store::Ending ending = store::Ending::Killed);
+    void start_relay();
+    /// Buries the processes of machines whose disks have crashed meanwhile, and starts those
+    /// machines again. A relay stays down.
+    void tidy();
+
+    [[nodiscard]] Machine& machine(const std::string& home);
+
+    [[nodiscard]] Machine& relay_machine() { return relay_machine_; }
+
+    [[nodiscard]] bool relay_is_up() const { return server_ != nullptr; }
+
+    /// Lets time pass.
+    void pass(Duration span) { loop_.run_for(span); }
+
+    // ---- what may be looked at
+
+    [[nodiscard]] net::Loop& loop() { return loop_; }
+
+    [[nodiscard]] net::MemoryNetwork& network() { return network_; }
+
+    [[nodiscard]] vectors::SeededRandom& random() { return random_; }
+
+    /// The device of an opened home; nothing if it is closed.
+    [[nodiscard]] client::Core* core(const std::string& home);
+
+    /// What the relay stores; the relay must be up.
+    [[nodiscard]] relay::LogStore& store() { return *store_; }
+
+    [[nodiscard]] std::string relay_key() const { return identity_.key().hex(); }
+
+  private:
+    /// All that stands for a home besides its machine: a process, if one runs.
+    struct Process {
+        explicit Process(net::Loop& loop)
+            : commands(loop, diary) {}
+
+        SilentDiary diary;
+        std::unique_ptr<client::World> world;
+        std::unique_ptr<client::Owner> owner;
+        std::vector<std::weak_ptr<Errand>> errands;
+        net::TaskGroup commands;
+    };
+
+    Process& process(const std::string& home);
+    std::shared_ptr<Errand> begin_request(const std::string& home, client::Request request);
+    Played finish(const std::shared_ptr<Errand>& errand);
+    void bury(const std::string& home);
+    void bury_relay();
+    [[nodiscard]] std::unique_ptr<relay::LogStore> open_store();
+
+    net::Loop loop_;
+    vectors::SeededRandom random_;
+    SilentDiary diary_;
+    net::MemoryNetwork network_;
+    net::ServerIdentity identity_;
+    net::Address address_{"relay", 7443};
+    Machine relay_machine_;
+    std::unique_ptr<relay::LogStore> store_;
+    std::unique_ptr<relay::Server> server_;
+    std::map<std::string, std::unique_ptr<Machine>> machines_;
+    std::map<std::string, std::unique_ptr<Process>> processes_;
+};
+
+}  // namespace cercle::town
