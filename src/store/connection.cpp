@@ -117,7 +117,14 @@ Result<void> Connection::set_up(const Secret& key) {
                 "PRAGMA cell_size_check = ON;"
                 "PRAGMA mmap_size = 0;"));
     // The first statement that takes the lock and reads the file: a wrong key shows here.
-    return execute("BEGIN IMMEDIATE; SELECT count(*) FROM sqlite_schema; ROLLBACK;");
+    TRY_VOID(execute("BEGIN IMMEDIATE; SELECT count(*) FROM sqlite_schema; ROLLBACK;"));
+    // What an earlier process left in the write-ahead log may only look written: if its sync had
+    // failed, the system has let go of it, and a log that is continued behind such a hole is lost
+    // from there on with the power. So all of it goes into the file, and is synced there, first.
+    const int moved =
+        sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    if (moved != SQLITE_OK) return refusal(moved);
+    return {};
 }
 
 Connection::~Connection() {

@@ -121,6 +121,7 @@ Result<void> SimulatedDisk::truncate(File& file, std::uint64_t size) {
 Result<void> SimulatedDisk::sync(File& file) {
     const auto done = operate();
     if (!done) {
+        if (dead_) return done;
         // What a failed sync has let go of, the system holds for clean: no later one writes it.
         for (File::Change& change : file.changes)
             change.doomed = change.doomed || below(2) == 0;

@@ -101,6 +101,37 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("what a failed sync left behind takes nothing with it that was committed later") {
+    vectors::SeededRandom random(6);
+    for (std::uint64_t at = 1; at <= 60; ++at) {
+        SimulatedDisk disk(random);
+        std::int64_t committed = 0;
+        if (auto database = open(disk)) {
+            disk.plan({Trouble::Kind::Fault, at});
+            for (std::int64_t number = 1; number <= 5; ++number) {
+                if (!say(*database, number)) break;
+            }
+            // The process ends, the machine goes on: what was never synced still looks written.
+            disk.crash(Ending::Killed);
+        }
+        disk.revive();
+        {
+            auto database = open(disk);
+            REQUIRE(database.has_value());
+            for (std::int64_t number = 11; number <= 15; ++number) {
+                REQUIRE(say(*database, number).has_value());
+                committed = number;
+            }
+            disk.crash(Ending::PowerLost);
+        }
+        disk.revive();
+        auto database = open(disk);
+        REQUIRE(database.has_value());
+        const auto numbers = said(*database);
+        CHECK((!numbers.empty() && numbers.back() == committed));
+    }
+}
+
 TEST_CASE("what was not synced may be lost with the power, and is not with the process") {
     vectors::SeededRandom random(3);
     std::size_t lost = 0;
