@@ -38,8 +38,7 @@ class Machine {
 
     /// Whatever runs on it, can do nothing any more.
     void crash(store::Ending ending) {
-        parting_ =
-            ending == store::Ending::Killed ? net::Parting::Told : net::Parting::Silent;
+        parting_ = ending == store::Ending::Killed ? net::Parting::Told : net::Parting::Silent;
         disk.crash(ending);
     }
 

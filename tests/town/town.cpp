@@ -73,14 +73,42 @@ Town::~Town() {
     crash_relay();
 }
 
-std::unique_ptr<Town> Town::with(const std::vector<std::string>& names, std::uint64_t seed) {
-    auto town = std::make_unique<Town>(seed);
-    const auto founded = town->officer(officer::Found{"Conseil", "relay:7443", town->relay_key()});
+Town::Town(const Snapshot& snapshot, std::uint64_t seed)
+    : loop_(net::Loop::Kind::Virtual, snapshot.moment),
+      random_(seed),
+      network_(loop_, random_),
+      identity_(net::ServerIdentity::load(snapshot.identity.reveal()).value()),
+      relay_machine_(loop_, network_, random_) {
+    relay_machine_.disk.restore(snapshot.relay);
+    for (const auto& [home, image] : snapshot.homes)
+        machine(home).disk.restore(image);
+    start_relay();
+}
+
+Town::Snapshot Town::found(const std::vector<std::string>& names) {
+    Town town;
+    const auto founded = town.officer(officer::Found{"Conseil", "relay:7443", town.relay_key()});
     CHECK(founded.done(), "the circle is founded");
     for (const std::string& name : names) {
-        CHECK(town->enrol(name).done(), "a member joins");
+        CHECK(town.enrol(name).done(), "a member joins");
     }
-    return town;
+    // What the last joining is still followed by is done too.
+    town.pass(1min);
+    while (!town.processes_.empty())
+        town.close(town.processes_.begin()->first);
+    town.stop_relay();
+    Snapshot snapshot{town.loop_.clock().wall(), town.identity_.save(), {}, {}};
+    snapshot.relay = town.relay_machine_.disk.image();
+    for (const auto& [home, machine] : town.machines_)
+        snapshot.homes.emplace(home, machine->disk.image());
+    return snapshot;
+}
+
+std::unique_ptr<Town> Town::with(const std::vector<std::string>& names, std::uint64_t seed) {
+    static std::map<std::vector<std::string>, Snapshot> founded;
+    auto there = founded.find(names);
+    if (there == founded.end()) there = founded.emplace(names, found(names)).first;
+    return std::unique_ptr<Town>(new Town(there->second, seed));
 }
 
 // ---- commands -----------------------------------------------------------------------------
@@ -99,11 +127,12 @@ Town::Process& Town::process(const std::string& home) {
     }
     auto& process = processes_[home];
     if (process != nullptr) return *process;
-    process = std::make_unique<Process>(loop_);
-    process->world = std::make_unique<client::World>(client::World{
-        loop_, *its.seat, its.clock, random_, process->diary, its.disk, {32, 1}});
+    process = std::make_unique<Process>(loop_, home, diary_reader_);
+    process->world = std::make_unique<client::World>(
+        client::World{loop_, *its.seat, its.clock, random_, process->diary, its.disk, {32, 1}});
     if (home == officer_home) {
-        process->owner = std::make_unique<officer::OfficerOwner>(*process->world, settings_of(home));
+        process->owner =
+            std::make_unique<officer::OfficerOwner>(*process->world, settings_of(home));
     } else {
         process->owner = std::make_unique<OpenedOwner>(*process->world, settings_of(home));
     }
@@ -216,10 +245,16 @@ void Town::crash_relay(store::Ending ending) {
 
 void Town::start_relay() {
     if (relay_machine_.is_off()) relay_machine_.start_again();
-    store_ = open_store();
+    auto store = relay::open_sqlite_store(relay_machine_.disk.place("/relay/relay.db"), random_);
+    if (!store) return diary_.fault(store.error());
+    store_ = *std::move(store);
     auto server = relay::Server::start(
         loop_, relay_machine_.clock, *relay_machine_.seat, address_, identity_, *store_, diary_);
-    CHECK(server.has_value(), "the relay starts");
+    if (!server) {
+        diary_.fault(server.error());
+        store_.reset();
+        return;
+    }
     server_ = *std::move(server);
 }
 
@@ -239,12 +274,6 @@ client::Core* Town::core(const std::string& home) {
     if (found == processes_.end()) return nullptr;
     auto* const owner = dynamic_cast<OpenedOwner*>(found->second->owner.get());
     return owner == nullptr ? nullptr : owner->core();
-}
-
-std::unique_ptr<relay::LogStore> Town::open_store() {
-    auto store = relay::open_sqlite_store(relay_machine_.disk.place("/relay/relay.db"), random_);
-    CHECK(store.has_value(), "the relay's store opens");
-    return *std::move(store);
 }
 
 }  // namespace cercle::town

@@ -46,6 +46,25 @@ struct Played {
     }
 };
 
+/// Whoever wants to read what the machines write into their diaries.
+using DiaryReader = std::function<void(const std::string& who, const char* line)>;
+
+/// One process's diary, read by the town's reader.
+class TownDiary final : public Diary {
+  public:
+    TownDiary(std::string who, const DiaryReader& reader)
+        : who_(std::move(who)),
+          reader_(reader) {}
+
+    void note(Level /*level*/, Reason line, std::initializer_list<Figure> /*figures*/) override {
+        if (reader_) reader_(who_, line.text);
+    }
+
+  private:
+    std::string who_;
+    const DiaryReader& reader_;
+};
+
 /// A command under way. Its machine may crash first: then it never ends.
 struct Errand {
     explicit Errand(net::Loop& loop)
@@ -71,7 +90,8 @@ class Town {
     Town& operator=(const Town&) = delete;
     ~Town();
 
-    /// With the officer and the named members in it.
+    /// With the officer and the named members in it. They are founded and enrolled once in a
+    /// process; further towns with the same names begin with copies of those disks.
     [[nodiscard]] static std::unique_ptr<Town> with(const std::vector<std::string>& names,
                                                     std::uint64_t seed = 1);
 
@@ -101,6 +121,11 @@ class Town {
     /// Ends without a word, wherever it stands. Its disk stays.
     void crash(const std::string& home, store::Ending ending = store::Ending::Killed);
     void crash_relay(store::Ending ending = store::Ending::Killed);
+
+    /// The relay ends in good order.
+    void stop_relay() { bury_relay(); }
+
+    /// Stays down if its disk does not let it start: see relay_is_up().
     void start_relay();
     /// Buries the processes of machines whose disks have crashed meanwhile, and starts those
     /// machines again. A relay stays down.
@@ -123,6 +148,8 @@ class Town {
 
     [[nodiscard]] vectors::SeededRandom& random() { return random_; }
 
+    void set_diary_reader(DiaryReader reader) { diary_reader_ = std::move(reader); }
+
     /// The device of an opened home; nothing if it is closed.
     [[nodiscard]] client::Core* core(const std::string& home);
 
@@ -134,26 +161,38 @@ class Town {
   private:
     /// All that stands for a home besides its machine: a process, if one runs.
     struct Process {
-        explicit Process(net::Loop& loop)
-            : commands(loop, diary) {}
+        Process(net::Loop& loop, const std::string& home, const DiaryReader& reader)
+            : diary(home, reader),
+              commands(loop, diary) {}
 
-        SilentDiary diary;
+        TownDiary diary;
         std::unique_ptr<client::World> world;
         std::unique_ptr<client::Owner> owner;
         std::vector<std::weak_ptr<Errand>> errands;
         net::TaskGroup commands;
     };
 
+    /// All disks, while nothing runs.
+    struct Snapshot {
+        WallTime moment;
+        Secret identity;
+        store::SimulatedDisk::Image relay;
+        std::map<std::string, store::SimulatedDisk::Image> homes;
+    };
+
+    Town(const Snapshot& snapshot, std::uint64_t seed);
+    [[nodiscard]] static Snapshot found(const std::vector<std::string>& names);
+
     Process& process(const std::string& home);
     std::shared_ptr<Errand> begin_request(const std::string& home, client::Request request);
     Played finish(const std::shared_ptr<Errand>& errand);
     void bury(const std::string& home);
     void bury_relay();
-    [[nodiscard]] std::unique_ptr<relay::LogStore> open_store();
 
     net::Loop loop_;
     vectors::SeededRandom random_;
-    SilentDiary diary_;
+    DiaryReader diary_reader_;
+    TownDiary diary_{"relay", diary_reader_};
     net::MemoryNetwork network_;
     net::ServerIdentity identity_;
     net::Address address_{"relay", 7443};

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "tests/simulation/story.h"
+
+#include <algorithm>
+#include <format>
+#include <optional>
+
+namespace cercle::simulation {
+namespace {
+
+using namespace std::chrono_literals;
+using Act = client::ChangeGroup::Act;
+
+constexpr std::uint64_t relay_soon = 120;
+
+}  // namespace
+
+Story::Story(std::uint64_t seed, std::size_t steps)
+    : fate_(seed),
+      steps_(steps) {
+    // Two to four people, and who joins last may do so in the middle of everything.
+    homes_.resize(2 + below(3));
+    town_ = town::Town::with(homes_, seed);
+    town_->network().set_tap([this](std::uint64_t /*from*/, std::uint64_t /*to*/, BytesView frame) {
+        nonces_.note_frame(frame);
+    });
+    town_->set_diary_reader([this](const std::string& who, const char* line) {
+        note(std::format("  {}: {}", who, line));
+    });
+}
+
+void Story::note(std::string event) {
+    const auto seconds = town_->loop().clock().steady().time_since_epoch().count() / 1000;
+    events_.push_back(std::format("{:6} s  {}", seconds, std::move(event)));
+}
+
+const std::string& Story::anybody() {
+    return homes_[below(homes_.size())];
+}
+
+bool Story::is_busy(const std::string& home) const {
+    const auto found = busy_.find(home);
+    return found != busy_.end() && found->second->end == town::Errand::End::None;
+}
+
+void Story::tell() {
+    for (std::size_t step = 0; step < steps_; ++step) {
+        happen();
+        town_->pass(Duration{static_cast<std::int64_t>(below(chance(8) ? 90'000 : 2'000))});
+        town_->tidy();
+        const SteadyTime now = town_->loop().clock().steady();
+        for (auto& [moment, call] : later_) {
+            if (call && moment <= now) std::exchange(call, nullptr)();
+        }
+    }
+}
+
+void Story::happen() {
+    // A relay that is down is started again sooner or later.
+    if (!town_->relay_is_up() && chance(3)) {
+        note("the relay starts");
+        town_->start_relay();
+        return;
+    }
+    switch (below(24)) {
+        case 0:
+            return make_group();
+        case 1:
+        case 2:
+        case 3:
+            return change_group();
+        case 4:
+            return crash_a_machine();
+        case 5:
+        case 6:
+            return plan_trouble();
+        case 7:
+            return cut_somebody_off();
+        case 8:
+            return lose_connections();
+        case 9:
+            return jump_in_time();
+        case 10:
+            return change_weather();
+        case 11:
+            return close_a_home();
+        case 12:
+            return read_somewhere();
+        case 13:
+            return fail_relay();
+        default:
+            return say();
+    }
+}
+
+void Story::say() {
+    const std::string& home = anybody();
+    if (is_busy(home)) return;
+    std::string to = anybody();
+    if (!groups_.empty() && chance(2)) to = groups_[below(groups_.size())];
+    if (to == home) return;
+    std::string text = std::format("{} of {} to {}", sayings_.size(), home, to);
+    if (chance(10)) text += std::string(below(20'000), '.');
+    // Sometimes a person waits, and sometimes goes on at once.
+    std::optional<std::uint32_t> patience;
+    if (chance(2)) patience = static_cast<std::uint32_t>(below(40));
+    note(std::format("{} writes {} to {}", home, sayings_.size(), to));
+    auto errand = town_->begin(home, client::Send{to, text, {}}, patience);
+    busy_[home] = errand;
+    sayings_.push_back({home, std::move(to), std::move(text), std::move(errand)});
+}
+
+void Story::make_group() {
+    const std::string& home = anybody();
+    if (is_busy(home) || groups_.size() >= 3) return;
+    std::vector<std::string> members;
+    for (const std::string& one : homes_) {
+        if (one != home && chance(2)) members.push_back(one);
+    }
+    if (members.empty()) return;
+    groups_.push_back(std::format("group {}", groups_.size()));
+    note(std::format("{} makes {} with {} others", home, groups_.back(), members.size()));
+    busy_[home] = town_->begin(home, client::CreateGroup{groups_.back(), members});
+}
+
+void Story::change_group() {
+    const std::string& home = anybody();
+    if (groups_.empty() || is_busy(home)) return;
+    const std::string& group = groups_[below(groups_.size())];
+    const std::string& whom = anybody();
+    const auto act = chance(8) ? Act::Leave : chance(2) ? Act::Add : Act::Remove;
+    if (whom == home && act != Act::Leave) return;
+    note(std::format("{} {} {} {}",
+                     home,
+                     act == Act::Add      ? "takes in"
+                     : act == Act::Remove ? "puts out"
+                                          : "leaves",
+                     act == Act::Leave ? "" : whom,
+                     group));
+    busy_[home] =
+        town_->begin(home, client::ChangeGroup{act, group, act == Act::Leave ? "" : whom});
+}
+
+void Story::crash_a_machine() {
+    ++troubles_;
+    const auto ending = chance(2) ? store::Ending::Killed : store::Ending::PowerLost;
+    const auto* how = ending == store::Ending::Killed ? "is killed" : "loses power";
+    if (chance(3)) {
+        if (!town_->relay_is_up()) return;
+        note(std::format("the relay {}", how));
+        town_->crash_relay(ending);
+        return;
+    }
+    const std::string& home = chance(8) ? "officer" : anybody();
+    note(std::format("{} {}", home, how));
+    town_->crash(home, ending);
+}
+
+void Story::plan_trouble() {
+    ++troubles_;
+    constexpr std::array kinds{store::Trouble::Kind::Kill,
+                               store::Trouble::Kind::PowerLoss,
+                               store::Trouble::Kind::PowerLoss,
+                               store::Trouble::Kind::Fault,
+                               store::Trouble::Kind::Full};
+    constexpr std::array names{
+        "a kill", "a loss of power", "a loss of power", "a fault", "no room"};
+    const std::size_t drawn = below(kinds.size());
+    const std::uint64_t after = 1 + below(60);
+    if (chance(3)) {
+        note(std::format("the relay: {} at operation {} from now", names[drawn], after));
+        town_->relay_machine().plan({kinds[drawn], after + below(relay_soon)});
+        return;
+    }
+    const std::string& home = anybody();
+    note(std::format("{}: {} at operation {} from now", home, names[drawn], after));
+    town_->machine(home).plan({kinds[drawn], after});
+}
+
+void Story::fail_relay() {
+    if (!town_->relay_is_up()) return;
+    ++troubles_;
+    note("the relay is stopped in good order, and started");
+    town_->stop_relay();
+    town_->start_relay();
+}
+
+void Story::cut_somebody_off() {
+    ++troubles_;
+    town::Machine& machine = chance(3) ? town_->relay_machine() : town_->machine(anybody());
+    note(std::format("seat {} is cut off", machine.seat->number()));
+    machine.seat->set_reach(net::Reach::Nobody);
+    const Duration span{static_cast<std::int64_t>(below(chance(3) ? 240'000 : 20'000))};
+    later_.emplace_back(town_->loop().clock().steady() + span,
+                        [&machine] { machine.seat->set_reach(net::Reach::Everybody); });
+}
+
+void Story::lose_connections() {
+    ++troubles_;
+    const auto parting = chance(2) ? net::Parting::Told : net::Parting::Silent;
+    town::Machine& machine = chance(3) ? town_->relay_machine() : town_->machine(anybody());
+    note(std::format("seat {} loses its connections", machine.seat->number()));
+    machine.seat->lose_connections(parting);
+}
+
+void Story::jump_in_time() {
+    // Within a day: certificates and key packages tolerate that much.
+    const Duration by = std::chrono::minutes(static_cast<std::int64_t>(below(1200)) - 600);
+    town::Machine& machine = chance(3) ? town_->relay_machine() : town_->machine(anybody());
+    note(std::format("the clock of seat {} jumps", machine.seat->number()));
+    machine.clock.jump(by);
+}
+
+void Story::change_weather() {
+    const auto longest = static_cast<std::int64_t>(below(chance(3) ? 8'000 : 100));
+    note(std::format("frames take up to {} ms", longest + 1));
+    town_->network().set_delays(Duration{1}, Duration{longest + 1});
+}
+
+void Story::close_a_home() {
+    const std::string& home = anybody();
+    note(std::format("{} ends its process", home));
+    town_->close(home);
+}
+
+void Story::read_somewhere() {
+    const std::string& home = anybody();
+    if (is_busy(home)) return;
+    busy_[home] = town_->begin(home, client::Read{}, 5);
+}
+
+std::vector<std::string> Story::heal() {
+    note("every trouble ends");
+    for (auto& [moment, call] : later_) {
+        if (call) std::exchange(call, nullptr)();
+    }
+    town_->tidy();
+    town_->network().set_delays(Duration{1}, Duration{20});
+    town_->relay_machine().disk.forget_plan();
+    for (const std::string& home : homes_)
+        town_->machine(home).disk.forget_plan();
+    if (!town_->relay_is_up()) town_->start_relay();
+    town_->pass(3min);  // whatever was waiting for a sign of life has given up
+    std::vector<std::string> restless;
+    // What one device does may give another something to do, a few times over.
+    for (int round = 0; round < 6; ++round) {
+        restless.clear();
+        for (const std::string& home : homes_) {
+            const auto synced = town_->play(home, client::Sync{0});
+            if (!synced.done()) {
+                restless.push_back(
+                    std::format("{} does not come to rest: {}", home, synced.outcome.sentence));
+            }
+            const auto waiting = town_->play(home, client::ListOutbox{});
+            for (const auto& event : waiting.events) {
+                const auto* sent = std::get_if<client::Sent>(&event);
+                if (sent == nullptr || sent->state != "held") continue;
+                released_.insert(sent->text);
+                static_cast<void>(town_->play(home, client::ReleaseMessage{sent->id}));
+            }
+        }
+        town_->pass(1min);
+    }
+    return restless;
+}
+
+}  // namespace cercle::simulation
