@@ -128,6 +128,7 @@ ordered_json to_object(const client::Gap& gap) {
     line["after"] = gap.after;
     line["before"] = gap.before;
     line["reason"] = gap.reason;
+    if (!gap.member.empty()) line["member"] = gap.member;
     return line;
 }
 

@@ -76,8 +76,25 @@ void show(const client::Message& message) {
         state);
 }
 
+/// What a person should know; the rule's name stands behind it for who is asked for help.
+std::string_view meaning_of(const std::string& reason) {
+    if (reason == "message-withheld") return "something written before this is missing";
+    if (reason == "counter-repeated") return "this was sent by a device that has gone back in time";
+    if (reason == "log-forked") return "the relay shows others something else than it shows you";
+    if (reason == "log-cut-short") return "the relay has lost or hides what you have read already";
+    if (reason == "chain-broken")
+        return "what the relay shows does not continue what you have read";
+    return "something here could not be read";
+}
+
 void show(const client::Gap& gap) {
-    put(std::format("-- something at {} could not be read ({})", gap.after + 1, gap.reason));
+    const std::string name = gap.name.empty() ? "" : "  " + harmless(gap.name) + ":";
+    put(std::format("--{} {} (between {} and {}; {})",
+                    name,
+                    meaning_of(gap.reason),
+                    gap.after,
+                    gap.before,
+                    harmless(gap.reason)));
 }
 
 void show(const client::Membership& membership) {

@@ -60,6 +60,9 @@ struct Number {
     friend auto operator<=>(const Number&, const Number&) = default;
 
     [[nodiscard]] Number next() const { return {static_cast<Representation>(value + 1)}; }
+
+    /// Of what is not the first.
+    [[nodiscard]] Number before() const { return {static_cast<Representation>(value - 1)}; }
 };
 
 }  // namespace cercle

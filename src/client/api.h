@@ -238,15 +238,20 @@ struct Message {
     }
 };
 
-/// An entry that was passed over: it could not be opened, or broke a rule.
+/// Between two positions of a log something is not as it should be: an entry could not be opened
+/// or broke a rule, or a later message shows that the relay has left something out. The reason is
+/// the rule's name; `member`, if known, wrote the message that shows it.
 struct Gap {
     std::string conversation;
     std::uint64_t after = 0;
     std::uint64_t before = 0;
     std::string reason;
+    std::string member;
+    std::string name;
 
     auto fields(this auto& self) {
-        return std::tie(self.conversation, self.after, self.before, self.reason);
+        return std::tie(
+            self.conversation, self.after, self.before, self.reason, self.member, self.name);
     }
 };
 

@@ -8,6 +8,7 @@
 #include "access/label.h"
 #include "client/judge.h"
 #include "client/receive.h"
+#include "client/witness.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
 #include "envelope/epoch_rights.h"
@@ -129,6 +130,10 @@ Result<void> note_changes(Core& core,
                           const std::vector<Passport>& before,
                           const std::vector<Passport>& added,
                           const std::vector<Passport>& removed) {
+    for (const Passport& one : removed)
+        TRY_VOID(witness::note_departure(transaction, conversation.row.log, one.device));
+    for (const Passport& one : added)
+        TRY_VOID(witness::note_arrival(transaction, conversation.row.log, one.device));
     const auto members_before = members_of(before);
     std::set<identity::MemberId> newcomers = members_of(added);
     std::erase_if(newcomers, [&](const auto& member) { return members_before.contains(member); });

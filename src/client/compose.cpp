@@ -17,18 +17,14 @@ void announce(Core& core) {
     core.work.set();
 }
 
-/// Counts the message and files it, in the transaction of the caller.
+/// Files a message, in the transaction of the caller. It is counted when it is closed, since until
+/// then it may be passed by others or never be sent.
 Result<std::int64_t> enqueue(store::Transaction& transaction,
-                             Conversation& conversation,
+                             protocol::LogId log,
                              envelope::Content content) {
-    content.counter = {conversation.counter + 1};
+    content.counter = {1};
     const Bytes body = envelope::encode_content(content);
-    TRY(const std::int64_t ordinal,
-        Outbox::add(transaction, conversation.row.log, OutboxKind::Content, body, content.id));
-    TRY_VOID(transaction.run("UPDATE conversations SET counter = ?2 WHERE log = ?1",
-                             conversation.row.log,
-                             content.counter));
-    return ordinal;
+    return Outbox::add(transaction, log, OutboxKind::Content, body, content.id);
 }
 
 Result<Conversation*> writable(Core& core, protocol::LogId log) {
@@ -55,10 +51,9 @@ Result<void> write_text(Core& core,
         if (earlier->text == text && earlier->log == log) return {};
         return fail(Code::id_reused, "this id already stands for another message");
     }
-    TRY(Conversation * conversation, writable(core, log));
+    TRY_VOID(writable(core, log));
     TRY(auto transaction, core.database.begin());
-    TRY_VOID(enqueue(
-        transaction, *conversation, {id, {}, std::string(envelope::text_type), to_bytes(text)}));
+    TRY_VOID(enqueue(transaction, log, {id, {}, std::string(envelope::text_type), to_bytes(text)}));
     Line line;
     line.log = log;
     line.id = id;
@@ -69,7 +64,6 @@ Result<void> write_text(Core& core,
     line.state = LineState::Queued;
     TRY_VOID(Timeline::add(transaction, line));
     TRY_VOID(std::move(transaction).commit());
-    ++conversation->counter;
     announce(core);
     return {};
 }
@@ -78,17 +72,16 @@ Result<std::int64_t> write_content(Core& core,
                                    protocol::LogId log,
                                    std::string_view type,
                                    BytesView body) {
-    TRY(Conversation * conversation, writable(core, log));
+    TRY_VOID(writable(core, log));
     TRY(auto transaction, core.database.begin());
     TRY(const std::int64_t ordinal,
         enqueue(transaction,
-                *conversation,
+                log,
                 {envelope::MessageId::random(core.world.random),
                  {},
                  std::string(type),
                  to_bytes(body)}));
     TRY_VOID(std::move(transaction).commit());
-    ++conversation->counter;
     announce(core);
     return ordinal;
 }

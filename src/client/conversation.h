@@ -44,7 +44,7 @@ struct Conversation {
     crypto::SigningKey reader;
     protocol::Seq seq;  // of the last entry read
     protocol::ChainHash chain;
-    std::uint64_t counter = 0;  // of the last message written
+    std::uint64_t counter = 0;  // of the last message closed
     std::optional<PendingCommit> pending;
 };
 

@@ -31,6 +31,10 @@ bool is_of_the_connection(Code code) {
            code == Code::disk_full;
 }
 
+bool is_contradiction(Code code) {
+    return code == Code::chain_broken || code == Code::log_cut_short;
+}
+
 }  // namespace
 
 std::uint64_t Courier::ask() {
@@ -43,6 +47,18 @@ std::uint64_t Courier::ask() {
 const Error* Courier::stalled(protocol::LogId log) const {
     const auto found = stalled_.find(log);
     return found == stalled_.end() ? nullptr : &found->second;
+}
+
+const Error* Courier::contradicted(protocol::LogId log) const {
+    const Error* const error = stalled(log);
+    return error != nullptr && is_contradiction(error->code) ? error : nullptr;
+}
+
+const Error* Courier::contradicted() const {
+    for (const auto& [log, error] : stalled_) {
+        if (is_contradiction(error.code)) return &error;
+    }
+    return nullptr;
 }
 
 net::Task<void> Courier::run() {
@@ -155,7 +171,8 @@ net::Task<Progress> Courier::look_at(Session& session, protocol::LogId log) {
     }
     CO_TRY(conversation, core_.conversations.load(log));
     const auto head = heads_.find(log);
-    if (head != heads_.end() && head->second <= conversation->seq) co_return Progress::Idle;
+    // A head before that is looked at all the same: it is a contradiction, and reading says so.
+    if (head != heads_.end() && head->second == conversation->seq) co_return Progress::Idle;
     CO_TRY(const Progress progress, co_await catch_up(core_, session, log));
     if (progress == Progress::Idle) {
         CO_TRY(conversation, core_.conversations.load(log));

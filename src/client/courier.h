@@ -39,6 +39,11 @@ class Courier {
     /// What went wrong with one conversation since the connection was made, if anything.
     [[nodiscard]] const Error* stalled(protocol::LogId log) const;
 
+    /// What no waiting mends: the relay's log is not the one that was read here.
+    [[nodiscard]] const Error* contradicted(protocol::LogId log) const;
+    /// The same of any log, the inbox too.
+    [[nodiscard]] const Error* contradicted() const;
+
   private:
     [[nodiscard]] net::Task<void> serve(Session& session);
     [[nodiscard]] net::Task<Progress> look_at_all(Session& session);

@@ -7,7 +7,9 @@
 
 #include "client/changes.h"
 #include "client/receive.h"
+#include "client/witness.h"
 #include "codec/tls.h"
+#include "crypto/hash.h"
 #include "envelope/close.h"
 #include "envelope/epoch_rights.h"
 
@@ -48,7 +50,8 @@ Result<store::Durable<Closed>> close_batch(Core& core,
     std::size_t bytes = 0;
     for (OutboxItem& item : items) {
         if (item.kind != OutboxKind::Content || bytes > batch_bytes) break;
-        TRY(const auto content, envelope::decode_content(item.body));
+        TRY(auto content, envelope::decode_content(item.body));
+        content.counter = {++conversation.counter};
         TRY(item.payload, envelope::close(conversation.group, content, seen, core.world.random));
         item.entry = protocol::EntryId::random(core.world.random);
         item.epoch = closed.epoch;
@@ -77,6 +80,16 @@ Result<void> settle(Core& core,
         TRY_VOID(Timeline::set_durable(
             transaction, core.self.device, content.id, positions[at], closed.epoch));
         TRY_VOID(Outbox::remove(transaction, item.ordinal));
+        TRY(const bool kept,
+            witness::check_posted(transaction,
+                                  conversation.row.log,
+                                  positions[at],
+                                  crypto::sha256(*item.payload),
+                                  conversation.seq));
+        if (!kept) {
+            TRY_VOID(
+                Timeline::add(transaction, own_gap(core, conversation.row.log, positions[at])));
+        }
         left = left || content.type == envelope::leave_type;
     }
     if (left) {
@@ -91,25 +104,38 @@ Result<void> settle(Core& core,
     return {};
 }
 
-Result<void> reopen(Core& core, protocol::LogId log) {
-    TRY(auto transaction, core.database.begin());
-    TRY_VOID(Outbox::reopen(transaction, log));
-    return std::move(transaction).commit();
-}
+/// What becomes of messages that the relay definitely has not taken.
+enum class Fate : std::uint8_t { SendAgain, GiveUp };
 
-/// The relay will never take this: say so, and go on with the rest.
-Result<void> give_up(Core& core, const Closed& closed) {
-    TRY(auto transaction, core.database.begin());
+Result<void> take_back_in(store::Transaction& transaction,
+                          Core& core,
+                          Conversation& conversation,
+                          const Closed& closed,
+                          Fate fate) {
+    if (fate == Fate::SendAgain) TRY_VOID(Outbox::reopen(transaction, conversation.row.log));
     for (const OutboxItem& item : closed.items) {
+        if (fate == Fate::SendAgain) break;
         if (item.message) {
             TRY_VOID(Timeline::set_state(
                 transaction, core.self.device, *item.message, LineState::Failed));
         }
         TRY_VOID(Outbox::remove(transaction, item.ordinal));
     }
-    TRY_VOID(std::move(transaction).commit());
+    // Nobody has seen how these were counted, so the next ones are counted as they were.
+    conversation.counter -= closed.items.size();
+    return transaction.run("UPDATE conversations SET counter = ?2 WHERE log = ?1",
+                           conversation.row.log,
+                           conversation.counter);
+}
+
+Result<void> take_back(Core& core, protocol::LogId log, const Closed& closed, Fate fate) {
+    TRY(Conversation * conversation, core.conversations.load(log));
+    TRY(auto transaction, core.database.begin());
+    auto done = take_back_in(transaction, core, *conversation, closed, fate);
+    if (done) done = std::move(transaction).commit();
+    if (!done) core.conversations.forget(log);
     core.changed.notify_all();
-    return {};
+    return done;
 }
 
 net::Task<Progress> post(Core& core, Session& session, protocol::LogId log, Closed closed) {
@@ -134,8 +160,14 @@ net::Task<Progress> post(Core& core, Session& session, protocol::LogId log, Clos
     // more than stale does, since the ids were looked up before it.
     const bool outdated = closed.epoch.value != conversation->group.epoch().value;
     const bool refused = answer.error().code == Code::refused;
+    // An id of ours that stands for something else was put there by the relay itself: these have
+    // not been taken either.
+    if (answer.error().code == Code::id_reused) {
+        CO_TRY_VOID(take_back(core, log, closed, Fate::SendAgain));
+        co_return Progress::Moved;
+    }
     if (answer.error().code == Code::stale || (refused && outdated)) {
-        CO_TRY_VOID(reopen(core, log));
+        CO_TRY_VOID(take_back(core, log, closed, Fate::SendAgain));
         CO_TRY_VOID(co_await catch_up(core, session, log));
         CO_TRY(conversation, core.conversations.load(log));
         if (closed.epoch.value < conversation->group.epoch().value) co_return Progress::Moved;
@@ -144,7 +176,7 @@ net::Task<Progress> post(Core& core, Session& session, protocol::LogId log, Clos
     switch (answer.error().code) {
         case Code::log_full:
         case Code::too_large:
-            CO_TRY_VOID(give_up(core, closed));
+            CO_TRY_VOID(take_back(core, log, closed, Fate::GiveUp));
             co_return Progress::Moved;
         default:
             co_return std::unexpected(answer.error());
@@ -176,6 +208,7 @@ net::Task<Progress> catch_up(Core& core, Session& session, protocol::LogId log) 
     CO_TRY(const auto entries,
            co_await session.ask<protocol::Entries>(protocol::Read{log, conversation->seq},
                                                    core.world.loop.in(request_patience)));
+    CO_TRY_VOID(check_head(conversation->seq, entries.head));
     if (entries.entries.empty()) co_return Progress::Idle;
     CO_TRY_VOID(receive_entries(core, log, entries.entries));
     co_return Progress::Moved;

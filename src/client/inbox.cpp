@@ -6,6 +6,7 @@
 
 #include "client/judge.h"
 #include "client/receive.h"
+#include "client/witness.h"
 #include "codec/tls.h"
 #include "envelope/inbox_letter.h"
 
@@ -91,6 +92,8 @@ Result<void> take_letter(Core& core,
                     "a conversation that passes itself off as the directory");
     }
     TRY_VOID(transaction.run("DELETE FROM conversations WHERE log = ?1", letter.log));
+    TRY_VOID(witness::begin(transaction, letter.log));
+    TRY_VOID(witness::note_position(transaction, letter.log, letter.seq, letter.chain));
     core.conversations.forget(letter.log);
     TRY_VOID(transaction.run("DELETE FROM key_packages WHERE ref = ?1", joined.ref));
     Line line;
@@ -146,6 +149,7 @@ net::Task<Progress> read_inbox(Core& core, Session& session) {
     CO_TRY(const auto entries,
            co_await session.ask<protocol::Entries>(protocol::Read{core.self.inbox, seq},
                                                    core.world.loop.in(request_patience)));
+    CO_TRY_VOID(check_head(seq, entries.head));
     if (entries.entries.empty()) co_return Progress::Idle;
     CO_TRY_VOID(take_letters(core, seq, chain, entries.entries));
     core.changed.notify_all();

@@ -6,6 +6,7 @@
 
 #include "client/commits.h"
 #include "client/judge.h"
+#include "client/witness.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
 #include "envelope/open.h"
@@ -27,6 +28,22 @@ Line line_of(const Conversation& conversation,
     line.device = author.device;
     line.at = time_of(entry);
     return line;
+}
+
+/// Before what a message says stands what it shows about the log.
+Result<void> take_testimony(store::Transaction& transaction,
+                            Line line,
+                            const envelope::Message& message) {
+    TRY(const auto findings,
+        witness::hear(transaction,
+                      {line.log, line.device, message.content.counter, message.seen, *line.seq}));
+    line.kind = LineKind::Gap;
+    for (const Finding& finding : findings) {
+        line.text = std::string(rule_name(finding.rule));
+        line.after = finding.after;
+        TRY_VOID(Timeline::add(transaction, line));
+    }
+    return {};
 }
 
 Result<void> take_text(store::Transaction& transaction,
@@ -85,13 +102,18 @@ Result<void> take_application(Core& core,
         return fail(Code::epoch_past, "a message that is out of its epoch's place");
     }
     TRY(auto received, conversation.group.receive(entry.payload, {judge, time_of(entry)}));
-    if (std::holds_alternative<mls::OwnMessage>(received)) return {};
+    if (std::holds_alternative<mls::OwnMessage>(received)) {
+        return witness::note_own(
+            transaction, conversation.row.log, entry.seq, crypto::sha256(entry.payload));
+    }
     auto* application = std::get_if<mls::ApplicationMessage>(&received);
     if (application == nullptr) {
         return fail(Code::misdeclared, "not the application message it was declared to be");
     }
     TRY(const auto message, envelope::open(std::move(*application)));
     TRY(const auto author, judge.passport(message.sender.credential));
+    TRY_VOID(
+        take_testimony(transaction, line_of(conversation, entry, author, LineKind::Gap), message));
     if (message.content.type == envelope::directory_type) {
         return take_page(core, transaction, conversation, author, message.content, time_of(entry));
     }
@@ -125,6 +147,18 @@ Result<void> take_entry(Core& core,
     return Timeline::add(transaction, line);
 }
 
+/// What the relay has called durable stands where it said, or a person must know.
+Result<void> check_own(Core& core,
+                       store::Transaction& transaction,
+                       const Conversation& conversation,
+                       const protocol::Entry& entry) {
+    TRY(const bool kept,
+        witness::check_read(
+            transaction, conversation.row.log, entry.seq, crypto::sha256(entry.payload)));
+    if (kept) return {};
+    return Timeline::add(transaction, own_gap(core, conversation.row.log, entry.seq));
+}
+
 Result<void> receive_all(Core& core,
                          Conversation& conversation,
                          const std::vector<protocol::Entry>& entries) {
@@ -133,14 +167,29 @@ Result<void> receive_all(Core& core,
         if (conversation.row.state == ConversationState::Closed) break;
         TRY_VOID(check_next(conversation.seq, conversation.chain, conversation.row.log, entry));
         TRY_VOID(take_entry(core, transaction, conversation, entry));
+        TRY_VOID(check_own(core, transaction, conversation, entry));
         conversation.seq = entry.seq;
         conversation.chain = entry.chain;
+        TRY_VOID(witness::note_position(transaction, conversation.row.log, entry.seq, entry.chain));
     }
     TRY_VOID(Conversations::store(transaction, conversation));
     return std::move(transaction).commit();
 }
 
 }  // namespace
+
+Line own_gap(const Core& core, protocol::LogId log, protocol::Seq position) {
+    Line line;
+    line.log = log;
+    line.kind = LineKind::Gap;
+    line.seq = position;
+    line.after = position.before();
+    line.member = core.self.member;
+    line.device = core.self.device;
+    line.text = std::string(rule_name(Code::message_withheld));
+    line.at = core.world.clock.wall();
+    return line;
+}
 
 WallTime time_of(const protocol::Entry& entry) {
     // A stamp beyond what a clock can say is shown as the beginning of time; nothing depends on it.
@@ -165,6 +214,11 @@ protocol::ChainHash chain_after(protocol::ChainHash before,
     link.stamp = entry.stamp;
     link.payload_hash = crypto::sha256(entry.payload);
     return {crypto::sha256(codec::encode(link))};
+}
+
+Result<void> check_head(protocol::Seq read, protocol::Seq head) {
+    if (head >= read) return {};
+    return fail(Code::log_cut_short, "the relay's log ends before what was read of it here");
 }
 
 Result<void> check_next(protocol::Seq seq,

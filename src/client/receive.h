@@ -24,6 +24,10 @@ namespace cercle::client {
 /// Whether our own store is what failed, and not what was read: then nothing is passed over.
 [[nodiscard]] bool is_of_the_disk(Code code);
 
+/// The line that says that a message of this device's own, which the relay has called durable, does
+/// not stand there.
+[[nodiscard]] Line own_gap(const Core& core, protocol::LogId log, protocol::Seq position);
+
 /// When the relay says it was; for people, and for judging certificates.
 [[nodiscard]] WallTime time_of(const protocol::Entry& entry);
 
@@ -31,6 +35,10 @@ namespace cercle::client {
 [[nodiscard]] protocol::ChainHash chain_after(protocol::ChainHash before,
                                               protocol::LogId log,
                                               const protocol::Entry& entry);
+
+/// Errors: log_cut_short, when the relay's log ends before what was read of it: its store was put
+/// back to an earlier state, or it hides what it has shown.
+[[nodiscard]] Result<void> check_head(protocol::Seq read, protocol::Seq head);
 
 /// Errors: chain_broken, unless the entry is the next after (seq, chain).
 [[nodiscard]] Result<void> check_next(protocol::Seq seq,

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 9> steps{{
+    static constexpr std::array<store::Sql, 13> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -56,6 +56,21 @@ std::span<const store::Sql> schema_steps() {
         "CREATE TABLE deposits ("
         "  ordinal INTEGER PRIMARY KEY AUTOINCREMENT, inbox BLOB NOT NULL, token BLOB NOT NULL,"
         "  entry BLOB NOT NULL, payload BLOB NOT NULL) STRICT",
+        // How far each device has counted its messages in a conversation, and where it did last.
+        "CREATE TABLE heard ("
+        "  log BLOB NOT NULL, device BLOB NOT NULL, counter INTEGER NOT NULL,"
+        "  seq INTEGER NOT NULL, PRIMARY KEY (log, device)) STRICT, WITHOUT ROWID",
+        // The chain's hashes at the last positions read, for comparing with what others have read.
+        "CREATE TABLE positions ("
+        "  log BLOB NOT NULL, seq INTEGER NOT NULL, chain BLOB NOT NULL,"
+        "  PRIMARY KEY (log, seq)) STRICT, WITHOUT ROWID",
+        // Messages of this device's own between being read in the log and being called durable
+        // (`told`), whichever comes first.
+        "CREATE TABLE posted ("
+        "  log BLOB NOT NULL, seq INTEGER NOT NULL, payload BLOB NOT NULL, told INTEGER NOT NULL,"
+        "  PRIMARY KEY (log, seq)) STRICT, WITHOUT ROWID",
+        // Of a gap: the last position before it.
+        "ALTER TABLE timeline ADD COLUMN after INTEGER",
     }};
     return steps;
 }

@@ -66,9 +66,18 @@ Result<Event> shown(Core& core, const Line& line) {
         message.at = milliseconds(line.at);
         return Event(std::move(message));
     }
+    if (line.kind == LineKind::Gap) {
+        const std::uint64_t after = line.after ? line.after->value : 0;
+        return Event(Gap{line.log.hex(),
+                         after,
+                         line.seq ? line.seq->value : 0,
+                         line.text,
+                         line.member.hex(),
+                         name_of(core, line.member)});
+    }
     if (line.kind == LineKind::Skipped) {
         const std::uint64_t seq = line.seq ? line.seq->value : 0;
-        return Event(Gap{line.log.hex(), seq == 0 ? 0 : seq - 1, seq + 1, line.text});
+        return Event(Gap{line.log.hex(), seq == 0 ? 0 : seq - 1, seq + 1, line.text, {}, {}});
     }
     return Event(membership_of(core, line));
 }

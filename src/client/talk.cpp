@@ -184,10 +184,14 @@ net::Task<void> release_message(Device& device,
 
 net::Task<void> synchronise(Device& device, Sync command, Waiting waiting) {
     CO_TRY_VOID(co_await device.settle(waiting.patience, waiting.deadline));
-    if (command.wait_seconds == 0) co_return Result<void>();
-    net::Loop& loop = device.core().world.loop;
-    CO_TRY_VOID(co_await loop.wait_until(loop.in(std::chrono::seconds(command.wait_seconds))));
-    co_return co_await device.settle(waiting.patience, loop.in(std::chrono::seconds(30)));
+    if (command.wait_seconds != 0) {
+        net::Loop& loop = device.core().world.loop;
+        CO_TRY_VOID(co_await loop.wait_until(loop.in(std::chrono::seconds(command.wait_seconds))));
+        CO_TRY_VOID(co_await device.settle(waiting.patience, loop.in(std::chrono::seconds(30))));
+    }
+    // Everything else is exchanged; but a person must know.
+    if (const Error* error = device.courier().contradicted()) co_return std::unexpected(*error);
+    co_return Result<void>();
 }
 
 net::Task<void> read(Device& device, Read command, const EventSink& sink) {
@@ -202,6 +206,11 @@ net::Task<void> read(Device& device, Read command, const EventSink& sink) {
             lines.erase(lines.begin(), lines.end() - command.limit);
         }
         CO_TRY_VOID(show_lines(core, lines, sink));
+        if (const Error* error = device.courier().contradicted(log)) {
+            CO_TRY(const Conversation* conversation, core.conversations.load(log));
+            const std::uint64_t read_to = conversation->seq.value;
+            sink(Gap{log.hex(), read_to, read_to + 1, std::string(rule_name(error->code)), {}, {}});
+        }
     }
     while (command.follow == Follow::Yes) {
         sink(Reached{static_cast<std::uint64_t>(newest)});

@@ -24,7 +24,8 @@ Result<std::vector<Line>> lines(store::Database& database, store::Sql sql, const
                             std::optional<identity::MemberId>,
                             std::string,
                             WallTime,
-                            LineState>(keep, sql, values...)));
+                            LineState,
+                            std::optional<protocol::Seq>>(keep, sql, values...)));
     return found;
 }
 
@@ -83,8 +84,8 @@ Result<bool> Timeline::has(store::Transaction& transaction,
 Result<void> Timeline::add(store::Transaction& transaction, const Line& line) {
     return transaction.run(
         "INSERT INTO timeline"
-        " (log, kind, id, seq, epoch, member, device, subject, text, at, state)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        " (log, kind, id, seq, epoch, member, device, subject, text, at, state, after)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         line.log,
         line.kind,
         line.id,
@@ -95,7 +96,8 @@ Result<void> Timeline::add(store::Transaction& transaction, const Line& line) {
         line.subject,
         line.text,
         line.at,
-        line.state);
+        line.state,
+        line.after);
 }
 
 Result<void> Timeline::set_durable(store::Transaction& transaction,

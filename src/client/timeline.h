@@ -14,7 +14,16 @@
 
 namespace cercle::client {
 
-enum class LineKind : std::uint8_t { Text = 0, Added = 1, Removed = 2, Left = 3, Skipped = 4 };
+/// Skipped: an entry that could not be opened or broke a rule. Gap: something is missing before
+/// this position, or stands there and should not; both carry the rule's name as their text.
+enum class LineKind : std::uint8_t {
+    Text = 0,
+    Added = 1,
+    Removed = 2,
+    Left = 3,
+    Skipped = 4,
+    Gap = 5
+};
 
 enum class LineState : std::uint8_t { Queued = 0, Durable = 1, Held = 2, Failed = 3 };
 
@@ -31,6 +40,7 @@ struct Line {
     std::string text;
     WallTime at;
     LineState state = LineState::Durable;
+    std::optional<protocol::Seq> after{};  // of a gap
 };
 
 class Timeline {

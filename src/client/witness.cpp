@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/witness.h"
+
+namespace cercle::client::witness {
+namespace {
+
+Result<std::optional<Finding>> count(store::Transaction& transaction, const Testimony& heard) {
+    TRY(const auto before,
+        (transaction.one<std::uint64_t, protocol::Seq>(
+            "SELECT counter, seq FROM heard WHERE log = ?1 AND device = ?2",
+            heard.log,
+            heard.device)));
+    std::optional<Finding> finding;
+    if (before) {
+        const auto& [counter, seq] = *before;
+        if (heard.counter.value > counter + 1) finding = Finding{Code::message_withheld, seq};
+        if (heard.counter.value <= counter) finding = Finding{Code::counter_repeated, seq};
+    }
+    TRY_VOID(transaction.run(
+        "INSERT INTO heard (log, device, counter, seq) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT DO UPDATE SET counter = max(counter, excluded.counter), seq = excluded.seq",
+        heard.log,
+        heard.device,
+        heard.counter.value,
+        heard.position));
+    return finding;
+}
+
+Result<std::optional<Finding>> compare(store::Transaction& transaction, const Testimony& heard) {
+    const protocol::Seq seen = heard.seen.seq;
+    if (seen >= heard.position) {
+        return std::optional(Finding{Code::log_forked, heard.position.before()});
+    }
+    TRY(const auto here,
+        transaction.one<protocol::ChainHash>(
+            "SELECT chain FROM positions WHERE log = ?1 AND seq = ?2", heard.log, seen));
+    if (!here || std::get<0>(*here) == heard.seen.chain) return std::optional<Finding>();
+    return std::optional(Finding{Code::log_forked, {}});
+}
+
+}  // namespace
+
+Result<void> note_position(store::Transaction& transaction,
+                           protocol::LogId log,
+                           protocol::Seq seq,
+                           protocol::ChainHash chain) {
+    TRY_VOID(transaction.run(
+        "INSERT OR REPLACE INTO positions (log, seq, chain) VALUES (?1, ?2, ?3)", log, seq, chain));
+    if (seq.value <= positions_kept) return {};
+    return transaction.run("DELETE FROM positions WHERE log = ?1 AND seq <= ?2",
+                           log,
+                           protocol::Seq{seq.value - positions_kept});
+}
+
+Result<std::vector<Finding>> hear(store::Transaction& transaction, const Testimony& testimony) {
+    std::vector<Finding> findings;
+    TRY(const auto counted, count(transaction, testimony));
+    TRY(const auto compared, compare(transaction, testimony));
+    if (counted) findings.push_back(*counted);
+    if (compared) findings.push_back(*compared);
+    return findings;
+}
+
+Result<bool> check_posted(store::Transaction& transaction,
+                          protocol::LogId log,
+                          protocol::Seq position,
+                          const crypto::Digest& payload,
+                          protocol::Seq read) {
+    if (position > read) {
+        TRY_VOID(transaction.run(
+            "INSERT OR REPLACE INTO posted (log, seq, payload, told) VALUES (?1, ?2, ?3, 1)",
+            log,
+            position,
+            payload));
+        return true;
+    }
+    TRY(const auto own,
+        transaction.one<crypto::Digest>(
+            "SELECT payload FROM posted WHERE log = ?1 AND seq = ?2 AND told = 0", log, position));
+    TRY_VOID(transaction.run("DELETE FROM posted WHERE log = ?1 AND seq = ?2", log, position));
+    return own && std::get<0>(*own) == payload;
+}
+
+Result<bool> check_read(store::Transaction& transaction,
+                        protocol::LogId log,
+                        protocol::Seq position,
+                        const crypto::Digest& payload) {
+    TRY(const auto told,
+        transaction.one<crypto::Digest>(
+            "SELECT payload FROM posted WHERE log = ?1 AND seq = ?2 AND told = 1", log, position));
+    if (!told) return true;
+    TRY_VOID(transaction.run("DELETE FROM posted WHERE log = ?1 AND seq = ?2", log, position));
+    return std::get<0>(*told) == payload;
+}
+
+Result<void> note_own(store::Transaction& transaction,
+                      protocol::LogId log,
+                      protocol::Seq position,
+                      const crypto::Digest& payload) {
+    return transaction.run(
+        "INSERT OR IGNORE INTO posted (log, seq, payload, told) VALUES (?1, ?2, ?3, 0)",
+        log,
+        position,
+        payload);
+}
+
+Result<void> note_arrival(store::Transaction& transaction,
+                          protocol::LogId log,
+                          identity::DeviceId device) {
+    return transaction.run(
+        "INSERT OR REPLACE INTO heard (log, device, counter, seq) VALUES (?1, ?2, 0, 0)",
+        log,
+        device);
+}
+
+Result<void> note_departure(store::Transaction& transaction,
+                            protocol::LogId log,
+                            identity::DeviceId device) {
+    return transaction.run("DELETE FROM heard WHERE log = ?1 AND device = ?2", log, device);
+}
+
+Result<void> begin(store::Transaction& transaction, protocol::LogId log) {
+    TRY_VOID(transaction.run("DELETE FROM heard WHERE log = ?1", log));
+    TRY_VOID(transaction.run("DELETE FROM posted WHERE log = ?1", log));
+    return transaction.run("DELETE FROM positions WHERE log = ?1", log);
+}
+
+}  // namespace cercle::client::witness

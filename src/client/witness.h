@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Witness: what every message says about the log, compared with what was read of it here. On the
+// trip between envelope/open and the timeline.
+//
+// A relay can leave entries out, renumber the others and compute a chain of its own over them:
+// each device alone sees a log without fault. But every message counts its author's messages, and
+// says how far and along which chain he had read. So what a relay withholds from one of them shows
+// as soon as a later message arrives. And what it has called durable must be found where it said.
+
+#include <optional>
+#include <vector>
+
+#include "crypto/hash.h"
+#include "envelope/content.h"
+#include "envelope/seen.h"
+#include "identity/words.h"
+#include "protocol/words.h"
+#include "store/transaction.h"
+
+namespace cercle::client {
+
+/// Something that an honest relay's log does not show.
+struct Finding {
+    /// message_withheld: its author had written more than was read here before it.
+    /// counter_repeated: he counts as he has counted before, so he goes on from an older state.
+    /// log_forked: he had read another log than this device, or more of it than stands before it.
+    Code rule = Code::message_withheld;
+    /// Between this position and the message's.
+    protocol::Seq after;
+};
+
+/// One message, as opened, and where it stands.
+struct Testimony {
+    protocol::LogId log;
+    identity::DeviceId device;
+    envelope::Counter counter;
+    envelope::Seen seen;
+    protocol::Seq position;
+};
+
+namespace witness {
+
+/// So many positions back, what others had read can be compared. Who wrote without a relay may
+/// be behind, but not for a thousand entries: he reads before he sends.
+inline constexpr std::uint64_t positions_kept = 1024;
+
+/// This device has read up to here.
+Result<void> note_position(store::Transaction& transaction,
+                           protocol::LogId log,
+                           protocol::Seq seq,
+                           protocol::ChainHash chain);
+
+/// Takes a message down, and says what does not fit.
+[[nodiscard]] Result<std::vector<Finding>> hear(store::Transaction& transaction,
+                                                const Testimony& testimony);
+
+/// A message of this device's own that the relay has called durable: it must stand at that position
+/// of the log, which was read up to `read`. False if something else stands there.
+[[nodiscard]] Result<bool> check_posted(store::Transaction& transaction,
+                                        protocol::LogId log,
+                                        protocol::Seq position,
+                                        const crypto::Digest& payload,
+                                        protocol::Seq read);
+/// An entry that was read: where the relay has told us that a message of ours stands, it must be
+/// that one. False if it is not.
+[[nodiscard]] Result<bool> check_read(store::Transaction& transaction,
+                                      protocol::LogId log,
+                                      protocol::Seq position,
+                                      const crypto::Digest& payload);
+/// An entry that was read is a message of our own; the relay may not have told us so yet.
+Result<void> note_own(store::Transaction& transaction,
+                      protocol::LogId log,
+                      protocol::Seq position,
+                      const crypto::Digest& payload);
+
+/// A device comes in before this one's eyes: it counts from 1.
+Result<void> note_arrival(store::Transaction& transaction,
+                          protocol::LogId log,
+                          identity::DeviceId device);
+/// It is out: if it comes in again, it counts anew.
+Result<void> note_departure(store::Transaction& transaction,
+                            protocol::LogId log,
+                            identity::DeviceId device);
+/// This device itself comes in (again): it knows nothing of what was before.
+Result<void> begin(store::Transaction& transaction, protocol::LogId log);
+
+}  // namespace witness
+
+}  // namespace cercle::client
