@@ -77,16 +77,16 @@ Result<void> settle(Core& core,
     for (std::size_t at = 0; at < closed.items.size(); ++at) {
         const OutboxItem& item = closed.items[at];
         TRY(const auto content, envelope::decode_content(item.body));
-        TRY_VOID(Timeline::set_durable(
-            transaction, core.self.device, content.id, positions[at], closed.epoch));
+        const witness::OwnPost own{
+            conversation.row.log, positions[at], crypto::sha256(*item.payload), content.id};
+        TRY(const auto place, witness::note_told(transaction, own, conversation.seq));
+        TRY_VOID(Timeline::set_durable(transaction,
+                                       core.self.device,
+                                       content.id,
+                                       place.value_or(positions[at]),
+                                       closed.epoch));
         TRY_VOID(Outbox::remove(transaction, item.ordinal));
-        TRY(const bool kept,
-            witness::check_posted(transaction,
-                                  conversation.row.log,
-                                  positions[at],
-                                  crypto::sha256(*item.payload),
-                                  conversation.seq));
-        if (!kept) {
+        if (!place) {
             TRY_VOID(
                 Timeline::add(transaction, own_gap(core, conversation.row.log, positions[at])));
         }
@@ -164,7 +164,7 @@ net::Task<Progress> post(Core& core, Session& session, protocol::LogId log, Clos
     // not been taken either.
     if (answer.error().code == Code::id_reused) {
         CO_TRY_VOID(take_back(core, log, closed, Fate::SendAgain));
-        co_return Progress::Moved;
+        co_return std::unexpected(answer.error());
     }
     if (answer.error().code == Code::stale || (refused && outdated)) {
         CO_TRY_VOID(take_back(core, log, closed, Fate::SendAgain));

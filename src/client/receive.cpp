@@ -103,8 +103,12 @@ Result<void> take_application(Core& core,
     }
     TRY(auto received, conversation.group.receive(entry.payload, {judge, time_of(entry)}));
     if (std::holds_alternative<mls::OwnMessage>(received)) {
-        return witness::note_own(
-            transaction, conversation.row.log, entry.seq, crypto::sha256(entry.payload));
+        TRY(const auto misplaced,
+            witness::note_own(
+                transaction, conversation.row.log, entry.seq, crypto::sha256(entry.payload)));
+        if (!misplaced) return {};
+        return Timeline::set_durable(
+            transaction, core.self.device, *misplaced, entry.seq, entry.epoch);
     }
     auto* application = std::get_if<mls::ApplicationMessage>(&received);
     if (application == nullptr) {
@@ -152,9 +156,7 @@ Result<void> check_own(Core& core,
                        store::Transaction& transaction,
                        const Conversation& conversation,
                        const protocol::Entry& entry) {
-    TRY(const bool kept,
-        witness::check_read(
-            transaction, conversation.row.log, entry.seq, crypto::sha256(entry.payload)));
+    TRY(const bool kept, witness::keeps_its_word(transaction, conversation.row.log, entry.seq));
     if (kept) return {};
     return Timeline::add(transaction, own_gap(core, conversation.row.log, entry.seq));
 }

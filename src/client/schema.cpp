@@ -65,10 +65,10 @@ std::span<const store::Sql> schema_steps() {
         "  log BLOB NOT NULL, seq INTEGER NOT NULL, chain BLOB NOT NULL,"
         "  PRIMARY KEY (log, seq)) STRICT, WITHOUT ROWID",
         // Messages of this device's own between being read in the log and being called durable
-        // (`told`), whichever comes first.
+        // (`told`), whichever comes first, by the hashes of their payloads.
         "CREATE TABLE posted ("
-        "  log BLOB NOT NULL, seq INTEGER NOT NULL, payload BLOB NOT NULL, told INTEGER NOT NULL,"
-        "  PRIMARY KEY (log, seq)) STRICT, WITHOUT ROWID",
+        "  log BLOB NOT NULL, payload BLOB NOT NULL, seq INTEGER NOT NULL, message BLOB NOT NULL,"
+        "  told INTEGER NOT NULL, PRIMARY KEY (log, payload)) STRICT, WITHOUT ROWID",
         // Of a gap: the last position before it.
         "ALTER TABLE timeline ADD COLUMN after INTEGER",
     }};

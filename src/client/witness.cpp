@@ -61,47 +61,61 @@ Result<std::vector<Finding>> hear(store::Transaction& transaction, const Testimo
     return findings;
 }
 
-Result<bool> check_posted(store::Transaction& transaction,
-                          protocol::LogId log,
-                          protocol::Seq position,
-                          const crypto::Digest& payload,
-                          protocol::Seq read) {
-    if (position > read) {
+Result<std::optional<protocol::Seq>> note_told(store::Transaction& transaction,
+                                               const OwnPost& post,
+                                               protocol::Seq read) {
+    TRY(const auto found,
+        transaction.one<protocol::Seq>(
+            "SELECT seq FROM posted WHERE log = ?1 AND payload = ?2 AND told = 0",
+            post.log,
+            post.payload));
+    if (found) {
         TRY_VOID(transaction.run(
-            "INSERT OR REPLACE INTO posted (log, seq, payload, told) VALUES (?1, ?2, ?3, 1)",
-            log,
-            position,
-            payload));
-        return true;
+            "DELETE FROM posted WHERE log = ?1 AND payload = ?2", post.log, post.payload));
+        return std::optional(std::get<0>(*found));
     }
-    TRY(const auto own,
-        transaction.one<crypto::Digest>(
-            "SELECT payload FROM posted WHERE log = ?1 AND seq = ?2 AND told = 0", log, position));
-    TRY_VOID(transaction.run("DELETE FROM posted WHERE log = ?1 AND seq = ?2", log, position));
-    return own && std::get<0>(*own) == payload;
+    TRY_VOID(
+        transaction.run("INSERT OR REPLACE INTO posted (log, payload, seq, message, told)"
+                        " VALUES (?1, ?2, ?3, ?4, 1)",
+                        post.log,
+                        post.payload,
+                        post.position,
+                        post.message));
+    if (post.position <= read) return std::optional<protocol::Seq>();
+    return std::optional(post.position);
 }
 
-Result<bool> check_read(store::Transaction& transaction,
-                        protocol::LogId log,
-                        protocol::Seq position,
-                        const crypto::Digest& payload) {
+Result<std::optional<envelope::MessageId>> note_own(store::Transaction& transaction,
+                                                    protocol::LogId log,
+                                                    protocol::Seq position,
+                                                    const crypto::Digest& payload) {
     TRY(const auto told,
-        transaction.one<crypto::Digest>(
-            "SELECT payload FROM posted WHERE log = ?1 AND seq = ?2 AND told = 1", log, position));
-    if (!told) return true;
-    TRY_VOID(transaction.run("DELETE FROM posted WHERE log = ?1 AND seq = ?2", log, position));
-    return std::get<0>(*told) == payload;
+        (transaction.one<protocol::Seq, envelope::MessageId>(
+            "SELECT seq, message FROM posted WHERE log = ?1 AND payload = ?2 AND told = 1",
+            log,
+            payload)));
+    if (!told) {
+        TRY_VOID(
+            transaction.run("INSERT OR REPLACE INTO posted (log, payload, seq, message, told)"
+                            " VALUES (?1, ?2, ?3, ?4, 0)",
+                            log,
+                            payload,
+                            position,
+                            envelope::MessageId{}));
+        return std::optional<envelope::MessageId>();
+    }
+    TRY_VOID(transaction.run("DELETE FROM posted WHERE log = ?1 AND payload = ?2", log, payload));
+    if (std::get<0>(*told) == position) return std::optional<envelope::MessageId>();
+    return std::optional(std::get<1>(*told));
 }
 
-Result<void> note_own(store::Transaction& transaction,
-                      protocol::LogId log,
-                      protocol::Seq position,
-                      const crypto::Digest& payload) {
-    return transaction.run(
-        "INSERT OR IGNORE INTO posted (log, seq, payload, told) VALUES (?1, ?2, ?3, 0)",
-        log,
-        position,
-        payload);
+Result<bool> keeps_its_word(store::Transaction& transaction,
+                            protocol::LogId log,
+                            protocol::Seq position) {
+    TRY(const auto told,
+        transaction.one<std::int64_t>(
+            "SELECT 1 FROM posted WHERE log = ?1 AND seq = ?2 AND told = 1", log, position));
+    return !told;
 }
 
 Result<void> note_arrival(store::Transaction& transaction,

@@ -56,24 +56,30 @@ Result<void> note_position(store::Transaction& transaction,
 [[nodiscard]] Result<std::vector<Finding>> hear(store::Transaction& transaction,
                                                 const Testimony& testimony);
 
-/// A message of this device's own that the relay has called durable: it must stand at that position
-/// of the log, which was read up to `read`. False if something else stands there.
-[[nodiscard]] Result<bool> check_posted(store::Transaction& transaction,
-                                        protocol::LogId log,
-                                        protocol::Seq position,
-                                        const crypto::Digest& payload,
-                                        protocol::Seq read);
-/// An entry that was read: where the relay has told us that a message of ours stands, it must be
-/// that one. False if it is not.
-[[nodiscard]] Result<bool> check_read(store::Transaction& transaction,
-                                      protocol::LogId log,
-                                      protocol::Seq position,
-                                      const crypto::Digest& payload);
-/// An entry that was read is a message of our own; the relay may not have told us so yet.
-Result<void> note_own(store::Transaction& transaction,
-                      protocol::LogId log,
-                      protocol::Seq position,
-                      const crypto::Digest& payload);
+/// A message of this device's own that the relay has called durable.
+struct OwnPost {
+    protocol::LogId log;
+    protocol::Seq position;  // as the relay says
+    crypto::Digest payload{};
+    envelope::MessageId message;
+};
+
+/// The log was read up to `read`. Where the message stands, or is to stand; nothing if that was
+/// read already and something else stands there.
+[[nodiscard]] Result<std::optional<protocol::Seq>> note_told(store::Transaction& transaction,
+                                                             const OwnPost& post,
+                                                             protocol::Seq read);
+/// An entry that was read is a message of our own. Which one, if the relay has said that it stands
+/// elsewhere.
+[[nodiscard]] Result<std::optional<envelope::MessageId>> note_own(store::Transaction& transaction,
+                                                                  protocol::LogId log,
+                                                                  protocol::Seq position,
+                                                                  const crypto::Digest& payload);
+/// After an entry was read: false if the relay has said that a message of ours stands there, and
+/// it does not.
+[[nodiscard]] Result<bool> keeps_its_word(store::Transaction& transaction,
+                                          protocol::LogId log,
+                                          protocol::Seq position);
 
 /// A device comes in before this one's eyes: it counts from 1.
 Result<void> note_arrival(store::Transaction& transaction,

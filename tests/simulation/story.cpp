@@ -29,6 +29,35 @@ Story::Story(std::uint64_t seed, std::size_t steps)
     });
 }
 
+void Story::make_mischief() {
+    note("the operator drops, doubles and holds back");
+    const auto handle = [this](town::Session session, Bytes frame) {
+        std::vector<Bytes> instead;
+        const auto kept = held_back_.find(session);
+        switch (below(40)) {
+            case 0:
+                break;
+            case 1:
+                instead = {frame, frame};
+                break;
+            case 2:
+                if (kept != held_back_.end()) instead.push_back(std::move(kept->second));
+                held_back_.insert_or_assign(session, std::move(frame));
+                return instead;
+            default:
+                instead = {std::move(frame)};
+        }
+        // What was held back comes after what came later.
+        if (kept != held_back_.end() && chance(2)) {
+            instead.push_back(std::move(kept->second));
+            held_back_.erase(kept);
+        }
+        return instead;
+    };
+    town_->its_operator().on_frame_to_device(handle);
+    town_->its_operator().on_frame_to_relay(handle);
+}
+
 void Story::note(std::string event) {
     const auto seconds = town_->loop().clock().steady().time_since_epoch().count() / 1000;
     events_.push_back(std::format("{:6} s  {}", seconds, std::move(event)));
@@ -44,6 +73,7 @@ bool Story::is_busy(const std::string& home) const {
 }
 
 void Story::tell() {
+    if (chance(4)) make_mischief();
     for (std::size_t step = 0; step < steps_; ++step) {
         happen();
         town_->pass(Duration{static_cast<std::int64_t>(below(chance(8) ? 90'000 : 2'000))});
@@ -235,6 +265,7 @@ std::vector<std::string> Story::heal() {
         if (call) std::exchange(call, nullptr)();
     }
     town_->tidy();
+    town_->its_operator().be_honest();
     town_->network().set_delays(Duration{1}, Duration{20});
     town_->relay_machine().disk.forget_plan();
     for (const std::string& home : homes_)

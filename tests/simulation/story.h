@@ -3,7 +3,8 @@
 
 // Story: what one seed makes happen to a circle. Its people write, make groups, take each other in
 // and put each other out, and all the while their machines and the relay's crash at any operation
-// of their disks, lose power, are cut off, jump in time, fail and fill up.
+// of their disks, lose power, are cut off, jump in time, fail and fill up; and in some of them
+// whoever runs the relay drops, doubles and holds back what passes through it.
 //
 // tell() lets all of it happen; heal() ends every trouble and waits until everything written has
 // found its place. What must hold then is laws.h.
@@ -68,6 +69,7 @@ class Story {
     void close_a_home();
     void read_somewhere();
     void fail_relay();
+    void make_mischief();
     void note(std::string event);
 
     [[nodiscard]] const std::string& anybody();
@@ -88,6 +90,8 @@ class Story {
     std::set<std::string> released_;
     std::vector<std::string> events_;
     std::size_t troubles_ = 0;
+    /// Frames that the operator holds back.
+    std::map<town::Session, Bytes> held_back_;
     /// When whoever is cut off is reached again.
     std::vector<std::pair<SteadyTime, std::function<void()>>> later_;
 };

@@ -249,7 +249,7 @@ void Town::start_relay() {
     if (!store) return diary_.fault(store.error());
     store_ = *std::move(store);
     auto server = relay::Server::start(
-        loop_, relay_machine_.clock, *relay_machine_.seat, address_, identity_, *store_, diary_);
+        loop_, relay_machine_.clock, operator_, address_, identity_, *store_, diary_);
     if (!server) {
         diary_.fault(server.error());
         store_.reset();
@@ -268,6 +268,13 @@ void Town::tidy() {
 }
 
 // ---- what may be looked at ------------------------------------------------------------------
+
+protocol::DeviceKey Town::device_key(const std::string& home) {
+    if (core(home) == nullptr) static_cast<void>(play(home, client::ListOutbox{}));
+    client::Core* const opened = core(home);
+    CHECK(opened != nullptr, "a device that has joined opens");
+    return client::public_id<protocol::DeviceKey>(opened->self.device_key);
+}
 
 client::Core* Town::core(const std::string& home) {
     const auto found = processes_.find(home);

@@ -21,6 +21,7 @@
 #include "relay/log_sqlite.h"
 #include "relay/server.h"
 #include "tests/town/machine.h"
+#include "tests/town/operator.h"
 #include "tests/vectors/scripted_random.h"
 
 namespace cercle::town {
@@ -135,6 +136,9 @@ class Town {
 
     [[nodiscard]] Machine& relay_machine() { return relay_machine_; }
 
+    /// Who runs the relay; honest unless told otherwise.
+    [[nodiscard]] Operator& its_operator() { return operator_; }
+
     [[nodiscard]] bool relay_is_up() const { return server_ != nullptr; }
 
     /// Lets time pass.
@@ -152,6 +156,9 @@ class Town {
 
     /// The device of an opened home; nothing if it is closed.
     [[nodiscard]] client::Core* core(const std::string& home);
+
+    /// Under which key the relay knows a home's device; it must be open.
+    [[nodiscard]] protocol::DeviceKey device_key(const std::string& home);
 
     /// What the relay stores; the relay must be up.
     [[nodiscard]] relay::LogStore& store() { return *store_; }
@@ -197,6 +204,7 @@ class Town {
     net::ServerIdentity identity_;
     net::Address address_{"relay", 7443};
     Machine relay_machine_;
+    Operator operator_{*relay_machine_.seat};
     std::unique_ptr<relay::LogStore> store_;
     std::unique_ptr<relay::Server> server_;
     std::map<std::string, std::unique_ptr<Machine>> machines_;
