@@ -2,7 +2,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "relay/bounds.h"
-#include "relay/stage.h"
+#include "tests/stage/stage.h"
 
 namespace {
 

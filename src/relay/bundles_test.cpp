@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include <catch2/catch_test_macros.hpp>
 
-#include "relay/stage.h"
+#include "tests/stage/stage.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "relay/peer.h"
+#include "tests/stage/peer.h"
 
 namespace {
 

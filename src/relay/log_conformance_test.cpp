@@ -9,7 +9,7 @@
 
 #include "relay/chain.h"
 #include "relay/log.h"
-#include "relay/stage.h"
+#include "tests/stage/stage.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "relay/bounds.h"
-#include "relay/peer.h"
+#include "tests/stage/peer.h"
 
 namespace {
 

@@ -5,7 +5,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "relay/stage.h"
+#include "tests/stage/stage.h"
 #include "store/transaction.h"
 
 namespace {

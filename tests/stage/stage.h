@@ -2,7 +2,8 @@
 #pragma once
 
 // Stage: a store in a directory of its own, and the people of a play: an officer, devices,
-// conversations with their epochs' keys. For tests only.
+// conversations with their epochs' keys. For tests of several folders, and for fuzz targets:
+// no Catch2.
 
 #include <cstdlib>
 #include <filesystem>
@@ -13,8 +14,6 @@
 #include <variant>
 #include <vector>
 
-#include <catch2/catch_test_macros.hpp>
-
 #include "access/label.h"
 #include "access/token.h"
 #include "codec/tls.h"
@@ -22,6 +21,7 @@
 #include "crypto/sign.h"
 #include "relay/decide.h"
 #include "relay/log_sqlite.h"
+#include "tests/must.h"
 
 namespace cercle::relay::stage {
 
@@ -56,8 +56,7 @@ class Directory {
   public:
     Directory() {
         std::string name = (std::filesystem::temp_directory_path() / "cercle-XXXXXX").string();
-        const bool made = ::mkdtemp(name.data()) != nullptr;
-        REQUIRE(made);
+        must(::mkdtemp(name.data()) != nullptr);
         path_ = name;
     }
 
@@ -72,7 +71,7 @@ class Directory {
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
     [[nodiscard]] std::unique_ptr<LogStore> open_store() const {
-        return std::move(open_sqlite_store({path_ / "relay.db"}, chance())).value();
+        return must(open_sqlite_store({path_ / "relay.db"}, chance()));
     }
 
   private:
@@ -196,7 +195,7 @@ struct Talk {
 /// A store with a claimed circle, asked without a network.
 class Desk {
   public:
-    Desk() { REQUIRE(ask(officer.asker(), protocol::Claim{}).has_value()); }
+    Desk() { must(ask(officer.asker(), protocol::Claim{}).has_value()); }
 
     [[nodiscard]] Result<Answer> ask(const Asker& asker, protocol::RequestBody request) {
         std::optional<Answer> answer;
@@ -241,11 +240,11 @@ class Desk {
     }
 
     void admit(const Actor& actor) {
-        REQUIRE(ask(officer.asker(), officer.order(actor.admission())).has_value());
+        must(ask(officer.asker(), officer.order(actor.admission())).has_value());
     }
 
     void create(const Actor& actor, Talk& talk, std::vector<ReaderKey> readers) {
-        REQUIRE(ask(actor.asker(), talk.creation(std::move(readers))).has_value());
+        must(ask(actor.asker(), talk.creation(std::move(readers))).has_value());
     }
 
     Directory directory{};

@@ -2,7 +2,7 @@
 #pragma once
 
 // Peer: a device's end of a session, and a whole relay on a virtual loop for it to speak to.
-// For tests only.
+// For tests of several folders, and for fuzz targets: no Catch2.
 
 #include <deque>
 #include <memory>
@@ -11,7 +11,7 @@
 
 #include "net/memory_network.h"
 #include "relay/server.h"
-#include "relay/stage.h"
+#include "tests/stage/stage.h"
 
 namespace cercle::relay::stage {
 
@@ -48,11 +48,7 @@ class Peer {
     Peer(net::Loop& loop, std::unique_ptr<net::Channel> channel)
         : loop_(loop),
           channel_(std::move(channel)) {
-        const auto frame = receive();
-        REQUIRE(frame.has_value());
-        const auto decoded = codec::decode<protocol::Greeting>(*frame);
-        REQUIRE(decoded.has_value());
-        greeting = *decoded;
+        greeting = must(codec::decode<protocol::Greeting>(must(receive())));
     }
 
     Result<void> send(Bytes frame) {
@@ -80,9 +76,7 @@ class Peer {
         while (true) {
             const auto frame = receive(std::chrono::seconds{5});
             if (!frame.has_value()) return;
-            auto spoken = codec::decode<protocol::FromRelay>(*frame);
-            REQUIRE(spoken.has_value());
-            news.push_back(*std::move(spoken));
+            news.push_back(must(codec::decode<protocol::FromRelay>(*frame)));
         }
     }
 
@@ -105,7 +99,7 @@ class Peer {
 
     protocol::RequestNumber ask_later(protocol::RequestBody body) {
         last_ = last_.next();
-        REQUIRE(send(codec::encode(protocol::Request{last_, std::move(body)})).has_value());
+        must(send(codec::encode(protocol::Request{last_, std::move(body)})).has_value());
         return last_;
     }
 
@@ -113,7 +107,7 @@ class Peer {
     Result<protocol::ResponseBody> ask(protocol::RequestBody body) {
         const auto number = ask_later(std::move(body));
         TRY(auto answer, response());
-        REQUIRE(answer.number == number);
+        must(answer.number == number);
         if (const auto* refused = std::get_if<protocol::Refused>(&answer.body)) {
             return fail(protocol::to_code(refused->refusal), "the relay refused");
         }
@@ -155,23 +149,19 @@ class Town : public Desk {
 
     void start() {
         fragile = std::make_unique<FragileStore>(std::move(store));
-        server =
-            std::move(Server::start(
-                          loop, loop.clock(), network, {"relay", 7443}, identity, *fragile, diary))
-                .value();
+        server = must(Server::start(
+            loop, loop.clock(), network, {"relay", 7443}, identity, *fragile, diary));
     }
 
     void stop() {
         if (server == nullptr) return;
-        REQUIRE(loop.run_until(server->stop()).has_value());
+        must(loop.run_until(server->stop()).has_value());
         server.reset();
     }
 
     std::unique_ptr<net::Channel> dial() {
-        auto channel =
-            loop.run_until(network.dial({"relay", 7443}, identity.key(), loop.in(patience)));
-        REQUIRE(channel.has_value());
-        return *std::move(channel);
+        return must(
+            loop.run_until(network.dial({"relay", 7443}, identity.key(), loop.in(patience))));
     }
 
     Peer stranger() { return {loop, dial()}; }
@@ -179,7 +169,7 @@ class Town : public Desk {
     template <class Person>
     Peer session(const Person& person) {
         Peer peer(loop, dial());
-        REQUIRE(peer.hello(peer.proof(person)).has_value());
+        must(peer.hello(peer.proof(person)).has_value());
         return peer;
     }
 
