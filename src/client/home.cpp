@@ -6,6 +6,7 @@
 
 #include <sys/stat.h>
 
+#include "client/local_frames.h"
 #include "client/outcome.h"
 #include "client/vault.h"
 #include "codec/tls.h"
@@ -15,28 +16,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint8_t local_version = 1;
 constexpr Duration local_patience = 10s;
 
 std::filesystem::path socket_path(const std::filesystem::path& home) {
     return home / "cercle.sock";
 }
-
-struct LocalRequest {
-    std::uint8_t version = local_version;
-    Lasting lasting = Lasting::No;
-    Bytes command;
-
-    auto fields(this auto& self) { return std::tie(self.version, self.lasting, self.command); }
-};
-
-struct LocalEvent {
-    Bytes event;
-
-    auto fields(this auto& self) { return std::tie(self.event); }
-};
-
-using LocalAnswer = std::variant<LocalEvent, Outcome>;
 
 /// A directory in which no device lives yet is made private, whatever else lies there: nothing of
 /// ours can have been read in it. One that is in use is judged as it is.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/inbox.h"
+#include "client/saved_keys.h"
 #include "codec/tls.h"
 #include "identity/enrolment.h"
 
@@ -13,24 +14,6 @@ namespace {
 using identity::EnrolmentKeys;
 using identity::Invitation;
 using identity::Newcomer;
-
-struct SavedKeys {
-    std::uint8_t version = 1;
-    Secret signature_key;
-    Secret device_key;
-    Secret inbox_reader;
-    protocol::LogId inbox;
-    Secret inbox_secret;
-
-    auto fields(this auto& self) {
-        return std::tie(self.version,
-                        self.signature_key,
-                        self.device_key,
-                        self.inbox_reader,
-                        self.inbox,
-                        self.inbox_secret);
-    }
-};
 
 Secret save_keys(const Keys& keys) {
     SavedKeys saved;

@@ -3,7 +3,6 @@
 
 #include <fstream>
 #include <sstream>
-#include <string>
 
 #include "net/address.h"
 
@@ -34,13 +33,20 @@ Result<void> apply_line(const std::string& line, Self& self) {
 
 }  // namespace
 
+Result<void> apply_trust_lines(const std::string& lines, Self& self) {
+    std::istringstream stream(lines);
+    std::string line;
+    while (std::getline(stream, line))
+        TRY_VOID(apply_line(line, self));
+    return {};
+}
+
 Result<void> apply_trust_file(const std::filesystem::path& path, Self& self) {
     std::ifstream file(path);
     if (!file) return fail(Code::not_found, "the trust file cannot be read");
-    std::string line;
-    while (std::getline(file, line))
-        TRY_VOID(apply_line(line, self));
-    return {};
+    std::stringstream content;
+    content << file.rdbuf();
+    return apply_trust_lines(content.str(), self);
 }
 
 }  // namespace cercle::client

@@ -8,12 +8,16 @@
 //     relay-key HEX         the key that it must show
 
 #include <filesystem>
+#include <string>
 
 #include "client/self.h"
 
 namespace cercle::client {
 
-/// Changes `self` in memory only. Errors: not_found, malformed.
+/// Changes `self` in memory only. Errors: malformed.
+[[nodiscard]] Result<void> apply_trust_lines(const std::string& lines, Self& self);
+
+/// The same from a file. Errors: also not_found.
 [[nodiscard]] Result<void> apply_trust_file(const std::filesystem::path& path, Self& self);
 
 }  // namespace cercle::client

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "client/schema.h"
+#include "client/slot.h"
 #include "codec/tls.h"
 #include "crypto/aead.h"
 
@@ -18,20 +19,6 @@ constexpr std::size_t largest_slot = 1024;
 constexpr std::uint32_t least_memory_kib = 32;  // Argon2 with its four lanes knows no less
 constexpr std::uint32_t most_memory_kib = 1024 * 1024;
 constexpr std::uint32_t most_passes = 32;
-
-struct Slot {
-    std::uint8_t version = vault_version;
-    std::uint32_t memory_kib = 0;
-    std::uint32_t passes = 0;
-    std::array<std::uint8_t, 16> salt{};
-    std::array<std::uint8_t, crypto::aead_nonce_size> nonce{};
-    Bytes wrapped;
-
-    auto fields(this auto& self) {
-        return std::tie(
-            self.version, self.memory_kib, self.passes, self.salt, self.nonce, self.wrapped);
-    }
-};
 
 std::filesystem::path slot_path(const std::filesystem::path& home) {
     return home / "vault.slot";

@@ -4,18 +4,12 @@
 #include "base/utf8.h"
 #include "codec/tls.h"
 #include "crypto/hkdf.h"
+#include "identity/signed_page.h"
 
 namespace cercle::identity {
 namespace {
 
 constexpr std::string_view page_label = "Cercle 1 directory page";
-
-struct SignedPage {
-    Secret page;
-    Bytes signature;
-
-    auto fields(this auto& self) { return std::tie(self.page, self.signature); }
-};
 
 Result<void> check_member(const DirectoryMember& member) {
     const bool role_fits = member.role.empty() || is_name(member.role);

@@ -9,6 +9,7 @@
 #include "crypto/hash.h"
 #include "crypto/hkdf.h"
 #include "identity/base32.h"
+#include "identity/enrolment_steps.h"
 
 namespace cercle::identity {
 namespace {
@@ -57,13 +58,6 @@ Result<Secret> open_step(const EnrolmentKeys& keys, unsigned step, BytesView clo
                                        closed.subspan(crypto::aead_nonce_size));
 }
 
-struct Hybrid {
-    Bytes encapsulation;
-    Bytes ciphertext;
-
-    auto fields(this auto& self) { return std::tie(self.encapsulation, self.ciphertext); }
-};
-
 Result<Bytes> close_hybrid(const EnrolmentKeys& keys,
                            unsigned step,
                            BytesView public_key,
@@ -94,29 +88,6 @@ Result<Secret> open_hybrid(const EnrolmentKeys& keys,
                                 hybrid.ciphertext);
 }
 
-struct Step0 {
-    Bytes newcomer_key;
-    std::array<std::uint8_t, 32> commitment{};
-
-    auto fields(this auto& self) { return std::tie(self.newcomer_key, self.commitment); }
-};
-
-struct Step1 {
-    Bytes officer_key;
-    Bytes root;
-    Bytes signature;  // of the authority over step 0 as it was sent, and officer_key
-
-    auto fields(this auto& self) { return std::tie(self.officer_key, self.root, self.signature); }
-};
-
-struct Step2 {
-    EnrolmentRequest request;
-    Bytes opening;
-    Bytes proof;  // of the signature key over steps 0 and 1 as they were sent
-
-    auto fields(this auto& self) { return std::tie(self.request, self.opening, self.proof); }
-};
-
 Bytes transcript(std::string_view label, BytesView first, BytesView second) {
     codec::Writer writer;
     writer.opaque(view_of(label));
@@ -129,38 +100,6 @@ crypto::Digest commitment_of(const EnrolmentRequest& request, BytesView opening)
     const Secret encoded = codec::encode_secret(request);
     return crypto::sha256({view_of("Cercle 1 enrolment commitment"), opening, encoded.reveal()});
 }
-
-struct SavedNewcomer {
-    std::uint8_t version = 1;
-    protocol::ExchangeId exchange;
-    Secret token;
-    Secret closing;
-    EnrolmentRequest request;
-    Secret ephemeral;
-    Bytes opening;
-
-    auto fields(this auto& self) {
-        return std::tie(self.version,
-                        self.exchange,
-                        self.token,
-                        self.closing,
-                        self.request,
-                        self.ephemeral,
-                        self.opening);
-    }
-};
-
-struct SavedAdmitter {
-    std::uint8_t version = 1;
-    protocol::ExchangeId exchange;
-    Secret token;
-    Secret closing;
-    Secret ephemeral;
-
-    auto fields(this auto& self) {
-        return std::tie(self.version, self.exchange, self.token, self.closing, self.ephemeral);
-    }
-};
 
 EnrolmentRequest copy_of(const EnrolmentRequest& request) {
     return {request.signature_key,

@@ -8,6 +8,7 @@
 #include "codec/tls.h"
 #include "crypto/hash.h"
 #include "identity/base32.h"
+#include "identity/invitation_body.h"
 
 namespace cercle::identity {
 namespace {
@@ -15,28 +16,6 @@ namespace {
 constexpr std::string_view prefix = "CERCLE:";
 constexpr std::size_t checksum_size = 4;
 constexpr std::size_t longest_text = 1024;
-
-struct Body {
-    std::uint8_t version = invitation_version;
-    CodeKind kind = CodeKind::Invitation;
-    std::string relay;
-    RelayFingerprint relay_key;
-    CircleId circle;
-    std::array<std::uint8_t, invitation_secret_size> secret{};
-    std::uint64_t expires = 0;  // seconds since 1970
-    SecondCode second_code = SecondCode::None;
-
-    auto fields(this auto& self) {
-        return std::tie(self.version,
-                        self.kind,
-                        self.relay,
-                        self.relay_key,
-                        self.circle,
-                        self.secret,
-                        self.expires,
-                        self.second_code);
-    }
-};
 
 Bytes checksum_of(BytesView body) {
     const auto digest = crypto::sha256({view_of("Cercle 1 code checksum"), body});
@@ -56,7 +35,7 @@ std::string tidied(std::string_view text) {
 }  // namespace
 
 std::string Invitation::to_text() const {
-    Body body;
+    InvitationBody body;
     body.relay = relay;
     body.relay_key = relay_key;
     body.circle = circle;
@@ -93,7 +72,7 @@ Result<Invitation> Invitation::parse(std::string_view text, WallTime now) {
     if (content[1] != static_cast<std::uint8_t>(CodeKind::Invitation)) {
         return fail(Code::invitation_kind, "this code is not an invitation to join a circle");
     }
-    TRY(Body body, codec::decode<Body>(content));
+    TRY(InvitationBody body, codec::decode<InvitationBody>(content));
     constexpr std::uint64_t last_second = 253402300799;  // the end of the year 9999
     if (body.expires > last_second || body.second_code > SecondCode::Needed) {
         return fail(Code::malformed, "the invitation holds a value out of range");

@@ -3,6 +3,7 @@
 
 #include "mls/framing.h"
 #include "mls/labels.h"
+#include "mls/saved_package.h"
 
 namespace cercle::mls {
 namespace {
@@ -12,27 +13,6 @@ constexpr std::string_view label = "KeyPackageTBS";
 BytesView without_signature(BytesView encoded, const Bytes& signature) {
     return encoded.first(encoded.size() - codec::encoded_size(signature));
 }
-
-struct SavedPublic {
-    std::uint16_t version = saved_version;
-    KeyPackage package;
-
-    auto fields(this auto& self) { return std::tie(self.version, self.package); }
-
-    [[nodiscard]] Result<void> check() const {
-        if (version != saved_version) {
-            return fail(Code::unsupported, "a stored key package of another version");
-        }
-        return {};
-    }
-};
-
-struct SavedSecret {
-    Secret init_key;
-    Secret leaf_key;
-
-    auto fields(this auto& self) { return std::tie(self.init_key, self.leaf_key); }
-};
 
 }  // namespace
 
@@ -103,13 +83,13 @@ Bytes KeyPackageBundle::message() const {
 }
 
 Saved KeyPackageBundle::save() const {
-    const SavedSecret secrets{init_key_.secret().copy(), leaf_key_.secret().copy()};
-    return {codec::encode(SavedPublic{saved_version, package_}), codec::encode_secret(secrets)};
+    const SavedPackageKeys secrets{init_key_.secret().copy(), leaf_key_.secret().copy()};
+    return {codec::encode(SavedPackage{saved_version, package_}), codec::encode_secret(secrets)};
 }
 
 Result<KeyPackageBundle> KeyPackageBundle::load(BytesView public_part, const Secret& secret_part) {
-    TRY(auto open, codec::decode<SavedPublic>(public_part));
-    TRY(const auto secrets, codec::decode<SavedSecret>(secret_part.reveal()));
+    TRY(auto open, codec::decode<SavedPackage>(public_part));
+    TRY(const auto secrets, codec::decode<SavedPackageKeys>(secret_part.reveal()));
     TRY(const Suite* const suite, find_suite(open.package->suite));
     TRY(auto init_key, crypto::KemKey::from_secret(suite->hpke.kem, secrets.init_key.reveal()));
     TRY(auto leaf_key, crypto::KemKey::from_secret(suite->hpke.kem, secrets.leaf_key.reveal()));
