@@ -91,7 +91,9 @@ TEST_CASE("after a closed door nothing is accepted, and what was accepted is ans
     SilentDiary diary;
     int answered = 0;
     GroupCommit commit(
-        loop, *desk.store, diary, [&](const Job&, Lane, Result<Answer>) { ++answered; });
+        loop, loop.clock(), *desk.store, diary, [&](const Job&, Lane, Result<Answer>) {
+            ++answered;
+        });
     const auto job = [&] { return Job{{1}, {1}, desk.officer.asker(), protocol::Claim{}, 100}; };
     REQUIRE(commit.submit(job(), Lane::Write).has_value());
     REQUIRE(commit.submit(job(), Lane::Write).has_value());
