@@ -25,7 +25,8 @@ inline void must(bool holds, std::source_location where = std::source_location::
 template <class T>
 T must(Result<T> result, std::source_location where = std::source_location::current()) {
     if (!result.has_value()) {
-        std::fprintf(stderr, "%s (%s)\n", result.error().reason.text, result.error().where.file_name());
+        std::fprintf(
+            stderr, "%s (%s)\n", result.error().reason.text, result.error().where.file_name());
         must(false, where);
     }
     if constexpr (!std::is_void_v<T>) return *std::move(result);

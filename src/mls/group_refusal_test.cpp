@@ -5,7 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "mls/forge/circle.h"
-#include "mls/forge/member.h"
+#include "mls/forge/opened.h"
 #include "tests/vectors/damage.h"
 
 namespace cercle::mls {
@@ -52,29 +52,31 @@ TEST_CASE("a path key that its secret does not give is refused (section 7.5, ste
     }
 }
 
+// Every length and every bit: tests/tampering.
 TEST_CASE("a tampered or truncated confirmation tag is refused") {
     Three circle;
-    const auto nothing = [](LeafNode&, std::vector<Bytes>&, PathDraft&) {};
-    CHECK(refusal(circle, 1, forge(circle, 0).path_commit(nothing, true)) ==
-          "mls-confirmation-tag");
-    for (std::size_t size = 0; size < 32; ++size) {
-        Forge anna = forge(circle, 0);
-        anna.cut_tag = true;
-        anna.cut_tag_to = size;
-        CHECK(refusal(circle, 1, anna.path_commit()) == "mls-confirmation-tag");
+    const StagedCommit staged = circle.commit(0);
+    const Forge boris = forge(circle, 1);
+    const auto opened = OpenedMessage::open(boris, staged.commit);
+    for (const std::size_t size : {0U, 1U, 31U, 32U}) {
+        ContentAuth changed = opened.auth;
+        changed.confirmation_tag->resize(size);
+        if (size == 32) changed.confirmation_tag->at(0) ^= 1U;
+        CHECK(refusal(circle, 1, opened.with_auth(boris, changed)) == "mls-confirmation-tag");
     }
+    CHECK(circle.groups[1].receive(opened.with_auth(boris, opened.auth), circle.around()));
 }
 
 TEST_CASE("a path of the wrong shape is refused") {
     Three circle;
     Forge anna = forge(circle, 0);
-    anna.drop_last_node = true;
+    anna.spoilers.path = [](auto& nodes) { nodes.pop_back(); };
     CHECK(refusal(circle, 1, anna.path_commit()) == "mls-path-length");
     anna = forge(circle, 0);
-    anna.drop_last_ciphertext = true;
+    anna.spoilers.path = [](auto& nodes) { nodes[0].encrypted_path_secrets.pop_back(); };
     CHECK(refusal(circle, 1, anna.path_commit()) == "mls-path-ciphertexts");
     anna = forge(circle, 0);
-    anna.wrong_parent_hash = true;
+    anna.spoilers.parent_hash = [](Bytes& hash) { hash[0] ^= 1U; };
     CHECK(refusal(circle, 1, anna.path_commit()) == "mls-parent-hash");
 }
 

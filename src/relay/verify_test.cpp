@@ -5,8 +5,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "tests/stage/stage.h"
 #include "store/transaction.h"
+#include "tests/stage/stage.h"
 
 namespace {
 

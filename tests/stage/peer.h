@@ -149,8 +149,8 @@ class Town : public Desk {
 
     void start() {
         fragile = std::make_unique<FragileStore>(std::move(store));
-        server = must(Server::start(
-            loop, loop.clock(), network, {"relay", 7443}, identity, *fragile, diary));
+        server = must(
+            Server::start(loop, loop.clock(), network, {"relay", 7443}, identity, *fragile, diary));
     }
 
     void stop() {

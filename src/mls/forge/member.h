@@ -4,6 +4,8 @@
 // For tests only: a member who breaks the rules. It holds everything that a member holds, and
 // makes messages that are wrong in exactly one place.
 
+#include <functional>
+
 #include "mls/forge/circle.h"
 #include "mls/group_state.h"
 #include "mls/transcript.h"
@@ -73,10 +75,10 @@ struct Forge {
         return sign(std::move(commit)).with_confirmation_tag(Bytes(state.suite->digest_size()));
     }
 
-    /// An empty commit with a path of ours, which `spoil` may change before it is signed. The
-    /// confirmation tag is right for what the path's draft gives, unless `tag_bit` flips a bit.
+    /// An empty commit with a path of ours, which `spoil` may change before it is signed, and
+    /// `spoilers` where they are set. Whatever is made after that is right for it.
     template <class Spoil>
-    [[nodiscard]] Bytes path_commit(const Spoil& spoil, bool flip_tag = false) {
+    [[nodiscard]] Bytes path_commit(const Spoil& spoil) {
         const Suite& suite = *state.suite;
         RatchetTree tree = state.tree;
         PathDraft draft = PathDraft::draw(suite, tree, state.own(), *random);
@@ -85,8 +87,8 @@ struct Forge {
         leaf.encryption_key = crypto::KemKey::generate(suite.hpke.kem, *random).public_key();
         spoil(leaf, keys, draft);
         leaf.origin = {LeafNodeSource::Commit, {}, tree.merge_path(suite, state.own(), keys)};
-        spoil_parent_hash(leaf);
-        const Leaf frozen = sign_leaf(std::move(leaf), {state.context->group_id, state.own()}, key);
+        if (spoilers.parent_hash) spoilers.parent_hash(leaf.origin.parent_hash);
+        const Leaf frozen = signed_leaf(std::move(leaf));
         tree.set_leaf(state.own(), frozen);
         GroupContext context = *state.context;
         context.epoch = context.epoch.next();
@@ -96,8 +98,7 @@ struct Forge {
         for (std::size_t at = 0; at < nodes->size(); ++at) {
             (*nodes)[at].encryption_key = keys[at];
         }
-        if (drop_last_ciphertext) (*nodes)[0].encrypted_path_secrets.pop_back();
-        if (drop_last_node) nodes->pop_back();
+        if (spoilers.path) spoilers.path(*nodes);
         Commit commit;
         commit.path = UpdatePath{frozen, *std::move(nodes)};
         VerifiedContent content = sign(std::move(commit));
@@ -109,25 +110,29 @@ struct Forge {
                                                 state.keys,
                                                 draft.commit_secret,
                                                 combine_psks(suite, {}));
-        Bytes tag = next.state.confirmation_tag;
-        if (flip_tag) tag[0] ^= 1U;
-        if (cut_tag) tag.resize(cut_tag_to);
-        return closed(std::move(content).with_confirmation_tag(std::move(tag)));
+        return closed(std::move(content).with_confirmation_tag(next.state.confirmation_tag));
     }
 
     [[nodiscard]] Bytes path_commit() {
         return path_commit([](LeafNode&, std::vector<Bytes>&, PathDraft&) {});
     }
 
-    bool wrong_parent_hash = false;
-    bool drop_last_ciphertext = false;
-    bool drop_last_node = false;
-    bool cut_tag = false;
-    std::size_t cut_tag_to = 0;
+    /// What a commit with a path is made wrong in, in the order in which it is made.
+    struct Spoilers {
+        std::function<void(Bytes&)> parent_hash;
+        std::function<void(Bytes&)> leaf_signature;
+        std::function<void(std::vector<UpdatePathNode>&)> path;
+    };
+
+    Spoilers spoilers = {};
 
   private:
-    void spoil_parent_hash(LeafNode& leaf) const {
-        if (wrong_parent_hash) leaf.origin.parent_hash[0] ^= 1U;
+    [[nodiscard]] Leaf signed_leaf(LeafNode leaf) const {
+        Leaf right = sign_leaf(std::move(leaf), {state.context->group_id, state.own()}, key);
+        if (!spoilers.leaf_signature) return right;
+        LeafNode changed = *right;
+        spoilers.leaf_signature(changed.signature);
+        return Leaf(std::move(changed));
     }
 };
 

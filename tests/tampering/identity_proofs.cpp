@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// What says who somebody is: certificates, directory pages, invitations.
+
+#include "codec/tls.h"
+#include "identity/base32.h"
+#include "identity/directory.h"
+#include "identity/invitation.h"
+#include "tests/must.h"
+#include "tests/tampering/proof.h"
+#include "tests/vectors/scripted_random.h"
+
+namespace {
+
+using namespace cercle;
+using namespace cercle::identity;
+using namespace cercle::tampering;
+using namespace std::chrono_literals;
+using vectors::SeededRandom;
+
+constexpr WallTime now{1'800'000'000'000ms};
+constexpr std::size_t signature_size = 64;
+
+/// An authority, and a device that it has certified.
+struct Office {
+    SeededRandom random{1};
+    Authority authority = must(Authority::found(now, random));
+    crypto::SigningKey key =
+        crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
+    Passport passport{
+        MemberId::random(random), DeviceId::random(random), Role::Member, key.public_key()};
+    Bytes certificate = must(authority.certify(passport, now, random));
+};
+
+/// DER's tag and length before what is that long.
+Bytes headed(std::uint8_t tag, BytesView content) {
+    Bytes made{tag};
+    if (content.size() < 128) {
+        made.push_back(static_cast<std::uint8_t>(content.size()));
+    } else {
+        made.insert(made.end(),
+                    {0x82,
+                     static_cast<std::uint8_t>(content.size() >> 8U),
+                     static_cast<std::uint8_t>(content.size() & 0xffU)});
+    }
+    append(made, content);
+    return made;
+}
+
+/// The certificate with another signature, well formed around it whatever its length.
+Bytes resigned(BytesView der, BytesView signature) {
+    // SEQUENCE { what is signed, the algorithm, BIT STRING }; lengths of over 255 take two bytes.
+    must(der[1] == 0x82);
+    constexpr std::size_t bit_string_head = 3;
+    Bytes inner = to_bytes(der.first(der.size() - signature_size - bit_string_head).subspan(4));
+    Bytes bits{0};
+    append(bits, signature);
+    append(inner, headed(0x03, bits));
+    return headed(0x30, inner);
+}
+
+const Registration certificate{
+    {.name = "a device's certificate",
+     .labels = {},
+     .judged_in = {"crypto/certificate.cpp"},
+     .refusal = Code::certificate_untrusted,
+     .prepare = []() -> Present {
+         return [office = std::make_shared<Office>()](const Change& change) -> Result<void> {
+             const BytesView der = office->certificate;
+             const Bytes signature = change(der.last(signature_size));
+             TRY_VOID(office->authority.root().judge(resigned(der, signature), now));
+             return {};
+         };
+     }}};
+
+// Devices know the root by the hash of all its bytes, and so never ask for this one; whoever reads
+// a root from elsewhere does.
+const Registration root_certificate{
+    {.name = "a root's signature under itself",
+     .labels = {},
+     .judged_in = {"crypto/certificate.cpp"},
+     .refusal = Code::certificate_untrusted,
+     .prepare = []() -> Present {
+         return [office = std::make_shared<Office>()](const Change& change) -> Result<void> {
+             const BytesView der = office->authority.root().certificate().der;
+             const Bytes signature = change(der.last(signature_size));
+             TRY(const auto root, crypto::Certificate::parse(resigned(der, signature)));
+             return root.verify_under(root, now);
+         };
+     }}};
+
+struct SignedPage {
+    Secret page;
+    Bytes signature;
+
+    auto fields(this auto& self) { return std::tie(self.page, self.signature); }
+};
+
+const Registration directory_page{
+    {.name = "a directory page",
+     .labels = {"Cercle 1 directory page"},
+     .judged_in = {"identity/directory.cpp", "identity/passport.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto office = std::make_shared<Office>();
+         DirectoryPage page;
+         page.number = {1};
+         page.circle_name = "Conseil";
+         page.members.push_back({office->passport.member, "Zoé", "minister"});
+         const Secret made = sign_page(page, office->authority);
+         auto genuine =
+             std::make_shared<SignedPage>(must(codec::decode<SignedPage>(made.reveal())));
+         return [office, genuine](const Change& change) -> Result<void> {
+             const SignedPage changed{genuine->page.copy(), change(genuine->signature)};
+             TRY_VOID(open_page(codec::encode(changed), office->authority.root(), now));
+             return {};
+         };
+     }}};
+
+constexpr std::string_view prefix = "CERCLE:";
+
+const Registration checksum{
+    {.name = "an invitation's checksum",
+     .labels = {"Cercle 1 code checksum"},
+     .judged_in = {"identity/invitation.cpp"},
+     .refusal = Code::invitation_checksum,
+     .prepare = []() -> Present {
+         SeededRandom random(1);
+         Invitation invitation;
+         invitation.relay = "relay.example:7443";
+         invitation.secret = Secret(invitation_secret_size);
+         random.fill(invitation.secret.expose());
+         invitation.expires = now + 1h;
+         const std::string text = invitation.to_text();
+         const auto all = from_base32(text.substr(prefix.size()));
+         must(all.has_value());
+         return [all = *all](const Change& change) -> Result<void> {
+             constexpr std::size_t checksum_size = 4;
+             Bytes changed = to_bytes(BytesView(all).first(all.size() - checksum_size));
+             append(changed, change(BytesView(all).last(checksum_size)));
+             TRY_VOID(Invitation::parse(std::string(prefix) + to_base32(changed), now));
+             return {};
+         };
+     }}};
+
+}  // namespace

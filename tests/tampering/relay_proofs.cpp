@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// What devices and officers show the relay.
+
+#include "tests/stage/peer.h"
+#include "tests/tampering/proof.h"
+
+namespace {
+
+using namespace cercle;
+using namespace cercle::tampering;
+using namespace cercle::relay;
+using namespace cercle::relay::stage;
+using protocol::RequestBody;
+
+/// A desk at which everything is only rehearsed: each request finds the store as it was.
+struct Rehearsal {
+    Desk desk{};
+    Actor ana{};
+    Talk talk{};
+
+    Rehearsal() {
+        desk.admit(ana);
+        desk.create(ana, talk, {ana.reader_key()});
+    }
+
+    Result<void> ask(const Asker& asker, const RequestBody& request) {
+        Result<void> outcome;
+        const auto rehearsed = desk.store->transact([&](LogTables& tables) -> Result<void> {
+            const auto answer = decide(tables, asker, request, desk.now);
+            if (!answer.has_value()) outcome = std::unexpected(answer.error());
+            return fail(Code::closing, "it was only a rehearsal");
+        });
+        must(!rehearsed.has_value());
+        return outcome;
+    }
+};
+
+/// `make` gives the asker and a request around a proof.
+template <class Make>
+Present rehearsed(Bytes genuine, std::shared_ptr<Rehearsal> rehearsal, Make make) {
+    return [genuine = std::move(genuine), rehearsal = std::move(rehearsal), make](
+               const Change& change) {
+        auto [asker, request] = make(*rehearsal, change(genuine));
+        return rehearsal->ask(asker, request);
+    };
+}
+
+using Asked = std::pair<Asker, RequestBody>;
+
+const Registration order{
+    {.name = "an officer's order",
+     .labels = {"Cercle 1 order"},
+     .judged_in = {"relay/orders.cpp", "access/label.cpp"},
+     .refusal = Code::refused,
+     .prepare = []() -> Present {
+         auto rehearsal = std::make_shared<Rehearsal>();
+         const auto given = rehearsal->desk.officer.order(Actor{}.admission());
+         return rehearsed(given.order.signature,
+                          rehearsal,
+                          [bytes = given.order.order](Rehearsal& one, Bytes signature) -> Asked {
+                              return {one.desk.officer.asker(),
+                                      protocol::GiveOrder{{bytes, std::move(signature)}}};
+                          });
+     }}};
+
+const Registration reader{
+    {.name = "a reader's statement on opening a log",
+     .labels = {"Cercle 1 reader"},
+     .judged_in = {"relay/reading.cpp"},
+     .refusal = Code::refused,
+     .prepare = []() -> Present {
+         auto rehearsal = std::make_shared<Rehearsal>();
+         const auto opening = rehearsal->ana.opening(rehearsal->talk.log);
+         return rehearsed(
+             opening.signature, rehearsal, [opening](Rehearsal& one, Bytes signature) -> Asked {
+                 return {one.ana.asker(),
+                         protocol::OpenLog{opening.log, opening.reader, std::move(signature)}};
+             });
+     }}};
+
+/// One of a bundle's two signatures, at the relay.
+template <Bytes protocol::SignedBundle::* which>
+Present bundle_signature() {
+    auto rehearsal = std::make_shared<Rehearsal>();
+    auto posted =
+        rehearsal->talk.signed_by(rehearsal->ana, rehearsal->talk.bundle(rehearsal->ana, 0));
+    Bytes genuine = posted.bundle.*which;
+    return rehearsed(std::move(genuine), rehearsal, [posted](Rehearsal& one, Bytes signature) {
+        auto changed = posted;
+        changed.bundle.*which = std::move(signature);
+        return Asked{one.ana.asker(), std::move(changed)};
+    });
+}
+
+const Registration bundle_epoch{
+    {.name = "a bundle's signature under its epoch's key, at the relay",
+     .labels = {"Cercle 1 bundle epoch"},
+     .judged_in = {"relay/bundles.cpp"},
+     .refusal = Code::refused,
+     .prepare = bundle_signature<&protocol::SignedBundle::epoch_signature>}};
+
+const Registration bundle_author{
+    {.name = "a bundle's signature under its author's key, at the relay",
+     .labels = {"Cercle 1 bundle author"},
+     .judged_in = {"relay/bundles.cpp"},
+     .refusal = Code::refused,
+     .prepare = bundle_signature<&protocol::SignedBundle::author_signature>}};
+
+Bytes shown(const Secret& token) {
+    return to_bytes(token.reveal());
+}
+
+const Registration append_token{{.name = "an append token",
+                                 .labels = {"Cercle 1 right append  "},
+                                 .judged_in = {"relay/append.cpp", "access/token.cpp"},
+                                 .refusal = Code::refused,
+                                 .prepare = []() -> Present {
+                                     auto rehearsal = std::make_shared<Rehearsal>();
+                                     return rehearsed(shown(rehearsal->talk.token(0)),
+                                                      rehearsal,
+                                                      [](Rehearsal& one, Bytes token) -> Asked {
+                                                          auto post = one.talk.post(0, "text");
+                                                          post.token = Secret::copy_of(token);
+                                                          return {one.ana.asker(), std::move(post)};
+                                                      });
+                                 }}};
+
+const Registration deposit_token{
+    {.name = "a deposit token",
+     .labels = {"Cercle 1 right deposit "},
+     .judged_in = {"relay/append.cpp"},
+     .refusal = Code::refused,
+     .prepare = []() -> Present {
+         auto rehearsal = std::make_shared<Rehearsal>();
+         return rehearsed(
+             shown(rehearsal->ana.deposit), rehearsal, [](Rehearsal& one, Bytes token) -> Asked {
+                 auto letter = one.ana.letter("letter");
+                 letter.token = Secret::copy_of(token);
+                 return {one.ana.asker(), std::move(letter)};
+             });
+     }}};
+
+const Registration taking_token{
+    {.name = "a deposit token that takes a key package",
+     .labels = {"Cercle 1 right deposit "},
+     .judged_in = {"relay/packages.cpp"},
+     .refusal = Code::refused,
+     .prepare = []() -> Present {
+         auto rehearsal = std::make_shared<Rehearsal>();
+         must(rehearsal->desk
+                  .ask(rehearsal->ana.reading(),
+                       protocol::PutKeyPackages{rehearsal->ana.inbox, {to_bytes("package")}})
+                  .has_value());
+         return rehearsed(
+             shown(rehearsal->ana.deposit), rehearsal, [](Rehearsal& one, Bytes token) -> Asked {
+                 return {one.ana.asker(),
+                         protocol::TakeKeyPackage{one.ana.inbox, Secret::copy_of(token), {}}};
+             });
+     }}};
+
+const Registration exchange_token{
+    {.name = "an exchange token",
+     .labels = {"Cercle 1 right exchange"},
+     .judged_in = {"relay/exchange.cpp"},
+     .refusal = Code::refused,
+     .prepare = []() -> Present {
+         auto rehearsal = std::make_shared<Rehearsal>();
+         const Secret token = new_token();
+         const auto id = protocol::ExchangeId::random(chance());
+         must(rehearsal->desk
+                  .ask(rehearsal->desk.officer.asker(),
+                       rehearsal->desk.officer.order(protocol::OpenExchange{
+                           id, hash_of(access::Right::Exchange, token), {2'000'000}}))
+                  .has_value());
+         return rehearsed(
+             shown(token), rehearsal, [id](Rehearsal& /*one*/, Bytes changed) -> Asked {
+                 return {Asker{},
+                         protocol::PutStep{id, Secret::copy_of(changed), 0, to_bytes("step")}};
+             });
+     }}};
+
+// A statement is bound to its connection, so each is made and shown on a new one.
+const Registration device_session{{.name = "a device's statement on opening a session",
+                                   .labels = {"Cercle 1 device session"},
+                                   .judged_in = {"relay/intake.cpp"},
+                                   .refusal = Code::refused,
+                                   .prepare = []() -> Present {
+                                       return
+                                           [town = std::make_shared<Town>()](const Change& change) {
+                                               Peer peer = town->stranger();
+                                               auto proof = peer.proof(town->ana);
+                                               proof.signature = change(proof.signature);
+                                               return peer.hello(std::move(proof));
+                                           };
+                                   }}};
+
+const Registration officer_session{{.name = "an officer's statement on opening a session",
+                                    .labels = {"Cercle 1 officer session"},
+                                    .judged_in = {"relay/intake.cpp"},
+                                    .refusal = Code::refused,
+                                    .prepare = []() -> Present {
+                                        return [town = std::make_shared<Town>()](
+                                                   const Change& change) {
+                                            Peer peer = town->stranger();
+                                            auto proof = peer.proof(town->officer);
+                                            proof.signature = change(proof.signature);
+                                            return peer.hello(std::move(proof));
+                                        };
+                                    }}};
+
+}  // namespace
