@@ -33,18 +33,30 @@ packages_missing() {
     done < <(packages_of "$1")
 }
 
-# packages_install PACKAGE...: on the machine itself. No question is asked; sudo may want a
-# password, where there is a terminal to type one.
-packages_install() {
-    local as=()
-    if ((EUID != 0)); then
-        if command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [[ -t 0 ]]; }; then
-            as=(sudo)
-        else
-            die "these packages are missing, and installing them takes root; as root, run:" \
-                "apt-get install --no-install-recommends $*"
+# Whether this user may install packages. sudo may want a password, where there is a terminal to
+# type one; no other question is asked. The answer is remembered in `installs`.
+installs=
+packages_may_be_installed() {
+    if [[ -z $installs ]]; then
+        installs=no
+        if ((EUID == 0)); then
+            installs=yes
+        elif has sudo && { sudo -n true 2>/dev/null || { [[ -t 0 ]] && packages_ask; }; }; then
+            installs=yes
         fi
     fi
+    [[ $installs == yes ]]
+}
+
+packages_ask() {
+    say "packages have to be installed; sudo may ask for your password:"
+    sudo -v
+}
+
+# packages_install PACKAGE...: on the machine itself, if packages_may_be_installed.
+packages_install() {
+    local as=()
+    ((EUID == 0)) || as=(sudo)
     say "installing with apt: $*"
     local apt=("${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300)
     "${apt[@]}" -q update </dev/null >&2 || say "apt could not refresh its lists; trying with those it has"
