@@ -30,8 +30,12 @@ mounts() {
 # line; COMMAND is an administrator's against it, empty where there is none. No line, if nothing does.
 # That newuidmap is missing is for root_tools_missing to say.
 privilege_obstacles() {
-    local uid=$1 name=$2 answer refused first obstacles=()
-    answer=$(mounts "${apart[@]}") && return 0
+    local uid=$1 name=$2 answer='' refused='' first obstacles=()
+    # One id first: where that is refused, `unshare --map-auto` leaves a process behind that waits for
+    # ever (seen with util-linux 2.41 in a chroot).
+    if ((uid == 0)) || refused=$(mounts unshare --user --map-root-user --mount); then
+        answer=$(mounts "${apart[@]}") && return 0
+    fi
     if ((uid == 0)); then
         echo "root may not mount here ($answer), as in most containers: start it with CAP_SYS_ADMIN|"
         return 0
@@ -40,7 +44,7 @@ privilege_obstacles() {
         echo "programs of this session may not gain rights (no_new_privs); a login of its own may do|"
         return 0
     fi
-    if ! refused=$(mounts unshare --user --map-root-user --mount); then
+    if [[ -n $refused ]]; then
         [[ $(setting kernel/unprivileged_userns_clone) != 0 ]] ||
             obstacles+=("the kernel is set to give user namespaces to root only|sysctl -w kernel.unprivileged_userns_clone=1")
         [[ $(setting user/max_user_namespaces) != 0 ]] ||
