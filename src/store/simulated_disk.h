@@ -59,6 +59,8 @@ class SimulatedDisk final : public Disk {
 
     void forget_plan() { plan_.reset(); }
 
+    [[nodiscard]] bool is_planned() const { return plan_.has_value(); }
+
     void set_honesty(Honesty honesty) { honesty_ = honesty; }
 
     /// Hears of a crash at the very operation at which it happens.

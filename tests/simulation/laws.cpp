@@ -51,8 +51,8 @@ using Said = std::tuple<identity::DeviceId, envelope::MessageId, std::string>;
 
 class Court {
   public:
-    explicit Court(Story& story)
-        : story_(story) {}
+    explicit Court(Chronicle& chronicle)
+        : chronicle_(chronicle) {}
 
     std::vector<std::string> judge() {
         collect();
@@ -65,7 +65,7 @@ class Court {
         members_are_in_one_epoch();
         who_is_out_reads_nothing_later();
         the_relay_verifies();
-        for (const std::string& fault : story_.nonces().faults())
+        for (const std::string& fault : chronicle_.nonces().faults())
             blame(fault);
         return std::move(faults_);
     }
@@ -79,13 +79,13 @@ class Court {
     void blame(const std::string& sentence) { faults_.push_back(sentence); }
 
     [[nodiscard]] client::Core& core(const std::string& home) {
-        client::Core* const found = story_.town().core(home);
+        client::Core* const found = chronicle_.town().core(home);
         CHECK(found != nullptr, "a device that was just synchronised is open");
         return *found;
     }
 
     void collect() {
-        for (const std::string& home : story_.homes()) {
+        for (const std::string& home : chronicle_.homes()) {
             client::Core& at = core(home);
             const auto rows = at.conversations.all().value();
             for (const client::ConversationRow& row : rows) {
@@ -127,7 +127,7 @@ class Court {
     }
 
     void everything_is_there_once() {
-        for (const std::string& home : story_.homes()) {
+        for (const std::string& home : chronicle_.homes()) {
             std::set<std::pair<identity::DeviceId, envelope::MessageId>> seen;
             for (const Page& page : pages_) {
                 if (page.home != home) continue;
@@ -167,7 +167,7 @@ class Court {
             for (const auto& [seq, said] : positions) {
                 const auto& [device, id, text] = said;
                 // What waited for its author's word comes when he has given it.
-                if (story_.released().contains(text)) continue;
+                if (chronicle_.released().contains(text)) continue;
                 const std::size_t place = place_of(text);
                 const auto before = last.find(device);
                 if (before != last.end() && before->second > place) {
@@ -179,7 +179,7 @@ class Court {
     }
 
     void what_was_written_is_kept() {
-        for (const Saying& saying : story_.sayings()) {
+        for (const Saying& saying : chronicle_.sayings()) {
             const auto sent = saying.errand->played.first<client::Sent>();
             if (sent.state.empty()) continue;  // refused, or its machine crashed before it said so
             const Line* own = nullptr;
@@ -233,7 +233,7 @@ class Court {
     [[nodiscard]] std::vector<protocol::Entry> stored(const LogId& log, protocol::Seq after) {
         std::vector<protocol::Entry> found;
         const auto looked =
-            story_.town().store().look([&](relay::LogTables& tables) -> Result<void> {
+            chronicle_.town().store().look([&](relay::LogTables& tables) -> Result<void> {
                 TRY(const auto its, tables.find_log(log));
                 if (!its) return {};
                 TRY(found,
@@ -268,11 +268,11 @@ class Court {
     }
 
     void the_relay_verifies() {
-        const auto verified = relay::verify(story_.town().store());
+        const auto verified = relay::verify(chronicle_.town().store());
         if (!verified) blame("the relay's store does not verify: {}", verified.error().reason.text);
     }
 
-    Story& story_;
+    Chronicle& chronicle_;
     std::vector<Page> pages_;
     std::map<LogId, std::map<protocol::Seq, Said>> said_;
     std::vector<std::string> faults_;
@@ -280,11 +280,10 @@ class Court {
 
 }  // namespace
 
-std::vector<std::string> broken_laws(Story& story) {
-    story.tell();
-    auto restless = story.heal();
+std::vector<std::string> broken_laws(Chronicle& chronicle) {
+    auto restless = chronicle.heal();
     if (!restless.empty()) return restless;
-    return Court(story).judge();
+    return Court(chronicle).judge();
 }
 
 }  // namespace cercle::simulation

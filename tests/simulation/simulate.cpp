@@ -1,70 +1,112 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// simulate SEED          tells one story, with all that happens in it, and judges it
-// simulate SEED COUNT    tells COUNT stories from SEED on, and says which break a law
+// simulate story SEED [COUNT]         tells stories from SEED on; a single one with all that
+// happens simulate crash MACHINE AT [COUNT]   plays the passage with that machine (or `all`)
+// crashing at
+//                                     operation AT of its disk, and the next ones
 //
-// Ends with 1 if a law was broken.
+// Says which break a law, and ends with 1 if one does.
 
+#include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "base/slab.h"
 #include "tests/simulation/laws.h"
+#include "tests/simulation/passage.h"
+#include "tests/simulation/story.h"
 
 namespace {
 
-using cercle::simulation::Story;
+using namespace cercle;
+using namespace cercle::simulation;
+
+[[noreturn]] void explain() {
+    std::fprintf(stderr,
+                 "usage: simulate story SEED [COUNT]\n"
+                 "       simulate crash MACHINE|all AT [COUNT]\n");
+    std::exit(2);
+}
 
 std::uint64_t number(std::string_view text) {
     std::uint64_t value = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) {
-        std::fprintf(stderr, "usage: simulate SEED [COUNT]\n");
-        std::exit(2);
-    }
+    if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) explain();
     return value;
 }
 
-bool holds(std::uint64_t seed, bool with_events) {
-    Story story(seed);
-    const auto broken = cercle::simulation::broken_laws(story);
-    if (with_events) {
-        for (const std::string& event : story.events())
-            std::printf("%s\n", event.c_str());
-        std::printf("%zu sayings, %zu troubles, %zu encryptions, %zu of them sent\n",
-                    story.sayings().size(),
-                    story.troubles(),
-                    story.nonces().encryptions(),
-                    story.nonces().sent());
+struct Tally {
+    std::uint64_t played = 0;
+    std::uint64_t broken = 0;
+
+    void count(Chronicle& chronicle, const std::string& replay, bool with_events) {
+        ++played;
+        const auto faults = broken_laws(chronicle);
+        if (with_events) {
+            for (const std::string& event : chronicle.events())
+                std::printf("%s\n", event.c_str());
+            std::printf("%zu sayings, %zu encryptions, %zu of them sent\n",
+                        chronicle.sayings().size(),
+                        chronicle.nonces().encryptions(),
+                        chronicle.nonces().sent());
+        }
+        for (const std::string& fault : faults)
+            std::printf("%s\n", fault.c_str());
+        if (!faults.empty()) {
+            ++broken;
+            std::printf("replay it: simulate %s\n", replay.c_str());
+        }
+        std::fflush(stdout);
     }
-    for (const std::string& sentence : broken) {
-        std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), sentence.c_str());
+};
+
+void tell_stories(Tally& tally, std::uint64_t first, std::uint64_t count) {
+    for (std::uint64_t seed = first; seed < first + count; ++seed) {
+        Story story(seed);
+        story.tell();
+        tally.count(story.chronicle(), "story " + std::to_string(seed), count == 1);
     }
-    return broken.empty();
+}
+
+void crash_at(Tally& tally, std::string_view machine, std::uint64_t first, std::uint64_t count) {
+    for (const auto kind : {store::Trouble::Kind::PowerLoss, store::Trouble::Kind::Kill}) {
+        for (std::uint64_t at = first; at < first + count; ++at) {
+            Passage passage(machine, {kind, at});
+            passage.play();
+            if (!passage.had_its_trouble()) break;
+            tally.count(passage.chronicle(),
+                        "crash " + std::string(machine) + " " + std::to_string(at),
+                        count == 1);
+        }
+    }
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-    if (count < 2 || count > 3) {
-        std::fprintf(stderr, "usage: simulate SEED [COUNT]\n");
-        return 2;
-    }
-    if (!cercle::slab::open().has_value()) return 70;
-    const std::uint64_t first = number(arguments[1]);
-    const std::uint64_t stories = count == 3 ? number(arguments[2]) : 1;
-    std::uint64_t failed = 0;
-    for (std::uint64_t seed = first; seed < first + stories; ++seed) {
-        if (!holds(seed, count == 2)) {
-            ++failed;
-            std::printf("replay it: simulate %llu\n", static_cast<unsigned long long>(seed));
+    const std::span<char*> words(arguments, static_cast<std::size_t>(count));
+    if (!slab::open().has_value()) return 70;
+    Tally tally;
+    if ((count == 3 || count == 4) && std::string_view(words[1]) == "story") {
+        tell_stories(tally, number(words[2]), count == 4 ? number(words[3]) : 1);
+    } else if ((count == 4 || count == 5) && std::string_view(words[1]) == "crash") {
+        const std::uint64_t crashes = count == 5 ? number(words[4]) : 1;
+        const std::string_view wanted = words[2];
+        const bool known = std::ranges::contains(Passage::machines, wanted);
+        if (!known && wanted != "all") explain();
+        for (const std::string_view machine : Passage::machines) {
+            if (wanted == "all" || wanted == machine)
+                crash_at(tally, machine, number(words[3]), crashes);
         }
-        std::fflush(stdout);
+    } else {
+        explain();
     }
-    std::printf("%llu stories, %llu broken\n",
-                static_cast<unsigned long long>(stories),
-                static_cast<unsigned long long>(failed));
-    return failed == 0 ? 0 : 1;
+    std::printf("%llu played, %llu broken\n",
+                static_cast<unsigned long long>(tally.played),
+                static_cast<unsigned long long>(tally.broken));
+    return tally.broken == 0 ? 0 : 1;
 }

@@ -13,21 +13,17 @@ using Act = client::ChangeGroup::Act;
 
 constexpr std::uint64_t relay_soon = 120;
 
+std::vector<std::string> some_of(std::vector<std::string> names, std::size_t count) {
+    names.resize(count);
+    return names;
+}
+
 }  // namespace
 
 Story::Story(std::uint64_t seed, std::size_t steps)
     : fate_(seed),
-      steps_(steps) {
-    // Two to four people, and who joins last may do so in the middle of everything.
-    homes_.resize(2 + below(3));
-    town_ = town::Town::with(homes_, seed);
-    town_->network().set_tap([this](std::uint64_t /*from*/, std::uint64_t /*to*/, BytesView frame) {
-        nonces_.note_frame(frame);
-    });
-    town_->set_diary_reader([this](const std::string& who, const char* line) {
-        note(std::format("  {}: {}", who, line));
-    });
-}
+      steps_(steps),
+      chronicle_(some_of({"alice", "bertrand", "chloe", "david"}, 2 + fate_.below(3)), seed) {}
 
 void Story::make_mischief() {
     note("the operator drops, doubles and holds back");
@@ -54,17 +50,12 @@ void Story::make_mischief() {
         }
         return instead;
     };
-    town_->its_operator().on_frame_to_device(handle);
-    town_->its_operator().on_frame_to_relay(handle);
-}
-
-void Story::note(std::string event) {
-    const auto seconds = town_->loop().clock().steady().time_since_epoch().count() / 1000;
-    events_.push_back(std::format("{:6} s  {}", seconds, std::move(event)));
+    town().its_operator().on_frame_to_device(handle);
+    town().its_operator().on_frame_to_relay(handle);
 }
 
 const std::string& Story::anybody() {
-    return homes_[below(homes_.size())];
+    return chronicle_.homes()[below(chronicle_.homes().size())];
 }
 
 bool Story::is_busy(const std::string& home) const {
@@ -76,9 +67,9 @@ void Story::tell() {
     if (chance(4)) make_mischief();
     for (std::size_t step = 0; step < steps_; ++step) {
         happen();
-        town_->pass(Duration{static_cast<std::int64_t>(below(chance(8) ? 90'000 : 2'000))});
-        town_->tidy();
-        const SteadyTime now = town_->loop().clock().steady();
+        town().pass(Duration{static_cast<std::int64_t>(below(chance(8) ? 90'000 : 2'000))});
+        town().tidy();
+        const SteadyTime now = town().loop().clock().steady();
         for (auto& [moment, call] : later_) {
             if (call && moment <= now) std::exchange(call, nullptr)();
         }
@@ -87,9 +78,9 @@ void Story::tell() {
 
 void Story::happen() {
     // A relay that is down is started again sooner or later.
-    if (!town_->relay_is_up() && chance(3)) {
+    if (!town().relay_is_up() && chance(3)) {
         note("the relay starts");
-        town_->start_relay();
+        town().start_relay();
         return;
     }
     switch (below(24)) {
@@ -129,28 +120,24 @@ void Story::say() {
     std::string to = anybody();
     if (!groups_.empty() && chance(2)) to = groups_[below(groups_.size())];
     if (to == home) return;
-    std::string text = std::format("{} of {} to {}", sayings_.size(), home, to);
-    if (chance(10)) text += std::string(below(20'000), '.');
+    const std::size_t padding = chance(10) ? below(20'000) : 0;
     // Sometimes a person waits, and sometimes goes on at once.
     std::optional<std::uint32_t> patience;
     if (chance(2)) patience = static_cast<std::uint32_t>(below(40));
-    note(std::format("{} writes {} to {}", home, sayings_.size(), to));
-    auto errand = town_->begin(home, client::Send{to, text, {}}, patience);
-    busy_[home] = errand;
-    sayings_.push_back({home, std::move(to), std::move(text), std::move(errand)});
+    busy_[home] = chronicle_.say(home, to, padding, patience);
 }
 
 void Story::make_group() {
     const std::string& home = anybody();
     if (is_busy(home) || groups_.size() >= 3) return;
     std::vector<std::string> members;
-    for (const std::string& one : homes_) {
+    for (const std::string& one : chronicle_.homes()) {
         if (one != home && chance(2)) members.push_back(one);
     }
     if (members.empty()) return;
     groups_.push_back(std::format("group {}", groups_.size()));
     note(std::format("{} makes {} with {} others", home, groups_.back(), members.size()));
-    busy_[home] = town_->begin(home, client::CreateGroup{groups_.back(), members});
+    busy_[home] = town().begin(home, client::CreateGroup{groups_.back(), members});
 }
 
 void Story::change_group() {
@@ -168,7 +155,7 @@ void Story::change_group() {
                      act == Act::Leave ? "" : whom,
                      group));
     busy_[home] =
-        town_->begin(home, client::ChangeGroup{act, group, act == Act::Leave ? "" : whom});
+        town().begin(home, client::ChangeGroup{act, group, act == Act::Leave ? "" : whom});
 }
 
 void Story::crash_a_machine() {
@@ -176,14 +163,14 @@ void Story::crash_a_machine() {
     const auto ending = chance(2) ? store::Ending::Killed : store::Ending::PowerLost;
     const auto* how = ending == store::Ending::Killed ? "is killed" : "loses power";
     if (chance(3)) {
-        if (!town_->relay_is_up()) return;
+        if (!town().relay_is_up()) return;
         note(std::format("the relay {}", how));
-        town_->crash_relay(ending);
+        town().crash_relay(ending);
         return;
     }
     const std::string& home = chance(8) ? "officer" : anybody();
     note(std::format("{} {}", home, how));
-    town_->crash(home, ending);
+    town().crash(home, ending);
 }
 
 void Story::plan_trouble() {
@@ -199,36 +186,36 @@ void Story::plan_trouble() {
     const std::uint64_t after = 1 + below(60);
     if (chance(3)) {
         note(std::format("the relay: {} at operation {} from now", names[drawn], after));
-        town_->relay_machine().plan({kinds[drawn], after + below(relay_soon)});
+        town().relay_machine().plan({kinds[drawn], after + below(relay_soon)});
         return;
     }
     const std::string& home = anybody();
     note(std::format("{}: {} at operation {} from now", home, names[drawn], after));
-    town_->machine(home).plan({kinds[drawn], after});
+    town().machine(home).plan({kinds[drawn], after});
 }
 
 void Story::fail_relay() {
-    if (!town_->relay_is_up()) return;
+    if (!town().relay_is_up()) return;
     ++troubles_;
     note("the relay is stopped in good order, and started");
-    town_->stop_relay();
-    town_->start_relay();
+    town().stop_relay();
+    town().start_relay();
 }
 
 void Story::cut_somebody_off() {
     ++troubles_;
-    town::Machine& machine = chance(3) ? town_->relay_machine() : town_->machine(anybody());
+    town::Machine& machine = chance(3) ? town().relay_machine() : town().machine(anybody());
     note(std::format("seat {} is cut off", machine.seat->number()));
     machine.seat->set_reach(net::Reach::Nobody);
     const Duration span{static_cast<std::int64_t>(below(chance(3) ? 240'000 : 20'000))};
-    later_.emplace_back(town_->loop().clock().steady() + span,
+    later_.emplace_back(town().loop().clock().steady() + span,
                         [&machine] { machine.seat->set_reach(net::Reach::Everybody); });
 }
 
 void Story::lose_connections() {
     ++troubles_;
     const auto parting = chance(2) ? net::Parting::Told : net::Parting::Silent;
-    town::Machine& machine = chance(3) ? town_->relay_machine() : town_->machine(anybody());
+    town::Machine& machine = chance(3) ? town().relay_machine() : town().machine(anybody());
     note(std::format("seat {} loses its connections", machine.seat->number()));
     machine.seat->lose_connections(parting);
 }
@@ -236,7 +223,7 @@ void Story::lose_connections() {
 void Story::jump_in_time() {
     // Within a day: certificates and key packages tolerate that much.
     const Duration by = std::chrono::minutes(static_cast<std::int64_t>(below(1200)) - 600);
-    town::Machine& machine = chance(3) ? town_->relay_machine() : town_->machine(anybody());
+    town::Machine& machine = chance(3) ? town().relay_machine() : town().machine(anybody());
     note(std::format("the clock of seat {} jumps", machine.seat->number()));
     machine.clock.jump(by);
 }
@@ -244,55 +231,19 @@ void Story::jump_in_time() {
 void Story::change_weather() {
     const auto longest = static_cast<std::int64_t>(below(chance(3) ? 8'000 : 100));
     note(std::format("frames take up to {} ms", longest + 1));
-    town_->network().set_delays(Duration{1}, Duration{longest + 1});
+    town().network().set_delays(Duration{1}, Duration{longest + 1});
 }
 
 void Story::close_a_home() {
     const std::string& home = anybody();
     note(std::format("{} ends its process", home));
-    town_->close(home);
+    town().close(home);
 }
 
 void Story::read_somewhere() {
     const std::string& home = anybody();
     if (is_busy(home)) return;
-    busy_[home] = town_->begin(home, client::Read{}, 5);
-}
-
-std::vector<std::string> Story::heal() {
-    note("every trouble ends");
-    for (auto& [moment, call] : later_) {
-        if (call) std::exchange(call, nullptr)();
-    }
-    town_->tidy();
-    town_->its_operator().be_honest();
-    town_->network().set_delays(Duration{1}, Duration{20});
-    town_->relay_machine().disk.forget_plan();
-    for (const std::string& home : homes_)
-        town_->machine(home).disk.forget_plan();
-    if (!town_->relay_is_up()) town_->start_relay();
-    town_->pass(3min);  // whatever was waiting for a sign of life has given up
-    std::vector<std::string> restless;
-    // What one device does may give another something to do, a few times over.
-    for (int round = 0; round < 6; ++round) {
-        restless.clear();
-        for (const std::string& home : homes_) {
-            const auto synced = town_->play(home, client::Sync{0});
-            if (!synced.done()) {
-                restless.push_back(
-                    std::format("{} does not come to rest: {}", home, synced.outcome.sentence));
-            }
-            const auto waiting = town_->play(home, client::ListOutbox{});
-            for (const auto& event : waiting.events) {
-                const auto* sent = std::get_if<client::Sent>(&event);
-                if (sent == nullptr || sent->state != "held") continue;
-                released_.insert(sent->text);
-                static_cast<void>(town_->play(home, client::ReleaseMessage{sent->id}));
-            }
-        }
-        town_->pass(1min);
-    }
-    return restless;
+    busy_[home] = town().begin(home, client::Read{}, 5);
 }
 
 }  // namespace cercle::simulation

@@ -6,28 +6,19 @@
 // of their disks, lose power, are cut off, jump in time, fail and fill up; and in some of them
 // whoever runs the relay drops, doubles and holds back what passes through it.
 //
-// tell() lets all of it happen; heal() ends every trouble and waits until everything written has
-// found its place. What must hold then is laws.h.
+// tell() lets all of it happen, to a circle whose chronicle (chronicle.h) is judged by laws.h.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "tests/simulation/nonces.h"
-#include "tests/town/town.h"
+#include "tests/simulation/chronicle.h"
 
 namespace cercle::simulation {
-
-/// Something that was said, and what its author's device answered.
-struct Saying {
-    std::string home;
-    std::string to;
-    std::string text;
-    std::shared_ptr<town::Errand> errand;
-};
 
 class Story {
   public:
@@ -35,22 +26,8 @@ class Story {
     explicit Story(std::uint64_t seed, std::size_t steps = 60);
 
     void tell();
-    /// Errors of a device that does not come to rest, in sentences.
-    [[nodiscard]] std::vector<std::string> heal();
 
-    [[nodiscard]] const std::vector<std::string>& homes() const { return homes_; }
-
-    [[nodiscard]] const std::vector<Saying>& sayings() const { return sayings_; }
-
-    [[nodiscard]] town::Town& town() { return *town_; }
-
-    [[nodiscard]] const Nonces& nonces() const { return nonces_; }
-
-    /// Texts that waited for their author's word, which heal() gave.
-    [[nodiscard]] const std::set<std::string>& released() const { return released_; }
-
-    /// What happened, for who looks into a failure.
-    [[nodiscard]] const std::vector<std::string>& events() const { return events_; }
+    [[nodiscard]] Chronicle& chronicle() { return chronicle_; }
 
     /// Crashes, cuts and faults that came about.
     [[nodiscard]] std::size_t troubles() const { return troubles_; }
@@ -70,7 +47,10 @@ class Story {
     void read_somewhere();
     void fail_relay();
     void make_mischief();
-    void note(std::string event);
+
+    void note(std::string event) { chronicle_.note(std::move(event)); }
+
+    [[nodiscard]] town::Town& town() { return chronicle_.town(); }
 
     [[nodiscard]] const std::string& anybody();
     [[nodiscard]] bool is_busy(const std::string& home) const;
@@ -81,14 +61,9 @@ class Story {
 
     vectors::SeededRandom fate_;
     std::size_t steps_;
-    Nonces nonces_;
-    std::vector<std::string> homes_{"alice", "bertrand", "chloe", "david"};
-    std::unique_ptr<town::Town> town_;
+    Chronicle chronicle_;
     std::vector<std::string> groups_;
     std::map<std::string, std::shared_ptr<town::Errand>> busy_;
-    std::vector<Saying> sayings_;
-    std::set<std::string> released_;
-    std::vector<std::string> events_;
     std::size_t troubles_ = 0;
     /// Frames that the operator holds back.
     std::map<town::Session, Bytes> held_back_;

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# What long forms have reached, over all their runs: they go on where the last one ended. Sourced.
+
+# tally_number NAME N
+tally_number() {
+    [[ $2 =~ ^[1-9][0-9]*$ ]] || {
+        echo "$1: N is a number, not '$2'" >&2
+        exit 2
+    }
+    echo "$2"
+}
+
+# tally_open NAME FIRST: where the form NAME keeps what it has reached; it begins at FIRST.
+tally_open() {
+    tally=var/$1
+    mkdir -p "$tally"
+    [[ -e $tally/next ]] || echo "$2" >"$tally/next"
+    rm -f "$tally"/part-*
+}
+
+tally_next() { cat "$tally/next"; }
+
+# tally_wait FIRST COUNT WHAT: waits for the parts in the background, each with its own words in
+# $tally/part-N, and adds them up. Ends with 1 if one of them did not end well; what it found is
+# kept beside, and the next run goes on behind it all the same.
+tally_wait() {
+    local job status=0 played=0 broken=0 part
+    for job in $(jobs -p); do wait "$job" || status=1; done
+    for part in "$tally"/part-*; do
+        grep -v -E '^[0-9]+ played' "$part" | tee -a "$tally/found" || true
+        played=$((played + $(sed -n 's/^\([0-9]*\) played.*/\1/p' "$part" | tail -1 || echo 0)))
+        broken=$((broken + $(sed -n 's/.* \([0-9]*\) broken$/\1/p' "$part" | tail -1 || echo 0)))
+    done
+    echo $(($1 + $2)) >"$tally/next"
+    echo "$(($(cat "$tally/played" 2>/dev/null || echo 0) + played))" >"$tally/played"
+    echo "$(($(cat "$tally/broken" 2>/dev/null || echo 0) + broken))" >"$tally/broken"
+    echo "$3 from $1 on: $played played, $broken broken; $(<"$tally/played") in all so far," \
+        "$(<"$tally/broken") broken"
+    return "$status"
+}
