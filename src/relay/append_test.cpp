@@ -189,3 +189,23 @@ TEST_CASE("a reader's signature opens a log on its own connection and no other")
     CHECK(play.refusal(elsewhere, play.ben.opening(play.talk.log)) == Code::refused);
     CHECK(play.ask(elsewhere, play.ben.opening(play.talk.log, elsewhere.binding)).has_value());
 }
+
+TEST_CASE("a full log refuses what comes, and keeps all it has") {
+    Play play;
+    Talk full{};
+    // As if all but one of its entries had been appended.
+    Log log{};
+    log.id = full.log;
+    log.kind = LogKind::Conversation;
+    log.head = {bounds::entries_per_log - 1};
+    const auto put = play.store->transact([&](LogTables& tables) -> Result<void> {
+        TRY_VOID(tables.insert_log(log));
+        TRY_VOID(tables.insert_verifier(log.id, {Epoch{0}, Seq{0}, full.verifier(0)}));
+        return tables.put_reader(log.id, {play.ana.reader_key(), Seq{1}, std::nullopt});
+    });
+    REQUIRE(put.has_value());
+    CHECK(play.positions(play.ana.asker(), full.post(0, "last")) ==
+          Positions{bounds::entries_per_log});
+    CHECK(play.refusal(play.ana.asker(), full.post(0, "one too many")) == Code::log_full);
+    CHECK(play.texts(play.ana, full.log) == Texts{"last"});
+}

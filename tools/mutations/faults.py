@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Known faults, each planted into a copy of the tree by tools/long/mutations, one at a time. A fault
+is what somebody could do by oversight in one line; `tests` is the part of ./test that must catch
+it. When code moves on, so must `old`: it has to be found in its file exactly once."""
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+FAULTS = [
+    Fault("forget to sync: commits are not on the disk when they return", "src/store/connection.cpp",
+          '"PRAGMA synchronous = FULL;"', '"PRAGMA synchronous = OFF;"', "^store: "),
+    Fault("build on what an earlier process left in the log", "src/store/connection.cpp",
+          "if (moved != SQLITE_OK) return refusal(moved);\n    return {};", "return {};", "^store: "),
+    Fault("ignore the length in a comparison", "src/base/bytes.cpp",
+          "if (left.size() != right.size()) return false;\n    volatile",
+          "left = left.first(std::min(left.size(), right.size()));\n    volatile",
+          "^(base|tampering|mls): "),
+    Fault("do not wipe a secret that goes", "src/base/slab.cpp",
+          "        wipe(block, smallest << order);\n", "", "^base: "),
+    Fault("reuse a generation: the sender's ratchet stays where it was", "src/mls/group.cpp",
+          "    now.secret_tree.take(std::move(key));\n    return codec::encode(MlsMessage{std::move(message)});\n}\n\nResult<Bytes> Group::State::propose",
+          "    return codec::encode(MlsMessage{std::move(message)});\n}\n\nResult<Bytes> Group::State::propose",
+          "^(mls|journeys|simulation): "),
+    Fault("do not verify who has signed a message", "src/mls/message_protection.cpp",
+          "    if (!verify_with_label(suite, signature_key, label, content, content_.auth.signature)) {",
+          "    if (content.empty() && !verify_with_label(suite, signature_key, label, content, content_.auth.signature)) {",
+          "^(mls|tampering): "),
+    Fault("do not check a commit's confirmation tag", "src/mls/group_process.cpp",
+          "    if (!equal_in_constant_time(beginning.state.confirmation_tag,",
+          "    if (false && !equal_in_constant_time(beginning.state.confirmation_tag,", "^(mls|tampering): "),
+    Fault("open a message with a key that was used", "src/mls/ratchet.cpp",
+          "        skipped_.erase(found.generation);\n        return;", "        return;", "^(mls|attacks): "),
+    Fault("take a message out of its epoch's place", "src/client/receive.cpp",
+          "    if (entry.epoch.value != conversation.group.epoch().value) {",
+          "    if (entry.epoch.value > conversation.group.epoch().value) {", "^(attacks|simulation): "),
+    Fault("believe the chain of a log unseen", "src/client/receive.cpp",
+          "    if (entry.seq != seq.next() || entry.chain != chain_after(chain, log, entry)) {",
+          "    if (entry.seq != seq.next()) {", "^(client|attacks): "),
+    Fault("show a message twice that was closed twice", "src/client/timeline.cpp",
+          "    return row.has_value();", "    return row.has_value() && row->index() == 7;", "^(client|simulation|journeys): "),
+    Fault("do not count what a sender has sent", "src/client/witness.cpp",
+          "if (heard.counter.value > counter + 1) finding", "if (heard.counter.value > counter + 100) finding",
+          "^attacks: "),
+    Fault("send before the ratchet is stored: the group is not in the outbox's transaction", "src/client/dispatch.cpp",
+          "    TRY_VOID(Conversations::store(transaction, conversation));\n    return std::move(transaction).commit(std::move(closed));",
+          "    return std::move(transaction).commit(std::move(closed));", "^simulation: "),
+    Fault("send before the ciphertext is stored: the payload is not in the outbox's transaction", "src/client/dispatch.cpp",
+          "        TRY_VOID(Outbox::set_closed(\n            transaction, item.ordinal, *item.entry, closed.epoch, *item.payload));\n", "",
+          "^(journeys|simulation): "),
+    Fault("keep a one-time key package after it was used", "src/client/inbox.cpp",
+          '    TRY_VOID(transaction.run("DELETE FROM key_packages WHERE ref = ?1", joined.ref));\n', "",
+          "^(client|journeys|attacks|simulation): "),
+    Fault("believe the kind and epoch that a frame declares", "src/envelope/open.cpp",
+          "    if (peeked.wire_format != mls::WireFormat::PrivateMessage || peeked.content != expected ||\n        peeked.epoch.value != epoch.value ||",
+          "    if (peeked.wire_format != mls::WireFormat::PrivateMessage && peeked.content != expected &&\n        peeked.epoch.value != epoch.value &&",
+          "^(envelope|attacks): "),
+    Fault("believe a certificate that the circle's root has not signed", "src/identity/passport.cpp",
+          "    TRY_VOID(certificate.verify_under(certificate_, at));\n    if (certificate.authority) {\n        return fail(Code::certificate_invalid, \"a device's",
+          "    static_cast<void>(at);\n    if (certificate.authority) {\n        return fail(Code::certificate_invalid, \"a device's",
+          "^(identity|tampering|attacks): "),
+    Fault("take an invitation after its time", "src/identity/invitation.cpp",
+          "    if (now >= expires) {", "    if (now >= expires + std::chrono::hours(1000000)) {", "^identity: "),
+    Fault("look at the token before the id: a retry is refused after the epoch has changed", "src/relay/append.cpp",
+          "        TRY(auto position, appending.known(entry.id, content));\n        if (!position) {",
+          "        TRY_VOID(check_append_right(bench, appending.log(), request));\n        TRY(auto position, appending.known(entry.id, content));\n        if (!position) {",
+          "^(relay|journeys): "),
+    Fault("let the token of an epoch that is over append", "src/relay/append.cpp",
+          '    if (post.epoch != log.epoch) return fail(Code::stale, "the log has moved on");\n    return {};',
+          "    return {};", "^(relay|simulation): "),
+    Fault("let who was dropped read on", "src/relay/reading.cpp",
+          "    return reader.dropped_at ? std::min(log.head, *reader.dropped_at) : log.head;",
+          "    return reader.dropped_at ? std::max(log.head, *reader.dropped_at) : log.head;", "^relay: "),
+    Fault("answer before the disk has it: a failed commit is answered all the same", "src/relay/group_commit.cpp",
+          "        answers.assign(jobs.size(), std::unexpected(done.error()));\n", "        if (answers.size() != jobs.size()) answers.assign(jobs.size(), std::unexpected(done.error()));\n",
+          "^(relay|simulation): "),
+    Fault("let a refused request leave something behind", "src/relay/log_sqlite.cpp",
+          "        TRY(auto part, writing().savepoint());\n        TRY_VOID(work());\n        return std::move(part).keep();",
+          "        return work();", "^relay: "),
+    Fault("do not bind a session's proof to its connection", "src/relay/intake.cpp",
+          "    const Bytes statement = codec::encode(protocol::SessionStatement{binding, to_bytes(key)});\n    if (!access::verify(key, label, statement, signature).has_value()) {",
+          "    static_cast<void>(binding);\n    if (signature.size() != 64) {\n        static_cast<void>(label);", "^(relay|tampering): "),
+    Fault("take a log for full too late", "src/relay/append.cpp",
+          "    if (log_.head.value >= most_entries || log_.bytes + payload.size() > most_bytes) {",
+          "    if (log_.head.value > 2 * most_entries || log_.bytes > 2 * most_bytes) {", "^relay: "),
+    Fault("speak TLS with a group that a quantum computer breaks", "src/net/tls_context.cpp",
+          'constexpr const char* only_group = "X25519MLKEM768";', 'constexpr const char* only_group = "X25519MLKEM768:X25519";',
+          "^net: "),
+]
