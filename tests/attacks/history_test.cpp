@@ -78,3 +78,22 @@ TEST_CASE("false receipt: what a relay calls durable and does not keep is missed
     CHECK(scene.read("alice") == Texts{"perdu", "bonjour"});
     CHECK(scene.gaps("alice") == Texts{"message-withheld"});
 }
+
+TEST_CASE("lying disk: a relay whose disk never wrote what it called written is found out") {
+    Scene scene;
+    scene.say("alice", "un");
+    REQUIRE(scene.read("bertrand") == Texts{"un"});
+    scene.town->relay_machine().disk.set_honesty(store::Honesty::Lying);
+    scene.say("alice", "deux");
+    scene.say("bertrand", "trois");
+    REQUIRE(scene.read("bertrand") == Texts{"un", "deux", "trois"});
+    REQUIRE(scene.read("alice") == Texts{"un", "deux", "trois"});
+    scene.town->crash_relay(store::Ending::PowerLost);
+    scene.town->relay_machine().disk.set_honesty(store::Honesty::Honest);
+    scene.town->start_relay();
+    REQUIRE(scene.town->relay_is_up());
+    for (const char* home : {"alice", "bertrand"}) {
+        CHECK(scene.town->play(home, client::Sync{0}).outcome.rule == "log-cut-short");
+        CHECK(scene.read(home) == Texts{"un", "deux", "trois"});
+    }
+}
