@@ -12,12 +12,14 @@
 #               [TESTS <x_test.cpp and headers only tests use>]
 #               [TEST_DEPENDS <house libraries>]  only the tests see them; any floor
 #               [TEST_DOOR <foreign targets>])    only the tests see them
-# house_program(<name> SOURCES ... [DEPENDS ...] [DOOR ...])     <name> is the file's name
-# house_tests(<name> SOURCES ... [DEPENDS ...] [DOOR ...] [PROGRAMS <program names>])
+# house_program(<name> SOURCES ... [DEPENDS ...] [DOOR ...] [STAGES ...])    <name> is the file's name
+# house_stage(<name> SOURCES ... [DEPENDS ...])
+#               what tests of several folders play on: a library that only tests link, as STAGES
+# house_tests(<name> SOURCES ... [DEPENDS ...] [DOOR ...] [STAGES ...] [PROGRAMS <program names>])
 # house_script(<name> <sentence> SCRIPT <file> [PROGRAMS <program names>] [TIMEOUT <seconds>])
 #               a test that is a script and drives real processes; it ends with 77 to be skipped,
 #               after a line "SKIPPED: reason"
-# house_fuzz(<name> SOURCES <x_fuzz.cpp> [DEPENDS ...] [CORPUS <folder>])
+# house_fuzz(<name> SOURCES <x_fuzz.cpp> [DEPENDS ...] [STAGES ...] [CORPUS <folder>])
 #
 # A library `mls` is the target cercle_mls, alias cercle::mls, and its tests are one program,
 # mls_tests (one link instead of twenty). ctest knows each test case by its sentence, as
@@ -84,7 +86,7 @@ function(house_library name)
 endfunction()
 
 function(house_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;DOOR")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;DOOR;STAGES")
   house_refuse_unknown("house_program(${name})" "${arg_UNPARSED_ARGUMENTS}")
   set(target ${name}_program)
   add_executable(${target} ${arg_SOURCES})
@@ -92,13 +94,36 @@ function(house_program name)
     OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} PRIVATE ${arg_DOOR})
+  house_link_stages(${target} ${arg_STAGES})
   foreach(dependency IN LISTS arg_DEPENDS)
     target_link_libraries(${target} PRIVATE cercle::${dependency})
   endforeach()
 endfunction()
 
+function(house_stage name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS")
+  house_refuse_unknown("house_stage(${name})" "${arg_UNPARSED_ARGUMENTS}")
+  if(NOT CERCLE_TESTS AND NOT CERCLE_FUZZ)
+    return()
+  endif()
+  set(target ${name}_stage)
+  add_library(${target} STATIC ${arg_SOURCES})
+  set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+  foreach(dependency IN LISTS arg_DEPENDS)
+    target_link_libraries(${target} PUBLIC cercle::${dependency})
+  endforeach()
+endfunction()
+
+# house_link_stages(<target> <stage name>...)
+function(house_link_stages target)
+  foreach(stage IN LISTS ARGN)
+    target_link_libraries(${target} PRIVATE ${stage}_stage)
+  endforeach()
+endfunction()
+
 function(house_tests name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;DOOR;PROGRAMS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;DOOR;STAGES;PROGRAMS")
   house_refuse_unknown("house_tests(${name})" "${arg_UNPARSED_ARGUMENTS}")
   if(NOT CERCLE_TESTS)
     return()
@@ -114,6 +139,7 @@ function(house_tests name)
   target_compile_definitions(${target} PRIVATE CERCLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} PRIVATE Catch2::Catch2WithMain ${arg_DOOR})
+  house_link_stages(${target} ${arg_STAGES})
   foreach(dependency IN LISTS arg_DEPENDS)
     target_link_libraries(${target} PRIVATE cercle::${dependency})
   endforeach()
@@ -168,7 +194,7 @@ function(house_environment result)
 endfunction()
 
 function(house_fuzz name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CORPUS" "SOURCES;DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CORPUS" "SOURCES;DEPENDS;STAGES")
   house_refuse_unknown("house_fuzz(${name})" "${arg_UNPARSED_ARGUMENTS}")
   if(NOT CERCLE_TESTS AND NOT CERCLE_FUZZ)
     return()
@@ -178,6 +204,7 @@ function(house_fuzz name)
   set_target_properties(${target} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  house_link_stages(${target} ${arg_STAGES})
   foreach(dependency IN LISTS arg_DEPENDS)
     target_link_libraries(${target} PRIVATE cercle::${dependency})
   endforeach()

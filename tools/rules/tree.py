@@ -8,7 +8,7 @@ import subprocess
 SOURCE = (".h", ".cpp", ".inc")
 CALL = re.compile(r"\b(house_\w+)\s*\(([^()]*)\)", re.S)
 WORDS = ("FLOOR", "HEADERS", "SOURCES", "DEPENDS", "DOOR", "DOOR_PUBLIC", "TESTS", "TEST_DEPENDS", "TEST_DOOR",
-         "PROGRAMS", "CORPUS")
+         "STAGES", "PROGRAMS", "CORPUS")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^">]+)[">]', re.M)
 # A comment, a raw string, a string or a character; whichever begins first wins.
 NOISE = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"'
@@ -48,7 +48,7 @@ class Tree:
         self.calls = [Call(kind, os.path.dirname(path), body)
                       for path in self.paths if os.path.basename(path) == "CMakeLists.txt"
                       for kind, body in CALL.findall(self.text(path))
-                      if kind in ("house_library", "house_program", "house_tests", "house_fuzz")]
+                      if kind in ("house_library", "house_program", "house_stage", "house_tests", "house_fuzz")]
         self.tests = {os.path.normpath(os.path.join(call.folder, file))
                       for call in self.calls for file in call["TESTS"]}
         self.libraries = {call.name: call for call in self.calls if call.kind == "house_library"}
