@@ -133,6 +133,21 @@ TEST_CASE("messages open in any order") {
     }
 }
 
+TEST_CASE("a message opens once, in whatever order it came") {
+    Circle circle;
+    circle.found("Anna");
+    circle.add(0, {"Boris"});
+    std::vector<Bytes> messages;
+    for (int at = 0; at < 4; ++at)
+        messages.push_back(circle.say(0, std::to_string(at)));
+    for (const std::size_t at : {2U, 0U, 3U, 1U}) {
+        static_cast<void>(heard(circle, 1, messages[at]));
+        CHECK(refusal(circle, 1, messages[at]) == "mls-already-received");
+    }
+    for (const Bytes& message : messages)
+        CHECK(refusal(circle, 1, message) == "mls-already-received");
+}
+
 TEST_CASE("late messages open for three epochs, in the name of who stood there then") {
     Circle circle;
     circle.found("Anna");

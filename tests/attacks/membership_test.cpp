@@ -9,6 +9,7 @@
 #include "codec/tls.h"
 #include "envelope/epoch_rights.h"
 #include "envelope/seen.h"
+#include "relay/chain.h"
 #include "tests/attacks/scene.h"
 
 namespace {
@@ -104,6 +105,37 @@ TEST_CASE("external commit: refused, even when a member lends the relay his bund
     // (docs/spec/mls-profile.md).
     CHECK(scene.gaps("bertrand") == Texts{"misdeclared"});
     CHECK(scene.members("bertrand") == before);
+}
+
+TEST_CASE("replayed Welcome: the letter that once took somebody in does not do it again") {
+    Scene scene({"alice", "bertrand", "chloe"});
+    scene.say("alice", "avant");
+    REQUIRE(scene.read("chloe") == Texts{"avant"});
+    client::Core& chloes = *scene.town->core("chloe");
+    const protocol::LogId inbox = chloes.self.inbox;
+    using Act = client::ChangeGroup::Act;
+    REQUIRE(scene.town->play("alice", client::ChangeGroup{Act::Remove, "cellule", "chloe"}).done());
+    REQUIRE(scene.town->play("chloe", client::Sync{0}).done());
+    REQUIRE(scene.town->play("chloe", client::Send{"cellule", "encore", {}}).outcome.rule ==
+            "not-a-member");
+    // Every letter that ever lay in her inbox, once more.
+    FakeLog letters(*scene.town, inbox);
+    const auto put = scene.town->store().transact([&](relay::LogTables& tables) -> Result<void> {
+        for (protocol::Entry again : letters.entries) {
+            TRY(const auto log, tables.find_log(inbox));
+            again.seq = log->head.next();
+            again.chain = relay::chain_after(log->chain, inbox, again);
+            TRY_VOID(tables.append(inbox, again));
+        }
+        return {};
+    });
+    REQUIRE(put.has_value());
+    REQUIRE(letters.entries.size() >= 2);
+    scene.town->close("chloe");
+    REQUIRE(scene.town->play("chloe", client::Sync{0}).done());
+    CHECK(scene.town->play("chloe", client::Send{"cellule", "encore", {}}).outcome.rule ==
+          "not-a-member");
+    CHECK(scene.members("alice") == 2);
 }
 
 TEST_CASE("removed member: with the relay's help he is still not heard, and reads nothing") {
