@@ -87,4 +87,19 @@ bool is_name(std::string_view text) {
     return true;
 }
 
+std::string harmless_name(std::string_view text, std::size_t longest) {
+    constexpr std::string_view replacement = "\xef\xbf\xbd";
+    std::string name;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t before = at;
+        const std::uint32_t character = next_character(text, at);
+        if (character == not_a_character) ++at;
+        const bool harms = character == not_a_character || deceives(character);
+        const std::string_view shown = harms ? replacement : text.substr(before, at - before);
+        if (name.size() + shown.size() > longest) break;
+        name += shown;
+    }
+    return name;
+}
+
 }  // namespace cercle

@@ -3,6 +3,8 @@
 
 // UTF-8, checked before a text enters the house and before it is shown.
 
+#include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace cercle {
@@ -13,5 +15,9 @@ namespace cercle {
 /// A name that may stand on a contact list: well-formed, 1 to 200 bytes, no control characters,
 /// no bidirectional formatting, nothing invisible, no space but the blank and that not at an end.
 [[nodiscard]] bool is_name(std::string_view text);
+
+/// A name that somebody else has chosen, made harmless to look at: what is_name() does not take
+/// reads U+FFFD, and what is longer than `longest` bytes is cut off. A second time changes nothing.
+[[nodiscard]] std::string harmless_name(std::string_view text, std::size_t longest);
 
 }  // namespace cercle

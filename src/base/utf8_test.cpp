@@ -114,4 +114,28 @@ TEST_CASE("a name made of spaces that are not the blank is none either") {
     }
 }
 
+TEST_CASE("a name of somebody else's is shown without its tricks, and otherwise as it is") {
+    CHECK(harmless_name("r\u00e9union \u5f20.pdf", 200) == "r\u00e9union \u5f20.pdf");
+    CHECK(harmless_name("a\u202efdp.exe", 200) == "a\ufffdfdp.exe");
+    CHECK(harmless_name("a\x1b[2J\n", 200) == "a\ufffd[2J\ufffd");
+    CHECK(harmless_name(std::string_view("a\0b", 3), 200) == "a\ufffdb");
+    CHECK(harmless_name("a\xff\xc3", 200) == "a\ufffd\ufffd");
+    CHECK(harmless_name("", 200).empty());
+}
+
+TEST_CASE("a name that is too long is cut off between two characters") {
+    CHECK(harmless_name(std::string(300, 'a'), 200) == std::string(200, 'a'));
+    CHECK(harmless_name("aaa\u00e9", 4) == "aaa");
+    CHECK(harmless_name("aaa\u00e9", 5) == "aaa\u00e9");
+    CHECK(harmless_name("aa\x01", 4) == "aa");
+}
+
+TEST_CASE("a name that was made harmless stays as it is") {
+    for (const std::string_view text : {"a\x01b", "\xf0\x9f", "a\u202e", "\ufffd"}) {
+        const std::string once = harmless_name(text, 200);
+        CHECK(is_utf8(once));
+        CHECK(harmless_name(once, 200) == once);
+    }
+}
+
 }  // namespace cercle

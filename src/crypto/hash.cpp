@@ -76,6 +76,31 @@ Digest sha256(BytesView bytes) {
     return sha256({bytes});
 }
 
+struct RunningSha256::State {
+    DigestContext context;
+};
+
+RunningSha256::RunningSha256()
+    : state_(std::make_unique<State>(digest_of(fetched(HashAlgorithm::Sha256), {}))) {}
+
+RunningSha256::RunningSha256(RunningSha256&&) noexcept = default;
+RunningSha256& RunningSha256::operator=(RunningSha256&&) noexcept = default;
+RunningSha256::~RunningSha256() = default;
+
+void RunningSha256::add(BytesView piece) {
+    CHECK(EVP_DigestUpdate(state_->context.get(), piece.data(), piece.size()) == 1,
+          "a hash failed");
+}
+
+Digest RunningSha256::digest() const {
+    const DigestContext copy(EVP_MD_CTX_new());
+    Digest digest{};
+    CHECK(copy && EVP_MD_CTX_copy_ex(copy.get(), state_->context.get()) == 1 &&
+              EVP_DigestFinal_ex(copy.get(), digest.data(), nullptr) == 1,
+          "a hash failed");
+    return digest;
+}
+
 Secret sha3_256(std::initializer_list<BytesView> parts) {
     static const EVP_MD* const digest = fetch("SHA3-256");
     Secret result(32);

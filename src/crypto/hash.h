@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 
 #include "base/bytes.h"
 #include "base/secret.h"
@@ -23,6 +24,26 @@ using Digest = std::array<std::uint8_t, 32>;
 [[nodiscard]] Bytes hash(HashAlgorithm algorithm, std::initializer_list<BytesView> parts);
 [[nodiscard]] Digest sha256(std::initializer_list<BytesView> parts);
 [[nodiscard]] Digest sha256(BytesView bytes);
+
+/// SHA-256 of what comes piece by piece, such as a file.
+class RunningSha256 {
+  public:
+    RunningSha256();
+    RunningSha256(RunningSha256&&) noexcept;
+    RunningSha256& operator=(RunningSha256&&) noexcept;
+    ~RunningSha256();
+
+    void add(BytesView piece);
+
+    /// Of everything so far; more may follow.
+    [[nodiscard]] Digest digest() const;
+
+  private:
+    struct State;
+
+    std::unique_ptr<State> state_;
+};
+
 /// For secrets: the result is one, too (X-Wing's combiner).
 [[nodiscard]] Secret sha3_256(std::initializer_list<BytesView> parts);
 /// `size` bytes of SHAKE256.

@@ -49,6 +49,18 @@ int run_hkdf(const std::string& file, HashAlgorithm algorithm) {
 
 }  // namespace
 
+TEST_CASE("a hash taken piece by piece is that of the whole, and may be looked at on the way") {
+    const Bytes whole(200'000, 7);
+    RunningSha256 running;
+    CHECK(running.digest() == sha256(BytesView{}));
+    for (std::size_t at = 0; at < whole.size(); at += 777) {
+        const auto piece =
+            BytesView(whole).subspan(at, std::min<std::size_t>(777, whole.size() - at));
+        running.add(piece);
+        CHECK(running.digest() == sha256(BytesView(whole).first(at + piece.size())));
+    }
+}
+
 TEST_CASE("HMAC agrees with wycheproof") {
     const int ran_256 = run_hmac("wycheproof/hmac_sha256_test.json", HashAlgorithm::Sha256);
     CHECK(ran_256 == 174);

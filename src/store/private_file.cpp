@@ -2,7 +2,6 @@
 #include "store/private_file.h"
 
 #include <cerrno>
-#include <string>
 #include <utility>
 
 #include <fcntl.h>
@@ -10,52 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/descriptor.h"
+
 namespace cercle::store {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number)
-        : number_(number) {}
-
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-
-    [[nodiscard]] int number() const { return number_; }
-
-    [[nodiscard]] bool is_open() const { return number_ >= 0; }
-
-    [[nodiscard]] int release() { return std::exchange(number_, -1); }
-
-  private:
-    int number_;
-};
-
-std::unexpected<Error> refusal_of_errno(
-    std::source_location where = std::source_location::current()) {
-    switch (errno) {
-        case ENOENT:
-        case ENOTDIR:
-            return fail(Code::not_found, "no such file or directory", where);
-        case ENOSPC:
-        case EDQUOT:
-            return fail(Code::disk_full, "the disk is full", where);
-        case EACCES:
-        case EPERM:
-        case EROFS:
-            return fail(Code::permissions, "a file or directory may not be used", where);
-        case ELOOP:
-            return fail(Code::permissions, "a symbolic link stands where a file should", where);
-        default:
-            return fail(Code::disk_fault, "the disk failed", where);
-    }
-}
 
 Result<void> judge(const struct stat& status, mode_t kind) {
     if ((status.st_mode & S_IFMT) != kind) {
@@ -69,26 +28,6 @@ Result<void> judge(const struct stat& status, mode_t kind) {
                     "a file or directory is open to other users; mode 0700 or 0600 is needed");
     }
     return {};
-}
-
-Result<void> sync_directory(const fs::path& path) {
-    const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory.is_open() || ::fsync(directory.number()) != 0) return refusal_of_errno();
-    return {};
-}
-
-Result<void> write_all(int file, BytesView content) {
-    while (!content.empty()) {
-        const ssize_t written = ::write(file, content.data(), content.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return refusal_of_errno();
-        content = content.subspan(static_cast<std::size_t>(written));
-    }
-    return {};
-}
-
-fs::path directory_of(const fs::path& path) {
-    return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
 }  // namespace
@@ -150,15 +89,8 @@ Result<Secret> read_private_file(const fs::path& path, std::size_t most) {
     const auto size = static_cast<std::uint64_t>(status.st_size);
     if (size > most) return fail(Code::too_large, "a file is larger than it may be");
     Secret content(size);
-    std::size_t at = 0;
-    while (at < content.size()) {
-        const ssize_t got =
-            ::read(file.number(), content.expose().data() + at, content.size() - at);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return refusal_of_errno();
-        if (got == 0) return fail(Code::disk_fault, "a file shrank while it was read");
-        at += static_cast<std::size_t>(got);
-    }
+    TRY(const std::size_t got, read_up_to(file.number(), content.expose()));
+    if (got != content.size()) return fail(Code::disk_fault, "a file shrank while it was read");
     return content;
 }
 
