@@ -137,7 +137,10 @@ REQUEST = struct(number=U32, body=choice(
     ("CountKeyPackages", dict(inbox=ID)),
     ("TakeKeyPackage", dict(inbox=ID, token=opaque, id=ID)),
     ("PutStep", dict(exchange=ID, token=opaque, step=U8, payload=opaque)),
-    ("GetStep", dict(exchange=ID, token=opaque, step=U8))))
+    ("GetStep", dict(exchange=ID, token=opaque, step=U8)),
+    ("CreateBlob", dict(blob=ID, put=KEY, get=KEY, chunks=U32)),
+    ("PutChunk", dict(blob=ID, token=opaque, number=U32, chunk=opaque)),
+    ("GetChunk", dict(blob=ID, token=opaque, number=U32))))
 
 KIND = named("application", "bundle", "deposit")
 REFUSAL = named("Refused", "Stale", "IdReused", "LogFull", "TooLarge", "TooMany", "Malformed",
@@ -153,7 +156,9 @@ RELAY = choice(
         ("Entries", dict(entries=some(ENTRY), head=U64)),
         ("Count", dict(left=U32)),
         ("Package", dict(package=opaque)),
-        ("Step", dict(payload=optional(opaque), contested=U8))))),
+        ("Step", dict(payload=optional(opaque), contested=U8)),
+        ("Blob", dict(until=U64, filled=opaque)),
+        ("Chunk", dict(chunk=opaque))))),
     ("Grew", dict(log=ID, head=U64)),
     ("Moved", dict(exchange=ID)))
 

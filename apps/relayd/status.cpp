@@ -39,7 +39,9 @@ Exit print_status(const std::filesystem::path& path) {
                                         {"inboxes", counts.inboxes},
                                         {"entries", counts.entries},
                                         {"packages", counts.packages},
-                                        {"exchanges", counts.exchanges}}}}
+                                        {"exchanges", counts.exchanges},
+                                        {"blobs", counts.blobs},
+                                        {"chunks", counts.chunks}}}}
                    .dump());
     return Exit::Done;
 }
@@ -49,8 +51,12 @@ Exit verify_all(const std::filesystem::path& path) {
     if (!data.has_value()) return report(data.error(), "cannot verify");
     const auto verified = relay::verify(*data->logs);
     if (!verified.has_value()) return report(verified.error(), "in doubt");
-    print_line(nlohmann::ordered_json{
-        {"v", 1}, {"type", "verified"}, {"logs", verified->logs}, {"entries", verified->entries}}
+    print_line(nlohmann::ordered_json{{"v", 1},
+                                      {"type", "verified"},
+                                      {"logs", verified->logs},
+                                      {"entries", verified->entries},
+                                      {"blobs", verified->blobs},
+                                      {"chunks", verified->chunks}}
                    .dump());
     return Exit::Done;
 }

@@ -17,6 +17,10 @@ std::string_view right_text(Right right) {
             return "Cercle 1 right deposit ";
         case Right::Exchange:
             return "Cercle 1 right exchange";
+        case Right::PutChunk:
+            return "Cercle 1 right blob put";
+        case Right::GetChunk:
+            return "Cercle 1 right blob get";
     }
     return "";
 }

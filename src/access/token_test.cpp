@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "access/token.h"
 
+#include <array>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "access/label.h"
@@ -16,10 +18,14 @@ using access::Right;
 
 TEST_CASE("a token opens the right it was made for, and no other") {
     const Secret token(access::token_size);
-    const auto hash = access::token_hash(Right::Append, token);
-    CHECK(access::matches(Right::Append, token, hash));
-    CHECK_FALSE(access::matches(Right::Deposit, token, hash));
-    CHECK_FALSE(access::matches(Right::Exchange, token, hash));
+    constexpr std::array rights{
+        Right::Append, Right::Deposit, Right::Exchange, Right::PutChunk, Right::GetChunk};
+    for (const Right right : rights) {
+        const auto hash = access::token_hash(right, token);
+        for (const Right other : rights) {
+            CHECK(access::matches(other, token, hash) == (other == right));
+        }
+    }
 }
 
 TEST_CASE("a token that is cut off or empty opens nothing, even against its own hash") {

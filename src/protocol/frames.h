@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "protocol/blob.h"
 #include "protocol/bundle.h"
 #include "protocol/order.h"
 #include "protocol/refusal.h"
@@ -230,7 +231,10 @@ using RequestBody = std::variant<Claim,
                                  CountKeyPackages,
                                  TakeKeyPackage,
                                  PutStep,
-                                 GetStep>;
+                                 GetStep,
+                                 CreateBlob,
+                                 PutChunk,
+                                 GetChunk>;
 
 using RequestNumber = Number<struct RequestTag, std::uint32_t>;
 
@@ -313,7 +317,8 @@ struct Step {
     auto fields(this auto& self) { return std::tie(self.payload, self.contested); }
 };
 
-using ResponseBody = std::variant<Done, Refused, Posted, Opened, Entries, Count, Package, Step>;
+using ResponseBody =
+    std::variant<Done, Refused, Posted, Opened, Entries, Count, Package, Step, Blob, Chunk>;
 
 struct Response {
     RequestNumber number;

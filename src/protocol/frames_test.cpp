@@ -75,6 +75,19 @@ TEST_CASE("a relay that is closing reads as one that cannot be reached") {
     CHECK(to_code(to_refusal(Code::closing)) == Code::unreachable_peer);
 }
 
+TEST_CASE("which chunks of a blob are there is one bit for each, and none behind the end") {
+    Blob blob;
+    CHECK_FALSE(is_filled(blob, {0}));
+    for (const std::uint32_t number : {0U, 7U, 8U, 17U})
+        set_filled(blob, {number});
+    CHECK(blob.filled == Bytes{0x81, 0x80, 0x40});
+    for (std::uint32_t number = 0; number < 40; ++number) {
+        const bool set = number == 0 || number == 7 || number == 8 || number == 17;
+        CHECK(is_filled(blob, {number}) == set);
+    }
+    CHECK_FALSE(is_filled(blob, {0xffffffff}));
+}
+
 TEST_CASE("a token of another size is refused before it takes any locked memory") {
     for (const std::size_t size : {0U, 31U, 33U, 64U, 4096U}) {
         GetStep request;

@@ -14,6 +14,8 @@ using LogId = Id<struct LogTag>;
 using ExchangeId = Id<struct ExchangeTag>;
 /// Chosen by the sender for each thing it wants kept once: a retry carries the same.
 using EntryId = Id<struct EntryTag>;
+/// A place on the relay for a file's closed chunks. Random.
+using BlobId = Id<struct BlobTag>;
 /// The life of a relay's store since it was made or restored.
 using Incarnation = Id<struct IncarnationTag>;
 /// Raw Ed25519 keys, by their purposes.
@@ -27,6 +29,8 @@ using TokenHash = Id<struct TokenHashTag, 32>;
 using ChainHash = Id<struct ChainTag, 32>;
 /// Position in a log; the first entry is 1.
 using Seq = Number<struct SeqTag>;
+/// Place of a chunk in its blob; the first is 0.
+using ChunkNumber = Number<struct ChunkTag, std::uint32_t>;
 /// A conversation's MLS epoch.
 using Epoch = Number<struct EpochTag>;
 /// Milliseconds since 1970 as the relay stamped them; informational.

@@ -25,6 +25,10 @@ inline constexpr std::size_t longest_package = std::size_t{64} << 10U;
 inline constexpr std::uint64_t exchanges = 10'000;
 inline constexpr std::uint8_t steps_per_exchange = 16;
 inline constexpr std::size_t longest_step = std::size_t{256} << 10U;
+/// Of blobs: 1 GiB a device and day, 64 GiB in all.
+inline constexpr std::uint64_t places_per_device_and_day = 16'384;
+inline constexpr std::uint64_t places = 1'048'576;
+inline constexpr Duration blob_retention = std::chrono::days{30};
 
 // ---- what is answered at once
 inline constexpr std::size_t entries_per_answer = 1'024;
@@ -42,6 +46,10 @@ inline constexpr std::size_t watched_exchanges_per_session = 256;
 inline constexpr Duration patience_for_hello = std::chrono::seconds{10};
 inline constexpr Duration patience_for_strangers = std::chrono::minutes{15};
 inline constexpr Duration patience_for_sending = std::chrono::seconds{30};
+
+// ---- sweeping: what has ended goes away in pieces, between which others are served
+inline constexpr std::uint32_t chunks_per_sweep = 64;
+inline constexpr Duration longest_pause_between_sweeps = std::chrono::hours{1};
 
 // ---- batches
 inline constexpr std::size_t requests_per_batch = 1'024;

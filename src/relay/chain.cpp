@@ -25,6 +25,8 @@ std::string_view label_of(ContentOf what) {
             return "Cercle 1 content order   ";
         case ContentOf::Package:
             return "Cercle 1 content package ";
+        case ContentOf::Chunk:
+            return "Cercle 1 content chunk   ";
     }
     return "";
 }

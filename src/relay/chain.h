@@ -14,7 +14,7 @@ namespace cercle::relay {
                                     const protocol::Entry& entry);
 
 /// SHA-256 over a label, which says of what, and the bytes.
-enum class ContentOf : std::uint8_t { Entry, Bundle, Deposit, Founding, Order, Package };
+enum class ContentOf : std::uint8_t { Entry, Bundle, Deposit, Founding, Order, Package, Chunk };
 [[nodiscard]] ContentHash content_hash(ContentOf what, BytesView bytes);
 /// Of an entry, as its sender's id stands for it.
 [[nodiscard]] ContentHash content_hash(const protocol::Entry& entry);

@@ -29,7 +29,8 @@ bool only_looks(const protocol::RequestBody& request) {
     return std::holds_alternative<protocol::OpenLog>(request) ||
            std::holds_alternative<protocol::Read>(request) ||
            std::holds_alternative<protocol::CountKeyPackages>(request) ||
-           std::holds_alternative<protocol::GetStep>(request);
+           std::holds_alternative<protocol::GetStep>(request) ||
+           std::holds_alternative<protocol::GetChunk>(request);
 }
 
 Result<Answer> decide(LogTables& tables,

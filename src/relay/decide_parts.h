@@ -39,6 +39,11 @@ Result<Answer> decide_on(const Bench& bench, const protocol::TakeKeyPackage& req
 Result<Answer> decide_on(const Bench& bench, const protocol::PutStep& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::GetStep& request);
 
+// blobs.cpp
+Result<Answer> decide_on(const Bench& bench, const protocol::CreateBlob& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::PutChunk& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::GetChunk& request);
+
 /// The one answer to every right that is not there.
 [[nodiscard]] inline std::unexpected<Error> refuse(
     std::source_location where = std::source_location::current()) {

@@ -11,11 +11,6 @@ namespace {
 
 using Answers = std::vector<Result<Answer>>;
 
-Stamp stamp_of(const Clock& clock) {
-    const auto since_1970 = clock.wall().time_since_epoch().count();
-    return {since_1970 < 0 ? 0 : static_cast<std::uint64_t>(since_1970)};
-}
-
 // One transaction for all. Each request in its own savepoint, so that one that is refused
 // half-way leaves nothing behind and its neighbours alone.
 Result<void> decide_batch(LogStore& store,
@@ -51,6 +46,11 @@ Result<void> look_up(LogStore& store, const std::vector<Job>& jobs, Stamp now, A
 }
 
 }  // namespace
+
+Stamp stamp_of(const Clock& clock) {
+    const auto since_1970 = clock.wall().time_since_epoch().count();
+    return {since_1970 < 0 ? 0 : static_cast<std::uint64_t>(since_1970)};
+}
 
 GroupCommit::GroupCommit(
     net::Loop& loop, const Clock& clock, LogStore& store, Diary& diary, Deliver deliver)

@@ -34,6 +34,9 @@ struct Job {
 
 enum class Lane : std::uint8_t { Look, Write };
 
+/// What a relay writes for the present moment.
+[[nodiscard]] Stamp stamp_of(const Clock& clock);
+
 class GroupCommit {
   public:
     using Deliver = std::move_only_function<void(const Job&, Lane, Result<Answer>)>;
@@ -50,13 +53,15 @@ class GroupCommit {
 
     void close();
 
-    /// Work on the store that is no request: a session's admission.
+    /// Work on the store that is no request: a session's admission, sweeping.
     template <class Work>
-    [[nodiscard]] auto look(Work work) {
+    [[nodiscard]] auto work_beside(Work work) {
         return worker_.run(std::move(work));
     }
 
     [[nodiscard]] LogStore& store() { return store_; }
+
+    [[nodiscard]] const Clock& clock() const { return clock_; }
 
   private:
     using Jobs = std::vector<Job>;

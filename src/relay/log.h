@@ -20,12 +20,12 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "protocol/frames.h"
+#include "relay/blob_tables.h"
 
 namespace cercle::relay {
 
 using protocol::BundleKey;
 using protocol::ChainHash;
-using protocol::DeviceKey;
 using protocol::EntryId;
 using protocol::Epoch;
 using protocol::ExchangeId;
@@ -34,11 +34,6 @@ using protocol::OfficerKey;
 using protocol::OrderNumber;
 using protocol::ReaderKey;
 using protocol::Seq;
-using protocol::Stamp;
-using protocol::TokenHash;
-
-/// A SHA-256 by which repetitions are told from reuse.
-using ContentHash = Id<struct ContentTag, 32>;
 
 /// There is one of it.
 struct Identity {
@@ -103,6 +98,8 @@ struct Counts {
     std::uint64_t entries = 0;
     std::uint64_t packages = 0;
     std::uint64_t exchanges = 0;
+    std::uint64_t blobs = 0;
+    std::uint64_t chunks = 0;
 };
 
 class LogTables {
@@ -111,6 +108,9 @@ class LogTables {
     LogTables(const LogTables&) = delete;
     LogTables& operator=(const LogTables&) = delete;
     virtual ~LogTables() = default;
+
+    /// What is kept of files, in the same transaction.
+    [[nodiscard]] virtual BlobTables& blobs() = 0;
 
     /// Runs `work`; if that fails, undoes what it wrote, and nothing else. Not nested.
     virtual Result<void> attempt(const std::function<Result<void>()>& work) = 0;
@@ -203,6 +203,9 @@ class LogStore {
 
     /// Runs `work`, which only reads, without waiting for a disk to sync.
     virtual Result<void> look(const Work& work) = 0;
+
+    /// Gives some of the room that deletions have freed back to the disk. Outside of any work.
+    virtual Result<void> give_back() = 0;
 
     /// What the database itself can tell of its health. Errors: store_corrupt.
     virtual Result<void> check_integrity() = 0;

@@ -9,7 +9,7 @@
 
 namespace cercle::relay {
 
-inline constexpr std::array<store::Sql, 1> log_schema{
+inline constexpr std::array<store::Sql, 2> log_schema{
     R"(
 CREATE TABLE relay (
     one          INTEGER PRIMARY KEY CHECK (one = 1),
@@ -98,6 +98,31 @@ CREATE TABLE steps (
     payload  BLOB    NOT NULL,
     PRIMARY KEY (exchange, step)
 ) STRICT, WITHOUT ROWID;
+)",
+    R"(
+-- Places for chunks: of all blobs together, and that a device has asked for on a day.
+ALTER TABLE relay ADD COLUMN places INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE devices ADD COLUMN places INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE devices ADD COLUMN places_day INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE blobs (
+    id     BLOB    PRIMARY KEY,
+    put    BLOB    NOT NULL,
+    get    BLOB    NOT NULL,
+    chunks INTEGER NOT NULL,
+    filled INTEGER NOT NULL,
+    until  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blobs_until ON blobs (until);
+
+-- With row ids, as entries are.
+CREATE TABLE chunks (
+    blob    BLOB    NOT NULL REFERENCES blobs (id) ON DELETE CASCADE,
+    number  INTEGER NOT NULL,
+    content BLOB    NOT NULL,
+    chunk   BLOB    NOT NULL,
+    UNIQUE (blob, number)
+) STRICT;
 )",
 };
 

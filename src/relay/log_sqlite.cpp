@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "relay/blob_sqlite.h"
 #include "relay/bounds.h"
 #include "relay/log_schema.h"
 #include "store/transaction.h"
@@ -26,7 +27,10 @@ class SqliteTables final : public LogTables {
   public:
     SqliteTables(store::Database& database, store::Transaction* transaction)
         : database_(database),
-          transaction_(transaction) {}
+          transaction_(transaction),
+          blobs_(database, transaction) {}
+
+    BlobTables& blobs() override { return blobs_; }
 
     Result<void> attempt(const std::function<Result<void>()>& work) override {
         TRY(auto part, writing().savepoint());
@@ -331,6 +335,8 @@ class SqliteTables final : public LogTables {
         TRY(counts.entries, count("SELECT count(*) FROM entries"));
         TRY(counts.packages, count("SELECT count(*) FROM packages WHERE taker IS NULL"));
         TRY(counts.exchanges, count("SELECT count(*) FROM exchanges"));
+        TRY(counts.blobs, count("SELECT count(*) FROM blobs"));
+        TRY(counts.chunks, count("SELECT count(*) FROM chunks"));
         return counts;
     }
 
@@ -383,6 +389,7 @@ class SqliteTables final : public LogTables {
 
     store::Database& database_;
     store::Transaction* transaction_;
+    SqliteBlobs blobs_;
 };
 
 class SqliteStore final : public LogStore {
@@ -400,6 +407,12 @@ class SqliteStore final : public LogStore {
     Result<void> look(const Work& work) override {
         SqliteTables tables(database_, nullptr);
         return work(tables);
+    }
+
+    Result<void> give_back() override {
+        constexpr std::uint32_t most_pages = 4096;
+        TRY_VOID(database_.give_back_pages(most_pages));
+        return database_.checkpoint();
     }
 
     Result<void> check_integrity() override { return database_.check_integrity(); }

@@ -84,6 +84,7 @@ Result<std::unique_ptr<Server>> Server::start(net::Loop& loop,
     TRY(auto listener, network.listen(address, identity));
     auto state = std::make_unique<State>(loop, clock, std::move(listener), store, diary, *circle);
     TRY_VOID(state->working.spawn(state->commit()));
+    TRY_VOID(state->working.spawn(state->board.keep_swept(loop)));
     TRY_VOID(state->accepting.spawn(state->accept()));
     return std::unique_ptr<Server>(new Server(std::move(state)));
 }

@@ -42,6 +42,7 @@ std::size_t Session::cost_of(const protocol::RequestBody& request, std::size_t f
         return frame + bounds::longest_package;
     }
     if (std::holds_alternative<protocol::GetStep>(request)) return frame + bounds::longest_step;
+    if (std::holds_alternative<protocol::GetChunk>(request)) return frame + protocol::chunk_size;
     return frame + small_answer;
 }
 

@@ -68,7 +68,7 @@ void Switchboard::leave(Session& session) {
 }
 
 net::Task<void> Switchboard::look_up_device(DeviceKey device) {
-    co_return co_await commit_.look([this, device] {
+    co_return co_await commit_.work_beside([this, device] {
         return commit_.store().look(
             [&device](LogTables& tables) { return relay::admit(tables, device); });
     });

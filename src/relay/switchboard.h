@@ -12,6 +12,7 @@
 #include "relay/fanout.h"
 #include "relay/group_commit.h"
 #include "relay/session.h"
+#include "relay/sweep.h"
 
 namespace cercle::relay {
 
@@ -45,6 +46,11 @@ class Switchboard {
 
     /// The group commit's work.
     [[nodiscard]] net::Task<void> run() { return commit_.run(); }
+
+    /// Beside it: takes away what has ended. Until cancelled.
+    [[nodiscard]] net::Task<void> keep_swept(net::Loop& loop) {
+        return relay::keep_swept(loop, commit_, diary_);
+    }
 
     [[nodiscard]] protocol::Incarnation incarnation() const { return incarnation_; }
 

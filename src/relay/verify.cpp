@@ -125,6 +125,46 @@ class Walk {
     OutcomeSet outcomes_;
 };
 
+// Each chunk is what it was when it came, in a place that its blob has, and the counts are right.
+Result<std::uint64_t> walk_blob(BlobTables& blobs, const Blob& blob) {
+    std::uint64_t filled = 0;
+    TRY_VOID(blobs.each_chunk(blob.id, [&](const StoredChunk& stored) -> Result<void> {
+        if (stored.number.value >= blob.chunks || stored.chunk.size() != protocol::chunk_size) {
+            return fail(Code::store_corrupt, "a chunk that has no place in its blob");
+        }
+        if (content_hash(ContentOf::Chunk, stored.chunk) != stored.content) {
+            return fail(Code::store_corrupt, "a chunk is not what was put there");
+        }
+        ++filled;
+        return {};
+    }));
+    if (filled != blob.filled || blob.chunks == 0 || blob.chunks > protocol::most_chunks) {
+        return fail(Code::store_corrupt, "a blob has other chunks than it says");
+    }
+    return filled;
+}
+
+Result<void> verify_blobs(LogTables& tables, Verified& verified) {
+    BlobTables& blobs = tables.blobs();
+    std::uint64_t places = 0;
+    TRY_VOID(blobs.each_blob([&](const Blob& blob) -> Result<void> {
+        TRY(const std::uint64_t filled, walk_blob(blobs, blob));
+        places += blob.chunks;
+        verified.chunks += filled;
+        ++verified.blobs;
+        return {};
+    }));
+    TRY(const std::uint64_t taken, blobs.places_taken());
+    if (places != taken) {
+        return fail(Code::store_corrupt, "other places are taken than the blobs have");
+    }
+    TRY(const Counts counts, tables.counts());
+    if (counts.chunks != verified.chunks) {
+        return fail(Code::store_corrupt, "a chunk belongs to no blob");
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Verified> verify(LogStore& store) {
@@ -146,7 +186,7 @@ Result<Verified> verify(LogStore& store) {
         if (counts.entries != verified.entries) {
             return fail(Code::store_corrupt, "an entry belongs to no log");
         }
-        return {};
+        return verify_blobs(tables, verified);
     });
     TRY_VOID(walked);
     return verified;

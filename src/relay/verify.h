@@ -10,10 +10,13 @@ namespace cercle::relay {
 struct Verified {
     std::uint64_t logs = 0;
     std::uint64_t entries = 0;
+    std::uint64_t blobs = 0;
+    std::uint64_t chunks = 0;
 };
 
 /// Walks every log from its first entry: positions without gaps, chain hashes, the head, the
-/// sum of bytes, epochs and their verifiers, what each id stands for; and the database's own check.
+/// sum of bytes, epochs and their verifiers, what each id stands for; every blob, chunk by chunk;
+/// and the database's own check.
 /// Errors: store_corrupt with what is wrong, and those of the disk.
 [[nodiscard]] Result<Verified> verify(LogStore& store);
 

@@ -22,6 +22,9 @@ struct Play : Desk {
         REQUIRE(ask(ana.asker(), talk.signed_by(ana, talk.bundle(ana, 0))).has_value());
         REQUIRE(ask(ana.asker(), talk.post(1, "two")).has_value());
         REQUIRE(ask(ana.asker(), ana.letter("letter")).has_value());
+        REQUIRE(ask(ana.asker(), parcel.creation()).has_value());
+        REQUIRE(ask(ana.asker(), parcel.put(0, 1)).has_value());
+        REQUIRE(ask(ana.asker(), parcel.put(2, 3)).has_value());
     }
 
     /// Edits the closed store behind the relay's back, and asks for the verdict.
@@ -43,6 +46,7 @@ struct Play : Desk {
 
     Actor ana{};
     Talk talk{};
+    Parcel parcel{};
 };
 
 }  // namespace
@@ -53,10 +57,12 @@ TEST_CASE("a store that nobody touched is verified, entry by entry") {
     REQUIRE(verified.has_value());
     CHECK(verified->logs == 2);
     CHECK(verified->entries == 4);
+    CHECK(verified->blobs == 1);
+    CHECK(verified->chunks == 2);
 }
 
 TEST_CASE("an edit behind the relay's back is in doubt, whatever it touches") {
-    constexpr std::array<store::Sql, 14> edits{
+    constexpr std::array<store::Sql, 22> edits{
         "UPDATE entries SET payload = x'00' WHERE seq = 1",
         "UPDATE entries SET stamp = stamp + 1 WHERE seq = 1",
         "UPDATE entries SET epoch = 5 WHERE seq = 1",
@@ -71,6 +77,14 @@ TEST_CASE("an edit behind the relay's back is in doubt, whatever it touches") {
         "UPDATE logs SET epoch = 0 WHERE epoch = 1",
         "UPDATE outcomes SET content = zeroblob(32) WHERE seq = 2",
         "DELETE FROM verifiers WHERE epoch = 1",
+        "UPDATE chunks SET chunk = zeroblob(65552) WHERE number = 2",
+        "UPDATE chunks SET chunk = x'00' WHERE number = 2",
+        "UPDATE chunks SET content = zeroblob(32) WHERE number = 0",
+        "UPDATE chunks SET number = 3 WHERE number = 2",
+        "DELETE FROM chunks WHERE number = 0",
+        "UPDATE blobs SET chunks = 2",
+        "UPDATE blobs SET filled = 3",
+        "UPDATE relay SET places = places + 1",
     };
     for (const store::Sql edit : edits) {
         Play play;

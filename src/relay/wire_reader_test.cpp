@@ -79,6 +79,10 @@ TEST_CASE("the Python reader, written from the text, reads every request as we w
     bodies.emplace_back(protocol::TakeKeyPackage{ana.inbox, new_token(), {}});
     bodies.emplace_back(protocol::PutStep{{}, new_token(), 3, to_bytes("step")});
     bodies.emplace_back(protocol::GetStep{{}, new_token(), 4});
+    bodies.emplace_back(protocol::CreateBlob{{}, {}, {}, 1'599});
+    bodies.emplace_back(
+        protocol::PutChunk{{}, new_token(), {31}, Bytes(protocol::chunk_size, 0x5a)});
+    bodies.emplace_back(protocol::GetChunk{{}, new_token(), {32}});
     std::vector<Bytes> frames;
     for (auto& body : bodies) {
         frames.push_back(codec::encode(protocol::Request{{11}, std::move(body)}));
@@ -99,7 +103,11 @@ TEST_CASE("the Python reader, written from the text, reads every request as we w
             "\"packages\": [\"61\", \"6263\"]",
             "TakeKeyPackage",
             "\"step\": 3",
-            "GetStep"});
+            "GetStep",
+            "\"chunks\": 1599",
+            "\"number\": 31",
+            "5a5a5a",
+            "GetChunk"});
 }
 
 TEST_CASE("the Python reader reads greeting, hello, responses and news as we wrote them") {
@@ -124,6 +132,8 @@ TEST_CASE("the Python reader reads greeting, hello, responses and news as we wro
                              response(protocol::Package{Bytes{0xab}}),
                              response(protocol::Step{Bytes{0xcd}, 1}),
                              response(protocol::Step{std::nullopt, 0}),
+                             response(protocol::Blob{{1'234}, Bytes{0xfe}}),
+                             response(protocol::Chunk{Bytes{0x12}}),
                              codec::encode(protocol::FromRelay{protocol::Grew{{}, {42}}}),
                              codec::encode(protocol::FromRelay{protocol::Moved{{}}})}),
            {"Done",
@@ -136,6 +146,9 @@ TEST_CASE("the Python reader reads greeting, hello, responses and news as we wro
             "\"package\": \"ab\"",
             "\"payload\": \"cd\"",
             "\"payload\": null",
+            "\"until\": 1234",
+            "\"filled\": \"fe\"",
+            "\"chunk\": \"12\"",
             "\"head\": 42",
             "Moved"});
 }

@@ -192,6 +192,33 @@ struct Talk {
     }
 };
 
+/// A file's place, with both its rights.
+struct Parcel {
+    BlobId id = BlobId::random(chance());
+    Secret put_token = new_token();
+    Secret get_token = new_token();
+    std::uint32_t chunks = 3;
+
+    [[nodiscard]] protocol::CreateBlob creation() const {
+        return {id,
+                hash_of(access::Right::PutChunk, put_token),
+                hash_of(access::Right::GetChunk, get_token),
+                chunks};
+    }
+
+    [[nodiscard]] static Bytes chunk(std::uint8_t filling) {
+        return Bytes(protocol::chunk_size, filling);
+    }
+
+    [[nodiscard]] protocol::PutChunk put(std::uint32_t number, std::uint8_t filling) const {
+        return {id, put_token.copy(), {number}, chunk(filling)};
+    }
+
+    [[nodiscard]] protocol::GetChunk get(std::uint32_t number) const {
+        return {id, get_token.copy(), {number}};
+    }
+};
+
 /// A store with a claimed circle, asked without a network.
 class Desk {
   public:
