@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "codec/cbor.h"
+#include "envelope/external_part.h"
 
 namespace cercle::envelope {
 namespace {
@@ -17,8 +18,12 @@ constexpr std::size_t content_fields = 7;
 // NestedPart = [ disposition, language, cardinality, ... ]
 constexpr std::int64_t disposition_render = 1;
 constexpr std::int64_t cardinality_single = 1;
+constexpr std::int64_t cardinality_external = 2;
+constexpr std::int64_t cardinality_multi = 3;
+constexpr std::int64_t process_all = 2;
 constexpr std::string_view counter_extension = "cercle-counter";
 constexpr std::string_view not_shown = "application/vnd.cercle.not-shown";
+constexpr std::string_view not_shown_line = "[a kind of message that this version cannot show]";
 
 template <class T>
 const T* as(const cbor::Value& value) {
@@ -38,32 +43,105 @@ Result<Counter> read_counter(const cbor::Value& value) {
     return fail(Code::malformed, "content without its sender's counter");
 }
 
-Result<std::pair<std::string, Bytes>> read_part(const cbor::Value& value) {
+/// What was said, without id and counter.
+struct Said {
+    std::string type;
+    Bytes body{};
+    std::optional<Attachment> attachment{};
+};
+
+/// Nothing for what has not the shape of a part.
+std::optional<std::int64_t> cardinality_of(const cbor::Array& part) {
+    const auto* cardinality = part.size() < 3 ? nullptr : as<std::int64_t>(part.at(2));
+    return cardinality == nullptr ? std::nullopt : std::optional(*cardinality);
+}
+
+std::optional<Said> read_single(const cbor::Array& part) {
+    const auto* type = part.size() != 5 ? nullptr : as<std::string>(part.at(3));
+    const auto* body = type == nullptr ? nullptr : as<Bytes>(part.at(4));
+    if (body == nullptr) return std::nullopt;
+    return Said{*type, *body};
+}
+
+std::optional<Said> read_external(const cbor::Array& part) {
+    auto attachment = read_external_part(part);
+    if (!attachment) return std::nullopt;
+    return Said{std::string(text_type), {}, std::move(attachment)};
+}
+
+std::optional<Said> read_inner(const cbor::Value& value) {
     const auto* part = as<cbor::Array>(value);
-    if (part == nullptr || part->size() < 3) {
-        return fail(Code::malformed, "a content part of the wrong shape");
+    if (part == nullptr) return std::nullopt;
+    const auto cardinality = cardinality_of(*part);
+    if (cardinality == cardinality_single) return read_single(*part);
+    if (cardinality == cardinality_external) return read_external(*part);
+    return std::nullopt;
+}
+
+/// Of several parts that are all to be processed: a text, and a file. Others leave a line.
+std::optional<Said> read_several(const cbor::Array& part) {
+    const auto* semantics = part.size() != 5 ? nullptr : as<std::int64_t>(part.at(3));
+    const auto* parts = semantics == nullptr ? nullptr : as<cbor::Array>(part.at(4));
+    if (parts == nullptr || *semantics != process_all) return std::nullopt;
+    Said said{std::string(text_type)};
+    bool has_text = false;
+    bool is_whole = true;
+    for (const cbor::Value& value : *parts) {
+        auto one = read_inner(value);
+        if (one && one->attachment && !said.attachment) {
+            said.attachment = std::move(one->attachment);
+        } else if (one && !one->attachment && one->type == text_type && !has_text) {
+            said.body = std::move(one->body);
+            has_text = true;
+        } else {
+            is_whole = false;
+        }
     }
-    const auto* cardinality = as<std::int64_t>(part->at(2));
-    if (cardinality == nullptr) return fail(Code::malformed, "a content part without its kind");
-    // Parts of kinds that this version does not show are no reason to lose the message.
-    if (*cardinality != cardinality_single) return std::pair(std::string(not_shown), Bytes{});
-    if (part->size() != 5) return fail(Code::malformed, "a single part of the wrong shape");
-    const auto* type = as<std::string>(part->at(3));
-    const auto* body = as<Bytes>(part->at(4));
-    if (type == nullptr || body == nullptr) {
-        return fail(Code::malformed, "a single part of the wrong shape");
+    if (!has_text && !said.attachment) return std::nullopt;
+    if (is_whole) return said;
+    if (has_text) said.body.push_back('\n');
+    append(said.body, view_of(not_shown_line));
+    return said;
+}
+
+/// Kinds that this version does not show are no reason to lose the message.
+Result<Said> read_part(const cbor::Value& value) {
+    const auto* part = as<cbor::Array>(value);
+    const auto cardinality = part == nullptr ? std::nullopt : cardinality_of(*part);
+    if (!cardinality) return fail(Code::malformed, "a content part of the wrong shape");
+    std::optional<Said> said;
+    if (*cardinality == cardinality_single) {
+        said = read_single(*part);
+        if (!said) return fail(Code::malformed, "a single part of the wrong shape");
     }
-    return std::pair(*type, *body);
+    if (*cardinality == cardinality_external) said = read_external(*part);
+    if (*cardinality == cardinality_multi) said = read_several(*part);
+    if (!said) return Said{std::string(not_shown)};
+    return *std::move(said);
+}
+
+cbor::Array single_part(const Content& content) {
+    return {{disposition_render},
+            {std::string()},
+            {cardinality_single},
+            {content.type},
+            {content.body}};
+}
+
+cbor::Array nested_part(const Content& content) {
+    if (!content.attachment) return single_part(content);
+    cbor::Array file = external_part(*content.attachment);
+    if (content.body.empty()) return file;
+    return {{disposition_render},
+            {std::string()},
+            {cardinality_multi},
+            {process_all},
+            {cbor::Array{{single_part(content)}, {std::move(file)}}}};
 }
 
 }  // namespace
 
 Bytes encode_content(const Content& content) {
-    const cbor::Array part{{disposition_render},
-                           {std::string()},
-                           {cardinality_single},
-                           {content.type},
-                           {content.body}};
     const cbor::Map extensions{
         {{std::string(counter_extension)}, {static_cast<std::int64_t>(content.counter.value)}}};
     const cbor::Array mimi{{to_bytes(content.id.view())},
@@ -72,7 +150,7 @@ Bytes encode_content(const Content& content) {
                            {cbor::Null{}},
                            {cbor::Null{}},
                            {extensions},
-                           {part}};
+                           {nested_part(content)}};
     Bytes bytes{content_version};
     append(bytes, cbor::encode({mimi}));
     return bytes;
@@ -92,8 +170,9 @@ Result<Content> decode_content(BytesView bytes) {
     const auto id = salt == nullptr ? std::nullopt : MessageId::from(*salt);
     if (!id) return fail(Code::malformed, "content without its id");
     TRY(const Counter counter, read_counter(mimi->at(5)));
-    TRY(auto part, read_part(mimi->at(6)));
-    return Content{*id, counter, std::move(part.first), std::move(part.second)};
+    TRY(Said said, read_part(mimi->at(6)));
+    return Content{
+        *id, counter, std::move(said.type), std::move(said.body), std::move(said.attachment)};
 }
 
 std::string readable(const Content& content) {
@@ -102,7 +181,7 @@ std::string readable(const Content& content) {
         if (is_utf8(text) && text.size() <= longest_text) return text;
         return "[a text that is damaged]";
     }
-    return "[a kind of message that this version cannot show]";
+    return std::string(not_shown_line);
 }
 
 }  // namespace cercle::envelope

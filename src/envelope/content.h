@@ -5,16 +5,18 @@
 // the composer and `close`, and between `open` and the timeline (docs/spec/content.md).
 //
 // The bytes are one version byte and then MIMI content (draft-ietf-mimi-content) in
-// deterministic CBOR. Of MIMI's parts this version writes single ones; nested and external parts
-// of others degrade to a readable line, never to an error.
+// deterministic CBOR. Of MIMI's parts this version writes a text, a file, or both; whatever else
+// others write degrades to a readable line, never to an error.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.h"
 #include "base/id.h"
 #include "base/result.h"
+#include "envelope/attachment.h"
 
 namespace cercle::envelope {
 
@@ -37,6 +39,8 @@ struct Content {
     Counter counter;
     std::string type;  // a media type
     Bytes body;
+    /// With a text: of the type text_type, and maybe empty.
+    std::optional<Attachment> attachment{};
 };
 
 [[nodiscard]] Bytes encode_content(const Content& content);
@@ -44,7 +48,8 @@ struct Content {
 /// Errors: unsupported (a version), malformed, and those of codec/cbor.h.
 [[nodiscard]] Result<Content> decode_content(BytesView bytes);
 
-/// What a person reads: the text itself, or a line that says what cannot be shown here.
+/// What a person reads: the text itself, or a line that says what cannot be shown here. Nothing for
+/// a file without a text.
 [[nodiscard]] std::string readable(const Content& content);
 
 }  // namespace cercle::envelope
