@@ -128,12 +128,27 @@ class Grammar {
     }
 
     void add_conversation_commands() {
-        auto* send = app_.add_subcommand("send", "send a text to a member or a group");
+        auto* send =
+            app_.add_subcommand("send", "send a text, a file or both to a member or a group");
         send->add_option("to", first_, "a member, group or conversation, by name or id")
             ->required();
-        send->add_option("text", second_, "the text, or - to read it")->required();
+        auto* text = send->add_option("text", second_, "the text, or - to read it");
+        send->add_option("--file", file_, "a file that goes with it, or alone; 100 MiB at most");
         send->add_option("--id", third_, "names the message, so that a repetition sends it once");
-        send->callback([this] { choose(client::Send{first_, given_or_input(second_), third_}); });
+        send->callback([this, send, text] {
+            const bool has_file = send->count("--file") > 0;
+            if (!has_file && text->count() == 0) problem_ = "say what to send: a text, or --file";
+            if (has_file && file_.empty()) problem_ = "--file wants the name of a file";
+            choose(client::Send{first_, given_or_input(second_), third_, to_bytes(file_)});
+        });
+        auto* fetch = app_.add_subcommand("fetch", "bring the file that a message carries");
+        fetch->add_option("message", first_, "the message's id, as read shows it")->required();
+        fetch->add_option("--out", file_, "where to put it: a name that nothing has yet")
+            ->required();
+        fetch->callback([this] {
+            if (file_.empty()) problem_ = "--out wants the name of a file";
+            choose(client::Fetch{first_, to_bytes(file_)});
+        });
         auto* read = app_.add_subcommand("read", "what was said");
         read->add_option("of", first_, "a member, group or conversation; everything without it");
         read->add_option("--after", after_, "only what lies behind this position of the log");
@@ -221,6 +236,7 @@ class Grammar {
     std::string first_;
     std::string second_;
     std::string third_;
+    std::string file_;
     std::vector<std::string> names_;
     std::string problem_;
     std::int64_t timeout_ = -1;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/print.h"
+#include "apps/cli/progress.h"
 #include "base/clock.h"
 
 namespace cercle::cli {
@@ -103,6 +104,17 @@ ordered_json to_object(const client::Sent& sent) {
     return line;
 }
 
+ordered_json attachment_object(const client::AttachmentShown& attachment) {
+    return {{"name", attachment.name}, {"size", attachment.size}, {"sha256", attachment.sha256}};
+}
+
+ordered_json to_object(const client::Fetched& fetched) {
+    auto line = object("fetched");
+    line["id"] = fetched.id;
+    line["attachment"] = attachment_object(fetched.attachment);
+    return line;
+}
+
 ordered_json to_object(const client::Message& message) {
     auto line = object("message");
     line["id"] = message.id;
@@ -112,10 +124,12 @@ ordered_json to_object(const client::Message& message) {
     line["sender"] = message.sender;
     line["sender_name"] = message.sender_name;
     line["sender_device"] = message.sender_device;
-    line["kind"] = "text";
+    line["kind"] = message.attachment ? "file" : "text";
     line["state"] = message.state;
-    line["text"] = message.text;
-    line["attachment"] = nullptr;
+    const bool file_alone = message.attachment && message.text.empty();
+    line["text"] = file_alone ? ordered_json(nullptr) : ordered_json(message.text);
+    line["attachment"] =
+        message.attachment ? attachment_object(*message.attachment) : ordered_json(nullptr);
     line["reply_to"] = nullptr;
     line["recorded"] = false;
     line["at"] = time_text(message.at);
@@ -170,6 +184,8 @@ void put_event(const client::Notice& notice) {
 
 void put_event(const client::Reached& /*place*/) {}
 
+void put_event(const client::FileProgress& /*not for scripts*/) {}
+
 void put_event(const officer::MemberShown& shown) {
     put(to_object(shown.contact));
     for (const client::DeviceShown& device : shown.devices)
@@ -210,6 +226,7 @@ void print_outcome(Format format, const client::Outcome& outcome) {
         return;
     }
     std::fflush(stdout);
+    clear_progress();
     const std::string text = "cercle: " + harmless(outcome.sentence) + "\n";
     std::fwrite(text.data(), 1, text.size(), stderr);
 }

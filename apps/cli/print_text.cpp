@@ -3,6 +3,7 @@
 #include <format>
 
 #include "apps/cli/print.h"
+#include "apps/cli/progress.h"
 #include "apps/cli/qr.h"
 
 namespace cercle::cli {
@@ -72,8 +73,20 @@ void show(const client::Sent& sent) {
 
 void show(const client::Message& message) {
     const std::string state = message.state == "durable" ? "" : "  [" + message.state + "]";
-    put(minute(message.at) + "  " + harmless(message.sender_name) + ": " + harmless(message.text) +
-        state);
+    const std::string said = message.text.empty() ? "(a file)" : harmless(message.text);
+    put(minute(message.at) + "  " + harmless(message.sender_name) + ": " + said + state);
+    if (!message.attachment) return;
+    put("    " + harmless(message.attachment->name) + ", " + size_text(message.attachment->size) +
+        "; to get it: cercle fetch " + message.id + " --out FILE");
+}
+
+void show(const client::Fetched& fetched) {
+    put(harmless(fetched.attachment.name) + ", " + size_text(fetched.attachment.size) +
+        ", is there, as it was sent");
+}
+
+void show(const client::FileProgress& progress) {
+    show_progress(progress);
 }
 
 /// What a person should know; the rule's name stands behind it for who is asked for help.
@@ -111,6 +124,7 @@ void show(const client::Membership& membership) {
 
 void show(const client::Notice& notice) {
     std::fflush(stdout);
+    clear_progress();
     const std::string text = harmless(notice.sentence) + "\n";
     std::fwrite(text.data(), 1, text.size(), stderr);
 }

@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/secret.h"
 
 namespace cercle::client {
@@ -57,10 +58,19 @@ struct ListConversations {
 
 struct Send {
     std::string to;
-    std::string text;
-    std::string id;  // 32 hex digits, with or without hyphens; empty: a new one
+    std::string text;  // may be empty if there is a file
+    std::string id;    // 32 hex digits, with or without hyphens; empty: a new one
+    Bytes file{};      // its path, as the system has it; empty: none
 
-    auto fields(this auto& self) { return std::tie(self.to, self.text, self.id); }
+    auto fields(this auto& self) { return std::tie(self.to, self.text, self.id, self.file); }
+};
+
+/// Brings the file that a message carries to a place on this machine, where nothing lies yet.
+struct Fetch {
+    std::string message;
+    Bytes out;  // a path, as the system has it
+
+    auto fields(this auto& self) { return std::tie(self.message, self.out); }
 };
 
 struct ListOutbox {
@@ -132,7 +142,8 @@ using Command = std::variant<Join,
                              Read,
                              CreateGroup,
                              ChangeGroup,
-                             ListGroupMembers>;
+                             ListGroupMembers,
+                             Fetch>;
 
 // ---- events (7-contract; times are milliseconds since 1970) -------------------------------
 
@@ -212,6 +223,15 @@ struct Sent {
     }
 };
 
+/// A file that a message carries. The name is its author's, made harmless; never a path.
+struct AttachmentShown {
+    std::string name;
+    std::uint64_t size = 0;
+    std::string sha256;  // hex
+
+    auto fields(this auto& self) { return std::tie(self.name, self.size, self.sha256); }
+};
+
 struct Message {
     std::string id;
     std::string conversation;
@@ -221,8 +241,9 @@ struct Message {
     std::string sender_name;
     std::string sender_device;
     std::string state;  // durable, or for one's own queued, held, failed
-    std::string text;
+    std::string text;   // empty for a file without one
     std::uint64_t at = 0;
+    std::optional<AttachmentShown> attachment{};
 
     auto fields(this auto& self) {
         return std::tie(self.id,
@@ -234,7 +255,8 @@ struct Message {
                         self.sender_device,
                         self.state,
                         self.text,
-                        self.at);
+                        self.at,
+                        self.attachment);
     }
 };
 
@@ -278,6 +300,25 @@ struct Membership {
     }
 };
 
+/// How far a file has come that a person waits for, in bytes.
+struct FileProgress {
+    enum class Act : std::uint8_t { Reading = 0, Sending = 1, Receiving = 2 };
+
+    Act act = Act::Reading;
+    std::uint64_t done = 0;
+    std::uint64_t total = 0;
+
+    auto fields(this auto& self) { return std::tie(self.act, self.done, self.total); }
+};
+
+/// A file is there, whole and as its author sent it.
+struct Fetched {
+    std::string id;
+    AttachmentShown attachment;
+
+    auto fields(this auto& self) { return std::tie(self.id, self.attachment); }
+};
+
 /// A sentence for a person who waits.
 struct Notice {
     std::string sentence;
@@ -302,7 +343,9 @@ using Event = std::variant<Joined,
                            Gap,
                            Membership,
                            Notice,
-                           Reached>;
+                           Reached,
+                           FileProgress,
+                           Fetched>;
 
 using EventSink = std::function<void(const Event&)>;
 

@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "client/fetch.h"
 #include "client/outcome.h"
 #include "client/shown.h"
 #include "client/talk.h"
@@ -68,11 +69,12 @@ Result<void> list_outbox(Device& device, const EventSink& sink) {
     Core& core = device.core();
     TRY(const auto waiting, core.timeline.waiting(core.self.device));
     for (const Line& line : waiting) {
+        TRY(const auto file, core.attachments.find(line.device, line.id));
         sink(Sent{line.id.hex(),
                   line.log.hex(),
                   std::string(state_text(line.state)),
                   std::nullopt,
-                  line.text});
+                  line.text.empty() && file ? file->name : line.text});
     }
     return {};
 }
@@ -118,11 +120,14 @@ net::Task<void> dispatch_command(Device& device,
     if (auto* wish = std::get_if<Send>(&command)) {
         co_return co_await send(device, std::move(*wish), waiting, sink);
     }
+    if (auto* wish = std::get_if<Fetch>(&command)) {
+        co_return co_await fetch(device, std::move(*wish), waiting, sink);
+    }
     if (const auto* wish = std::get_if<ReleaseMessage>(&command)) {
         co_return co_await release_message(device, wish->id, waiting, sink);
     }
     if (const auto* wish = std::get_if<Sync>(&command)) {
-        CO_TRY_VOID(co_await synchronise(device, *wish, waiting));
+        CO_TRY_VOID(co_await synchronise(device, *wish, waiting, sink));
         co_return show_status(device, sink);
     }
     if (auto* wish = std::get_if<Read>(&command)) {

@@ -116,6 +116,7 @@ Result<void> hold_messages(store::Transaction& transaction, protocol::LogId log)
         transaction.run("UPDATE timeline SET state = 2 WHERE kind = 0 AND state = 0 AND id IN"
                         " (SELECT message FROM outbox WHERE log = ?1 AND kind = 0)",
                         log));
+    TRY_VOID(Uploads::hold(transaction, log));
     return transaction.run(
         "UPDATE outbox SET held = 1 WHERE log = ?1 AND kind = 0"
         " AND message IN (SELECT id FROM timeline WHERE log = ?1 AND kind = 0)",
@@ -211,6 +212,7 @@ Result<void> close_conversation(Core& core,
         transaction.run("UPDATE timeline SET state = 3 WHERE kind = 0 AND state IN (0, 2) AND id IN"
                         " (SELECT message FROM outbox WHERE log = ?1 AND kind = 0)",
                         conversation.row.log));
+    TRY_VOID(Uploads::abandon(transaction, conversation.row.log));
     return transaction.run("DELETE FROM outbox WHERE log = ?1", conversation.row.log);
 }
 

@@ -27,6 +27,8 @@ Result<std::int64_t> enqueue(store::Transaction& transaction,
     return Outbox::add(transaction, log, OutboxKind::Content, body, content.id);
 }
 
+}  // namespace
+
 Result<Conversation*> writable(Core& core, protocol::LogId log) {
     TRY(Conversation * conversation, core.conversations.load(log));
     if (conversation->row.state == ConversationState::Closed) {
@@ -35,25 +37,19 @@ Result<Conversation*> writable(Core& core, protocol::LogId log) {
     return conversation;
 }
 
-}  // namespace
-
-Result<void> write_text(Core& core,
-                        protocol::LogId log,
-                        envelope::MessageId id,
-                        std::string_view text) {
+Result<void> check_text(std::string_view text) {
     if (!is_utf8(text)) return fail(Code::invalid_text, "the text is not UTF-8");
-    if (text.empty()) return fail(Code::invalid_text, "there is nothing to send");
     if (text.size() > envelope::longest_text) {
         return fail(Code::too_large, "the text is too long; 64 KiB can be sent at once");
     }
-    TRY(const auto earlier, core.timeline.own(core.self.device, id));
-    if (earlier) {
-        if (earlier->text == text && earlier->log == log) return {};
-        return fail(Code::id_reused, "this id already stands for another message");
-    }
-    TRY_VOID(writable(core, log));
-    TRY(auto transaction, core.database.begin());
-    TRY_VOID(enqueue(transaction, log, {id, {}, std::string(envelope::text_type), to_bytes(text)}));
+    return {};
+}
+
+Line own_line(Core& core,
+              protocol::LogId log,
+              envelope::MessageId id,
+              std::string_view text,
+              LineState state) {
     Line line;
     line.log = log;
     line.id = id;
@@ -61,8 +57,55 @@ Result<void> write_text(Core& core,
     line.device = core.self.device;
     line.text = std::string(text);
     line.at = core.world.clock.wall();
-    line.state = LineState::Queued;
-    TRY_VOID(Timeline::add(transaction, line));
+    line.state = state;
+    return line;
+}
+
+Result<void> write_text(Core& core,
+                        protocol::LogId log,
+                        envelope::MessageId id,
+                        std::string_view text) {
+    TRY_VOID(check_text(text));
+    if (text.empty()) return fail(Code::invalid_text, "there is nothing to send");
+    TRY(const auto earlier, core.timeline.own(core.self.device, id));
+    if (earlier) {
+        TRY(const auto file, core.attachments.find(core.self.device, id));
+        if (earlier->text == text && earlier->log == log && !file) return {};
+        return fail(Code::id_reused, "this id already stands for another message");
+    }
+    TRY_VOID(writable(core, log));
+    TRY(auto transaction, core.database.begin());
+    TRY_VOID(enqueue(transaction, log, {id, {}, std::string(envelope::text_type), to_bytes(text)}));
+    TRY_VOID(Timeline::add(transaction, own_line(core, log, id, text, LineState::Queued)));
+    TRY_VOID(std::move(transaction).commit());
+    announce(core);
+    return {};
+}
+
+Result<void> write_file_message(Core& core, const Upload& upload, protocol::Stamp until) {
+    TRY(const auto line, core.timeline.own(core.self.device, upload.message));
+    TRY(auto attachment, core.attachments.find(core.self.device, upload.message));
+    if (!line || !attachment) {
+        return fail(Code::store_corrupt, "a file on its way without its message");
+    }
+    TRY_VOID(writable(core, upload.log));
+    // A relay that says it keeps things for ever says nothing.
+    const std::uint64_t seconds = until.value / 1000;
+    attachment->expires =
+        std::in_range<std::uint32_t>(seconds) ? static_cast<std::uint32_t>(seconds) : 0;
+    TRY(auto transaction, core.database.begin());
+    TRY_VOID(Attachments::set_expiry(
+        transaction, core.self.device, upload.message, attachment->expires));
+    TRY(const std::int64_t ordinal,
+        enqueue(transaction,
+                upload.log,
+                {upload.message,
+                 {},
+                 std::string(envelope::text_type),
+                 to_bytes(line->text),
+                 std::move(attachment)}));
+    if (line->state == LineState::Held) TRY_VOID(Outbox::hold(transaction, ordinal));
+    TRY_VOID(Uploads::set_over(transaction, upload.number));
     TRY_VOID(std::move(transaction).commit());
     announce(core);
     return {};
@@ -158,7 +201,9 @@ Result<std::int64_t> write_change(Core& core, protocol::LogId log, Change change
 Result<void> release(Core& core, envelope::MessageId id) {
     TRY(auto transaction, core.database.begin());
     TRY_VOID(transaction.run("UPDATE outbox SET held = 0 WHERE message = ?1 AND held = 1", id));
-    if (transaction.changed() == 0) {
+    const bool written = transaction.changed() != 0;
+    TRY(const bool on_its_way, Uploads::release(transaction, id));
+    if (!written && !on_its_way) {
         return fail(Code::unknown, "no message of that id is held");
     }
     TRY_VOID(Timeline::set_state(transaction, core.self.device, id, LineState::Queued));

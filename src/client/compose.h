@@ -14,11 +14,31 @@
 namespace cercle::client {
 
 /// Writes a text. The same id with the same text again changes nothing; with another text, or
-/// to somewhere else, it is id_reused. Errors: also not_a_member, too_large, invalid_text.
+/// with a file, or to somewhere else, it is id_reused. Errors: also not_a_member, too_large,
+/// invalid_text.
 [[nodiscard]] Result<void> write_text(Core& core,
                                       protocol::LogId log,
                                       envelope::MessageId id,
                                       std::string_view text);
+
+/// A text, or nothing, as it may be written. Errors: invalid_text, too_large.
+[[nodiscard]] Result<void> check_text(std::string_view text);
+
+/// The conversation, if one may write in it. Errors: not_a_member, and those of loading it.
+[[nodiscard]] Result<Conversation*> writable(Core& core, protocol::LogId log);
+
+/// A message of this device's own, as its timeline shows it.
+[[nodiscard]] Line own_line(Core& core,
+                            protocol::LogId log,
+                            envelope::MessageId id,
+                            std::string_view text,
+                            LineState state);
+
+/// All chunks of a file are at the relay, which keeps them until then: its message enters the
+/// outbox.
+[[nodiscard]] Result<void> write_file_message(Core& core,
+                                              const Upload& upload,
+                                              protocol::Stamp until);
 
 /// Writes content of another kind than text, which no timeline shows.
 [[nodiscard]] Result<std::int64_t> write_content(Core& core,

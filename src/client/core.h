@@ -4,17 +4,26 @@
 // Core: one open device, as its parts share it. Everything in it belongs to one loop and one
 // thread; database work is done in place, since a device has nothing to overlap it with.
 
+#include <cstdint>
 #include <map>
 
+#include "client/attachments.h"
 #include "client/conversation.h"
 #include "client/outbox.h"
 #include "client/people.h"
 #include "client/self.h"
 #include "client/timeline.h"
+#include "client/uploads.h"
 #include "client/world.h"
 #include "net/event.h"
 
 namespace cercle::client {
+
+/// How far a file on its way to the relay has come since this process began, in chunks.
+struct Transfer {
+    std::uint32_t done = 0;
+    std::uint32_t total = 0;
+};
 
 struct Core {
     Core(World& surroundings, store::Database vault, Self owner)
@@ -24,6 +33,8 @@ struct Core {
           people(database),
           timeline(database),
           outbox(database),
+          attachments(database),
+          uploads(database),
           conversations(database, self),
           changed(world.loop),
           work(world.loop) {}
@@ -38,11 +49,18 @@ struct Core {
     People people;
     Timeline timeline;
     Outbox outbox;
+    Attachments attachments;
+    Uploads uploads;
     Conversations conversations;
     /// Something in the vault is new: whoever waits for it looks again.
     net::Signal changed;
     /// Why changes that left the outbox undone could not be done, by their place in it.
     std::map<std::int64_t, Error> failed_changes;
+    std::map<envelope::MessageId, Transfer> transfers;
+    /// Files that are being fetched.
+    std::size_t fetches = 0;
+    /// Why files do not go on, though the relay can be reached. They are tried again later.
+    std::map<envelope::MessageId, Error> stalled_uploads;
     /// There is something to do for the courier.
     net::Event work;
 };

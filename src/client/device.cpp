@@ -24,10 +24,13 @@ Result<std::unique_ptr<Device>> Device::create(World& world, store::Database vau
 Device::Device(World& world, store::Database vault, Self self)
     : core_(world, std::move(vault), std::move(self)),
       courier_(core_),
+      uploader_(core_, courier_),
       tasks_(world.loop, world.diary) {}
 
 Result<void> Device::start() {
     TRY_VOID(tasks_.spawn(finish_joining_in_time()));
+    TRY_VOID(core_.uploads.forget_unfinished());
+    TRY_VOID(tasks_.spawn(uploader_.run()));
     return tasks_.spawn(courier_.run());
 }
 
@@ -48,7 +51,15 @@ net::Task<void> Device::finish_joining_in_time() {
 net::Task<void> Device::wait_until(std::function<Result<bool>()> done,
                                    Patience patience,
                                    net::Deadline deadline) {
+    co_return co_await wait_until(
+        std::move(done), patience, std::function([deadline] { return deadline; }));
+}
+
+net::Task<void> Device::wait_until(std::function<Result<bool>()> done,
+                                   Patience patience,
+                                   std::function<net::Deadline()> deadline) {
     const std::uint64_t asked = courier_.ask();
+    uploader_.hurry();
     while (true) {
         CO_TRY(const bool happened, done());
         if (happened) co_return Result<void>();
@@ -56,7 +67,7 @@ net::Task<void> Device::wait_until(std::function<Result<bool>()> done,
             failure != nullptr && patience == Patience::UntilUnreachable) {
             co_return std::unexpected(*failure);
         }
-        CO_TRY_VOID(co_await core_.changed.wait(deadline));
+        CO_TRY_VOID(co_await core_.changed.wait(deadline()));
     }
 }
 

@@ -10,6 +10,7 @@
 #include "client/compose.h"
 #include "client/core.h"
 #include "client/courier.h"
+#include "client/uploader.h"
 #include "net/task_group.h"
 
 namespace cercle::client {
@@ -30,6 +31,8 @@ class Device {
 
     [[nodiscard]] Courier& courier() { return courier_; }
 
+    [[nodiscard]] const Uploader& uploader() const { return uploader_; }
+
     /// Whether somebody who waits keeps waiting while the relay cannot be reached.
     enum class Patience : std::uint8_t { UntilUnreachable, UntilDeadline };
 
@@ -38,6 +41,10 @@ class Device {
     [[nodiscard]] net::Task<void> wait_until(std::function<Result<bool>()> done,
                                              Patience patience,
                                              net::Deadline deadline);
+    /// The same with a deadline that moves.
+    [[nodiscard]] net::Task<void> wait_until(std::function<Result<bool>()> done,
+                                             Patience patience,
+                                             std::function<net::Deadline()> deadline);
 
     /// Everything that lies at the relay is here, and everything written is there.
     [[nodiscard]] net::Task<void> settle(Patience patience, net::Deadline deadline);
@@ -47,6 +54,7 @@ class Device {
 
     Core core_;
     Courier courier_;
+    Uploader uploader_;
     net::TaskGroup tasks_;
 };
 

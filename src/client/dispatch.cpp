@@ -93,6 +93,7 @@ Result<void> settle(Core& core,
         left = left || content.type == envelope::leave_type;
     }
     if (left) {
+        TRY_VOID(Uploads::abandon(transaction, conversation.row.log));
         TRY_VOID(transaction.run("DELETE FROM outbox WHERE log = ?1", conversation.row.log));
         TRY_VOID(transaction.run("UPDATE conversations SET state = ?2 WHERE log = ?1",
                                  conversation.row.log,

@@ -72,6 +72,10 @@ Result<void> Outbox::set_closed(store::Transaction& transaction,
         ordinal);
 }
 
+Result<void> Outbox::hold(store::Transaction& transaction, std::int64_t ordinal) {
+    return transaction.run("UPDATE outbox SET held = 1 WHERE ordinal = ?1", ordinal);
+}
+
 Result<void> Outbox::reopen(store::Transaction& transaction, protocol::LogId log) {
     return transaction.run(
         "UPDATE outbox SET entry = NULL, epoch = NULL, payload = NULL WHERE log = ?1", log);

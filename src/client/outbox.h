@@ -71,6 +71,8 @@ class Outbox {
                                                  protocol::EntryId entry,
                                                  protocol::Epoch epoch,
                                                  BytesView payload);
+    /// It waits for its author's word.
+    [[nodiscard]] static Result<void> hold(store::Transaction& transaction, std::int64_t ordinal);
     /// The relay said `stale`: an intent again.
     [[nodiscard]] static Result<void> reopen(store::Transaction& transaction, protocol::LogId log);
     [[nodiscard]] static Result<void> remove(store::Transaction& transaction, std::int64_t ordinal);

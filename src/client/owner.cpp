@@ -11,15 +11,6 @@
 #include "codec/tls.h"
 
 namespace cercle::client {
-namespace {
-
-using namespace std::chrono_literals;
-
-/// How long a command waits at most if nobody says otherwise.
-constexpr Duration usual_patience = 30s;
-
-}  // namespace
-
 Waiting waiting_of(const Request& request, const net::Loop& loop) {
     if (!request.timeout_seconds) {
         return {Device::Patience::UntilUnreachable, loop.in(usual_patience)};

@@ -34,6 +34,9 @@ struct Waiting {
     net::Deadline deadline;
 };
 
+/// How long a command waits at most, without anything happening, if nobody says otherwise.
+inline constexpr Duration usual_patience = std::chrono::seconds{30};
+
 [[nodiscard]] Waiting waiting_of(const Request& request, const net::Loop& loop);
 
 /// An opened home. Commands may run beside each other.

@@ -54,6 +54,9 @@ Result<void> take_text(store::Transaction& transaction,
     if (known) return {};
     line.id = content.id;
     line.text = envelope::readable(content);
+    if (content.attachment) {
+        TRY_VOID(Attachments::add(transaction, line.device, content.id, *content.attachment));
+    }
     return Timeline::add(transaction, line);
 }
 

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "client/errand.h"
 #include "client/outcome.h"
 #include "client/owner.h"
 #include "codec/tls.h"
@@ -147,12 +148,12 @@ std::optional<std::uint32_t> timeout_of(const Settings& settings) {
     return static_cast<std::uint32_t>(settings.timeout->count());
 }
 
-Outcome perform(const Settings& settings, const Command& command, const EventSink& sink) {
+Outcome perform(const Settings& settings, const Command& given, const EventSink& sink) {
+    crypto::SystemRandom random;
+    const Command command = ready(given, random);
     std::uint64_t reached = 0;
+    Interruption interruption;
     const auto* read = std::get_if<Read>(&command);
-    const auto* sync = std::get_if<Sync>(&command);
-    const bool lasts = (read != nullptr && read->follow == Follow::Yes) ||
-                       (sync != nullptr && sync->wait_seconds > 0);
     const Errand errand{
         [&]() -> Request {
             if (read == nullptr) {
@@ -162,10 +163,11 @@ Outcome perform(const Settings& settings, const Command& command, const EventSin
             go_on.reached = reached;
             return {Area::Client, timeout_of(settings), codec::encode(Command(std::move(go_on)))};
         },
-        lasts ? Lasting::Yes : Lasting::No};
-    const ByteSink bytes = [&sink, &reached](const Bytes& encoded) {
+        may_be_repeated(command) ? Lasting::Yes : Lasting::No};
+    const ByteSink bytes = [&](const Bytes& encoded) {
         const auto event = codec::decode<Event>(encoded);
         if (!event) return;
+        interruption.see(*event);
         const auto* come_to = std::get_if<Reached>(&*event);
         if (come_to != nullptr) {
             reached = come_to->place;
@@ -173,9 +175,11 @@ Outcome perform(const Settings& settings, const Command& command, const EventSin
             sink(*event);
         }
     };
-    return run_in_home(settings, errand, bytes, [](World& world, const Settings& own) {
+    Outcome outcome = run_in_home(settings, errand, bytes, [](World& world, const Settings& own) {
         return std::make_unique<MemberOwner>(world, own);
     });
+    if (outcome.exit == Exit::Interrupted) outcome.sentence = interruption.sentence();
+    return outcome;
 }
 
 }  // namespace cercle::client

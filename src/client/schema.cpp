@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 13> steps{{
+    static constexpr std::array<store::Sql, 17> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -71,6 +71,26 @@ std::span<const store::Sql> schema_steps() {
         "  told INTEGER NOT NULL, PRIMARY KEY (log, payload)) STRICT, WITHOUT ROWID",
         // Of a gap: the last position before it.
         "ALTER TABLE timeline ADD COLUMN after INTEGER",
+        // Files, by the messages that carry them.
+        "CREATE TABLE attachments ("
+        "  device BLOB NOT NULL, id BLOB NOT NULL, blob BLOB NOT NULL, key BLOB NOT NULL,"
+        "  size INTEGER NOT NULL, sha256 BLOB NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,"
+        "  expires INTEGER NOT NULL, PRIMARY KEY (device, id)) STRICT",
+        // Files on their way to the relay. `state`: 0 still being taken in (what is found so when a
+        // device starts was never finished), 1 waiting, 2 over, its chunks to be cleared away.
+        "CREATE TABLE uploads ("
+        "  ordinal INTEGER PRIMARY KEY AUTOINCREMENT, log BLOB NOT NULL, message BLOB NOT NULL,"
+        "  blob BLOB NOT NULL, put BLOB NOT NULL, chunks INTEGER NOT NULL,"
+        "  state INTEGER NOT NULL, held INTEGER NOT NULL DEFAULT 0) STRICT;"
+        "CREATE UNIQUE INDEX uploads_alive ON uploads (message) WHERE state < 2",
+        "CREATE TABLE upload_chunks ("
+        "  upload INTEGER NOT NULL REFERENCES uploads (ordinal), number INTEGER NOT NULL,"
+        "  chunk BLOB NOT NULL, PRIMARY KEY (upload, number)) STRICT",
+        // How far files have come on their way to a place on this machine: so many chunks, which
+        // hash to `prefix`.
+        "CREATE TABLE downloads ("
+        "  path BLOB PRIMARY KEY, blob BLOB NOT NULL, chunks INTEGER NOT NULL,"
+        "  prefix BLOB NOT NULL) STRICT",
     }};
     return steps;
 }

@@ -64,6 +64,8 @@ Result<Event> shown(Core& core, const Line& line) {
         message.state = state_text(line.state);
         message.text = line.text;
         message.at = milliseconds(line.at);
+        TRY(const auto file, core.attachments.find(line.device, line.id));
+        if (file) message.attachment = shown(*file);
         return Event(std::move(message));
     }
     if (line.kind == LineKind::Gap) {
@@ -80,6 +82,11 @@ Result<Event> shown(Core& core, const Line& line) {
         return Event(Gap{line.log.hex(), seq == 0 ? 0 : seq - 1, seq + 1, line.text, {}, {}});
     }
     return Event(membership_of(core, line));
+}
+
+AttachmentShown shown(const envelope::Attachment& attachment) {
+    return {
+        envelope::harmless_file_name(attachment.name), attachment.size, to_hex(attachment.sha256)};
 }
 
 Result<ConversationShown> shown(Core& core, const ConversationRow& row) {

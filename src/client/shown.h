@@ -10,6 +10,7 @@ namespace cercle::client {
 
 [[nodiscard]] Result<Event> shown(Core& core, const Line& line);
 [[nodiscard]] Result<ConversationShown> shown(Core& core, const ConversationRow& row);
+[[nodiscard]] AttachmentShown shown(const envelope::Attachment& attachment);
 /// Everybody who is in a conversation now, device by device.
 [[nodiscard]] Result<std::vector<Membership>> members_shown(Core& core, protocol::LogId log);
 [[nodiscard]] std::string name_of(Core& core, identity::MemberId member);

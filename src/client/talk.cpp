@@ -6,19 +6,12 @@
 #include <utility>
 
 #include "client/compose.h"
+#include "client/report.h"
 #include "client/shown.h"
+#include "client/staging.h"
 
 namespace cercle::client {
 namespace {
-
-Result<envelope::MessageId> message_id(const std::string& text, Random& random) {
-    if (text.empty()) return envelope::MessageId::random(random);
-    std::string digits;
-    std::ranges::copy_if(text, std::back_inserter(digits), [](char digit) { return digit != '-'; });
-    const auto id = envelope::MessageId::from_hex(digits);
-    if (!id) return fail(Code::invalid_argument, "a message id is 32 hexadecimal digits");
-    return *id;
-}
 
 /// A conversation by id, a group by name, or the direct one with a member.
 Result<protocol::LogId> where(Core& core, const std::string& to) {
@@ -46,32 +39,39 @@ Result<Line> own_line(Core& core, envelope::MessageId id) {
     return *std::move(line);
 }
 
-/// Who writes should have seen who is there and who reads along; without a relay he writes on
-/// what he knows.
-net::Task<void> look_before(Device& device, Waiting waiting) {
-    const auto settled =
-        co_await device.settle(Device::Patience::UntilUnreachable, waiting.deadline);
-    if (!settled && settled.error().code == Code::closing) co_return settled;
-    co_return Result<void>();
+/// Whether a message goes on, with its file if it has one. Errors: why it does not.
+Result<void> check_moving(Device& device, const Line& line, Report& report) {
+    Core& core = device.core();
+    if (const Error* stalled = device.courier().stalled(line.log)) return std::unexpected(*stalled);
+    const auto stalled = core.stalled_uploads.find(line.id);
+    if (stalled != core.stalled_uploads.end()) return std::unexpected(stalled->second);
+    const auto transfer = core.transfers.find(line.id);
+    if (transfer == core.transfers.end()) return {};
+    TRY(const auto attachment, core.attachments.find(core.self.device, line.id));
+    const auto& [done, total] = transfer->second;
+    if (attachment && total != 0) {
+        report.show(FileProgress::Act::Sending, attachment->size * done / total, attachment->size);
+    }
+    return {};
 }
 
 net::Task<void> wait_for_message(Device& device,
                                  envelope::MessageId id,
                                  Waiting waiting,
+                                 Report& report,
                                  const EventSink& sink) {
     Core& core = device.core();
-    const auto decided = [&device, &core, id]() -> Result<bool> {
+    const auto decided = [&device, &core, &report, id]() -> Result<bool> {
         TRY(const Line line, own_line(core, id));
-        if (line.state == LineState::Queued) {
-            if (const Error* stalled = device.courier().stalled(line.log)) {
-                return std::unexpected(*stalled);
-            }
-        }
+        if (line.state == LineState::Queued) TRY_VOID(check_moving(device, line, report));
         return line.state != LineState::Queued;
     };
-    const auto waited = co_await device.wait_until(decided, waiting.patience, waiting.deadline);
+    const auto waited = co_await device.wait_until(
+        decided, waiting.patience, [&report] { return report.deadline(); });
     CO_TRY(const Line line, own_line(core, id));
+    CO_TRY(const auto attachment, core.attachments.find(core.self.device, id));
     Sent sent{line.id.hex(), line.log.hex(), std::string(state_text(line.state)), {}, line.text};
+    if (sent.text.empty() && attachment) sent.text = attachment->name;
     if (line.seq) sent.seq = line.seq->value;
     if (line.state == LineState::Failed) {
         co_return fail(Code::not_a_member, "this message could not be sent and never will be");
@@ -164,13 +164,40 @@ Result<std::vector<protocol::LogId>> meant(Core& core, const std::string& of) {
 
 }  // namespace
 
+Result<envelope::MessageId> message_id(const std::string& text, Random& random) {
+    if (text.empty()) return envelope::MessageId::random(random);
+    std::string digits;
+    std::ranges::copy_if(text, std::back_inserter(digits), [](char digit) { return digit != '-'; });
+    const auto id = envelope::MessageId::from_hex(digits);
+    if (!id) return fail(Code::invalid_argument, "a message id is 32 hexadecimal digits");
+    return *id;
+}
+
+/// Who writes should have seen who is there and who reads along; without a relay he writes on
+/// what he knows.
+net::Task<void> look_before(Device& device, Waiting waiting) {
+    const auto settled =
+        co_await device.settle(Device::Patience::UntilUnreachable, waiting.deadline);
+    if (!settled && settled.error().code == Code::closing) co_return settled;
+    co_return Result<void>();
+}
+
 net::Task<void> send(Device& device, Send command, Waiting waiting, const EventSink& sink) {
     Core& core = device.core();
+    Report report(core.world.loop, waiting, sink);
     CO_TRY(const auto id, message_id(command.id, core.world.random));
     CO_TRY_VOID(co_await look_before(device, waiting));
     CO_TRY(const auto log, where(core, command.to));
-    CO_TRY_VOID(write_text(core, log, id, command.text));
-    co_return co_await wait_for_message(device, id, waiting, sink);
+    if (command.file.empty()) {
+        CO_TRY_VOID(write_text(core, log, id, command.text));
+    } else {
+        FileMessage message{log, id, std::move(command.text), to_text(command.file)};
+        const auto on_taken = [&report](std::uint64_t done, std::uint64_t total) {
+            report.show(FileProgress::Act::Reading, done, total);
+        };
+        CO_TRY_VOID(co_await take_file_in(core, std::move(message), on_taken));
+    }
+    co_return co_await wait_for_message(device, id, waiting, report, sink);
 }
 
 net::Task<void> release_message(Device& device,
@@ -179,11 +206,37 @@ net::Task<void> release_message(Device& device,
                                 const EventSink& sink) {
     CO_TRY(const auto id, message_id(id_text, device.core().world.random));
     CO_TRY_VOID(release(device.core(), id));
-    co_return co_await wait_for_message(device, id, waiting, sink);
+    Report report(device.core().world.loop, waiting, sink);
+    co_return co_await wait_for_message(device, id, waiting, report, sink);
 }
 
-net::Task<void> synchronise(Device& device, Sync command, Waiting waiting) {
+/// Files take their time: as long as something happens, or as long as the person has said.
+net::Task<void> wait_for_files(Device& device, Waiting waiting, const EventSink& sink) {
+    Core& core = device.core();
+    Report report(core.world.loop, waiting, sink);
+    const auto all_sent = [&device, &core, &report]() -> Result<bool> {
+        std::uint64_t done = 0;
+        std::uint64_t total = 0;
+        for (const auto& [message, transfer] : core.transfers) {
+            done += std::uint64_t{transfer.done} * envelope::chunk_room;
+            total += std::uint64_t{transfer.total} * envelope::chunk_room;
+        }
+        if (total != 0) report.show(FileProgress::Act::Sending, done, total);
+        return device.uploader().is_idle();
+    };
+    CO_TRY(const bool idle, device.uploader().is_idle());
+    if (idle) co_return Result<void>();
+    CO_TRY_VOID(co_await device.wait_until(
+        all_sent, waiting.patience, [&report] { return report.deadline(); }));
+    // Their messages entered the outbox just now.
+    const net::Deadline soon = core.world.loop.in(usual_patience);
+    const bool patient = waiting.patience == Device::Patience::UntilDeadline;
+    co_return co_await device.settle(waiting.patience, patient ? waiting.deadline : soon);
+}
+
+net::Task<void> synchronise(Device& device, Sync command, Waiting waiting, const EventSink& sink) {
     CO_TRY_VOID(co_await device.settle(waiting.patience, waiting.deadline));
+    CO_TRY_VOID(co_await wait_for_files(device, waiting, sink));
     if (command.wait_seconds != 0) {
         net::Loop& loop = device.core().world.loop;
         CO_TRY_VOID(co_await loop.wait_until(loop.in(std::chrono::seconds(command.wait_seconds))));

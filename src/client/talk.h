@@ -7,6 +7,12 @@
 
 namespace cercle::client {
 
+/// What a person typed as a message's id; a new one for nothing. Errors: invalid_argument.
+[[nodiscard]] Result<envelope::MessageId> message_id(const std::string& text, Random& random);
+
+/// What the relay knows comes first, if it can be reached; else one goes on with what is here.
+[[nodiscard]] net::Task<void> look_before(Device& device, Waiting waiting);
+
 [[nodiscard]] net::Task<void> send(Device& device,
                                    Send command,
                                    Waiting waiting,
@@ -15,7 +21,10 @@ namespace cercle::client {
                                               std::string id,
                                               Waiting waiting,
                                               const EventSink& sink);
-[[nodiscard]] net::Task<void> synchronise(Device& device, Sync command, Waiting waiting);
+[[nodiscard]] net::Task<void> synchronise(Device& device,
+                                          Sync command,
+                                          Waiting waiting,
+                                          const EventSink& sink);
 [[nodiscard]] net::Task<void> read(Device& device, Read command, const EventSink& sink);
 [[nodiscard]] net::Task<void> create_group(Device& device,
                                            CreateGroup command,

@@ -65,6 +65,12 @@ Result<std::optional<Line>> Timeline::own(identity::DeviceId device, envelope::M
     return std::optional<Line>(std::move(found.front()));
 }
 
+Result<bool> Timeline::knows(envelope::MessageId id) const {
+    TRY(const auto row,
+        database_.one<std::int64_t>("SELECT 1 FROM timeline WHERE id = ?1 AND kind = 0", id));
+    return row.has_value();
+}
+
 Result<std::vector<Line>> Timeline::waiting(identity::DeviceId device) const {
     return lines(
         database_,

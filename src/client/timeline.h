@@ -59,6 +59,8 @@ class Timeline {
     /// A message of this device's own.
     [[nodiscard]] Result<std::optional<Line>> own(identity::DeviceId device,
                                                   envelope::MessageId id) const;
+    /// Whether a message of that id is there, of whomever.
+    [[nodiscard]] Result<bool> knows(envelope::MessageId id) const;
     /// All of this device's own that are not durable.
     [[nodiscard]] Result<std::vector<Line>> waiting(identity::DeviceId device) const;
 

@@ -2,6 +2,9 @@
 //
 // What lies in an inbox and beside it.
 
+#include <memory>
+
+#include "envelope/attachment.h"
 #include "envelope/inbox_letter.h"
 #include "tests/tampering/proof.h"
 #include "tests/vectors/scripted_random.h"
@@ -37,6 +40,24 @@ const Registration package{
          return [genuine = envelope::close_package(Secret(32), view_of("key package"), random)](
                     const Change& change) -> Result<void> {
              TRY_VOID(envelope::open_package(Secret(32), change(genuine)));
+             return {};
+         };
+     }}};
+
+/// Its tag; what is behind it makes it long, and is tried by the tests of chunks.
+const Registration chunk{
+    {.name = "a chunk of a file",
+     .labels = {"Cercle 1 attachment chunk"},
+     .judged_in = {"envelope/attachment.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto cipher = std::make_shared<envelope::ChunkCipher>(Secret(32), protocol::BlobId{}, 2U);
+         return [cipher, closed = cipher->close({0}, view_of("content"))](
+                    const Change& change) -> Result<void> {
+             constexpr std::size_t tag = 16;
+             Bytes changed = to_bytes(BytesView(closed).first(closed.size() - tag));
+             append(changed, change(BytesView(closed).last(tag)));
+             TRY_VOID(cipher->open({0}, changed));
              return {};
          };
      }}};

@@ -180,6 +180,41 @@ const Registration exchange_token{
              });
      }}};
 
+const Registration put_token{
+    {.name = "a token that puts a chunk into a blob",
+     .labels = {"Cercle 1 right blob put"},
+     .judged_in = {"relay/blobs.cpp"},
+     .refusal = Code::refused,
+     .prepare = []() -> Present {
+         auto rehearsal = std::make_shared<Rehearsal>();
+         auto parcel = std::make_shared<Parcel>();
+         must(rehearsal->desk.ask(rehearsal->ana.asker(), parcel->creation()).has_value());
+         return rehearsed(
+             shown(parcel->put_token), rehearsal, [parcel](Rehearsal& one, Bytes token) -> Asked {
+                 auto put = parcel->put(0, 1);
+                 put.token = Secret::copy_of(token);
+                 return {one.ana.asker(), std::move(put)};
+             });
+     }}};
+
+const Registration get_token{
+    {.name = "a token that gets a chunk out of a blob",
+     .labels = {"Cercle 1 right blob get"},
+     .judged_in = {"relay/blobs.cpp"},
+     .refusal = Code::refused,
+     .prepare = []() -> Present {
+         auto rehearsal = std::make_shared<Rehearsal>();
+         auto parcel = std::make_shared<Parcel>();
+         must(rehearsal->desk.ask(rehearsal->ana.asker(), parcel->creation()).has_value());
+         must(rehearsal->desk.ask(rehearsal->ana.asker(), parcel->put(0, 1)).has_value());
+         return rehearsed(
+             shown(parcel->get_token), rehearsal, [parcel](Rehearsal& one, Bytes token) -> Asked {
+                 auto get = parcel->get(0);
+                 get.token = Secret::copy_of(token);
+                 return {one.ana.asker(), std::move(get)};
+             });
+     }}};
+
 // A statement is bound to its connection, so each is made and shown on a new one.
 const Registration device_session{{.name = "a device's statement on opening a session",
                                    .labels = {"Cercle 1 device session"},

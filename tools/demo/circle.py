@@ -53,6 +53,10 @@ class Relay:
     def running(self):
         return self.process is not None and self.process.poll() is None
 
+    def stored(self):
+        """Bytes on its disk."""
+        return sum(path.stat().st_size for path in self.data.iterdir() if path.is_file())
+
     def kill(self):
         """As a power cut would: no goodbye."""
         self.process.kill()

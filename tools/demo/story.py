@@ -4,6 +4,9 @@
 Ends with 0 only if all held. Every figure it prints was counted in this run.
 """
 import base64
+import hashlib
+import random
+import secrets
 import shutil
 import threading
 import time
@@ -17,6 +20,8 @@ ARABIC = "سنلتقي غدا في الساعة التاسعة"
 EMOJI = "👍🏽 Parfait 🇫🇷 à demain 🕘"
 SECRET = "le-mot-convenu-est-mirabelle"
 FLOOD = 500
+FILE_SIZE = 5 << 20
+FILE_NAME = "Compte rendu de la réunion.pdf"
 NAMES = ["Alice Martin", "Bertrand Öztürk", "Chloé Lefèvre"]
 GROUP = "Cellule de crise"
 
@@ -161,6 +166,72 @@ def kill_a_device(homes, owner):
     say("its 60 messages are all there, once, in order")
 
 
+def make_file(path):
+    """Words and noise; what the relay's bytes are searched for afterwards."""
+    words = f"le dossier {SECRET} ".encode()
+    content = (words * (FILE_SIZE // 2 // len(words) + 1))[:FILE_SIZE // 2]
+    content += secrets.token_bytes(FILE_SIZE - len(content))
+    path.write_bytes(content)
+    return content
+
+
+def kill_when(condition, process, kill):
+    """Kills in the middle. False if the process was quicker."""
+    while not condition():
+        if process.poll() is not None:
+            return False
+        time.sleep(0.001)
+    kill()
+    process.wait()
+    return True
+
+
+def send_a_file(place, relay, homes, owner):
+    chapter(f"A file of {FILE_SIZE >> 20} MiB is sent, and everything is killed in the middle of it")
+    alice, bertrand = homes[0], homes[1]
+    owner.terminate()  # so that it is the fetching process itself that is killed
+    owner.wait()
+    source, target = place / FILE_NAME, place / "received.pdf"
+    part = place / "received.pdf.part"
+    content = make_file(source)
+    message = str(uuid.uuid4())
+    words = ("send", NAMES[1], "Le compte rendu", "--file", source, "--id", message)
+    stored = relay.stored()
+    sending = alice.start(*words)
+    if kill_when(lambda: relay.stored() > stored + FILE_SIZE // 4, sending, sending.kill):
+        say("Alice's device was killed while the file was on its way to the relay")
+    stored = relay.stored()
+    sending = alice.start(*words)
+
+    def power_cut():
+        relay.kill()
+        relay.start()
+
+    if kill_when(lambda: relay.stored() > stored + FILE_SIZE // 8, sending, power_cut):
+        say("the relay was killed while it went on")
+    sent = alice.must("--timeout", "60", *words, expect="sent")
+    hold(sent["state"] == "durable", "the file's message is durable")
+    source.unlink()
+    shown = [one["attachment"] for one in bertrand.messages(NAMES[0]) if one["attachment"]]
+    hold(shown == [{"name": FILE_NAME, "size": FILE_SIZE,
+                    "sha256": hashlib.sha256(content).hexdigest()}],
+         "Bertrand sees the file once, by its name, size and hash")
+
+    for who, kill in (("Bertrand's device", None), ("the relay", power_cut)):
+        had = part.stat().st_size if part.exists() else 0
+        fetching = bertrand.start("fetch", message, "--out", target)
+        if kill_when(lambda: part.exists() and part.stat().st_size > had + FILE_SIZE // 4, fetching,
+                     kill or fetching.kill):
+            say(f"{who} was killed while the file was fetched, with {part.stat().st_size:,} bytes there")
+            hold(not target.exists(), "half a file never has the file's name")
+    if not target.exists():
+        bertrand.must("--timeout", "60", "fetch", message, "--out", target, expect="fetched")
+    hold(target.read_bytes() == content, "the file is what it was, byte by byte")
+    hold(not part.exists(), "nothing is left beside it")
+    say(f"all {FILE_SIZE:,} bytes arrived as they were sent")
+    return content
+
+
 def remove_one(homes):
     chapter("One of the three is removed from the group")
     alice, bertrand, chloe = homes
@@ -192,13 +263,29 @@ def needles():
             yield word, coded[(0, 2, 3)[shift]:][:len(utf8) * 4 // 3 - 3]
 
 
-def search_the_relay(relay):
+def file_needles(content):
+    """Pieces of the file, from all over it, long enough to mean something."""
+    chance = random.Random(1)
+    for _ in range(64):
+        at = chance.randrange(len(content) - 32)
+        piece = content[at:at + 24]
+        yield f"the file's bytes at {at}", piece
+        yield f"the file's bytes at {at}", piece.hex().encode()
+        yield f"the file's bytes at {at}", base64.b64encode(piece)
+    for word in (FILE_NAME, "Compte rendu", f"le dossier {SECRET}"):
+        yield word, word.encode()
+        yield word, word.encode("utf-16-le")
+    yield "the file's hash", hashlib.sha256(content).digest()
+
+
+def search_the_relay(relay, content):
     chapter("Every byte that the relay stores is searched for what was said, and by whom")
     files = [path for path in relay.data.rglob("*") if path.is_file()]
     stored = {path.name: path.read_bytes() for path in files}
     total = sum(map(len, stored.values()))
     hold(total > 100_000, "there is something to search")
-    patterns = list(needles())
+    hold(total > len(content), "the file is among it")
+    patterns = [*needles(), *file_needles(content)]
     for name, content in stored.items():
         for word, pattern in patterns:
             hold(len(pattern) > 4, "a pattern long enough to mean something")
@@ -219,9 +306,10 @@ def play(place):
         be_away(homes[0], homes[1])
         owners = kill_the_relay(relay, homes)
         kill_a_device(homes, owners[0])
+        content = send_a_file(place, relay, homes, owners[1])
         remove_one(homes)
     finally:
         circle.stop_everything()
-    search_the_relay(relay)
+    search_the_relay(relay, content)
     print(f"\nAll of it held ({time.monotonic() - began:.0f} s).")
     return 0

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// The trip of a file: taken in, closed, carried beside the messages, fetched; and what is refused.
+
+#include "tests/journeys/file_story.h"
+
+namespace {
+
+using namespace cercle;
+using namespace cercle::town;
+using namespace std::chrono_literals;
+
+}  // namespace
+
+TEST_CASE("a file sent on one device arrives on another as it was, byte by byte") {
+    for (const std::size_t size :
+         {std::size_t{0}, std::size_t{1}, std::size_t{65'536}, std::size_t{65'537}, 700'001UL}) {
+        Story story(size);
+        const auto sent = story.send();
+        REQUIRE(sent.done());
+        CHECK(sent.first<client::Sent>().state == "durable");
+        const auto shown = story.shown();
+        CHECK(shown.name == "Rapport.pdf");
+        CHECK(shown.size == size);
+        const auto fetched = story.fetch();
+        REQUIRE(fetched.done());
+        CHECK(fetched.first<client::Fetched>().attachment.sha256 == shown.sha256);
+        CHECK(read_file(story.target()) == story.content);
+        CHECK_FALSE(std::filesystem::exists(story.part()));
+        CHECK(all_once(story.puts));
+        CHECK(all_once(story.gets));
+        CHECK(story.gets.size() == story.puts.size());
+    }
+}
+
+TEST_CASE("a file may go without a text, and its author can fetch it back") {
+    Story story(100'000);
+    REQUIRE(story.send(60, "").done());
+    CHECK(story.town->read("bertrand", "alice") == std::vector<std::string>{"bonjour", ""});
+    CHECK(story.shown().size == 100'000);
+    const auto own = story.town->play("alice", client::Fetch{message, path_bytes(story.target())});
+    REQUIRE(own.done());
+    CHECK(read_file(story.target()) == story.content);
+}
+
+TEST_CASE("a person sees a file go and come, percent by percent, to its end") {
+    Story story(4 * mebibyte);
+    std::map<client::FileProgress::Act, std::uint64_t> last;
+    for (const auto& played : {story.send(), story.fetch()}) {
+        for (const auto& event : played.events) {
+            const auto* progress = std::get_if<client::FileProgress>(&event);
+            if (progress == nullptr) continue;
+            CHECK(progress->total == 4 * mebibyte);
+            CHECK(progress->done >= last[progress->act]);
+            last[progress->act] = progress->done;
+        }
+    }
+    for (const auto act : {client::FileProgress::Act::Reading,
+                           client::FileProgress::Act::Sending,
+                           client::FileProgress::Act::Receiving}) {
+        CHECK(last[act] == 4 * mebibyte);
+    }
+}
+
+TEST_CASE("nothing that stands under a name already is written over, nor a part of others") {
+    Story story(100'000);
+    REQUIRE(story.send().done());
+    write_file(story.target(), "mine");
+    CHECK(story.fetch().outcome.rule == "already-exists");
+    CHECK(read_file(story.target()) == "mine");
+    std::filesystem::remove(story.target());
+    write_file(story.part(), "mine too");
+    CHECK(story.fetch().outcome.rule == "already-exists");
+    CHECK(read_file(story.part()) == "mine too");
+    std::filesystem::remove(story.part());
+    CHECK(story.fetch().done());
+    const auto nowhere = story.desktop.path() / "none" / "file";
+    CHECK(story.town->play("bertrand", client::Fetch{message, path_bytes(nowhere)}).outcome.rule ==
+          "not-found");
+}
+
+TEST_CASE("the same id sends a file once, and another file, name or text under it is refused") {
+    Story story(100'000);
+    const auto first = story.send();
+    const auto again = story.send();
+    REQUIRE((first.done() && again.done()));
+    CHECK(first.first<client::Sent>().seq == again.first<client::Sent>().seq);
+    CHECK(all_once(story.puts));
+    CHECK(story.send(60, "autre").outcome.rule == "id-reused");
+    write_file(story.source(), content_of(100'001));
+    CHECK(story.send().outcome.rule == "id-reused");
+    CHECK(story.town->play("alice", client::Send{"bertrand", "voici", message}).outcome.rule ==
+          "id-reused");
+    REQUIRE(
+        story.town->play("alice", client::Send{"bertrand", "texte", "01" + std::string(30, '0')})
+            .done());
+    CHECK(story.town
+              ->play(
+                  "alice",
+                  client::Send{
+                      "bertrand", "texte", "01" + std::string(30, '0'), path_bytes(story.source())})
+              .outcome.rule == "id-reused");
+    CHECK(story.town->read("bertrand", "alice") ==
+          std::vector<std::string>{"bonjour", "voici", "texte"});
+}
+
+TEST_CASE("what is no file, is missing or too large is refused, and nothing is sent") {
+    Story story(100);
+    const auto refused = [&story](const std::filesystem::path& path) {
+        return story.town->play("alice", client::Send{"bertrand", "voici", {}, path_bytes(path)})
+            .outcome.rule;
+    };
+    CHECK(refused(story.desktop.path()) == "invalid-argument");
+    CHECK(refused(story.desktop.path() / "none") == "not-found");
+    const auto huge = story.desktop.path() / "huge";
+    write_file(huge, "");
+    std::filesystem::resize_file(huge, 100 * mebibyte + 1);
+    CHECK(refused(huge) == "too-large");
+    CHECK(story.town->read("bertrand", "alice") == std::vector<std::string>{"bonjour"});
+    CHECK(story.puts.empty());
+}
+
+TEST_CASE("a message without a file, and one that nobody knows, are told apart") {
+    Story story(100);
+    const auto id = story.town->send("alice", "bertrand", "texte").first<client::Sent>().id;
+    REQUIRE_FALSE(story.town->read("bertrand", "alice").empty());
+    const auto rule = [&story](const std::string& which) {
+        return story.town->play("bertrand", client::Fetch{which, path_bytes(story.target())})
+            .outcome.rule;
+    };
+    CHECK(rule(id) == "no-attachment");
+    CHECK(rule(std::string(32, 'a')) == "unknown");
+    CHECK(rule("nonsense") == "invalid-argument");
+    CHECK(rule("") == "invalid-argument");
+    CHECK(std::filesystem::is_empty(story.target().parent_path()) == false);
+    CHECK_FALSE(std::filesystem::exists(story.part()));
+}
