@@ -133,12 +133,13 @@ Result<bool> Uploads::clear_some() {
                         " (SELECT rowid FROM upload_chunks WHERE upload = ?1 LIMIT ?2)",
                         upload,
                         most));
-    if (transaction.changed() < most) {
-        TRY_VOID(transaction.run("DELETE FROM uploads WHERE ordinal = ?1", upload));
-    }
+    const bool last = transaction.changed() < most;
+    if (last) TRY_VOID(transaction.run("DELETE FROM uploads WHERE ordinal = ?1", upload));
     TRY_VOID(std::move(transaction).commit());
     constexpr std::uint32_t pages = 4096;
     TRY_VOID(database_.give_back_pages(pages));
+    // The write-ahead log holds the pages as they were, and the file its size, until then.
+    if (last) TRY_VOID(database_.checkpoint());
     return true;
 }
 

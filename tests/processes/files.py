@@ -219,7 +219,8 @@ def tricky_names(place, alice, bertrand):
 
 def full_disk(place, alice, bertrand):
     """No process may make a file larger than that; a disk that is full says the same."""
-    content = make_file(place / "big", 9 * MIB, 5)
+    # More than the vault and its write-ahead log can take together.
+    content = make_file(place / "big", 14 * MIB, 5)
     message = str(uuid.uuid4())
     alice.must("send", "Bertrand", "--file", place / "big", "--id", message)
     bertrand.must("sync")
