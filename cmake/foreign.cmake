@@ -10,6 +10,8 @@ pkg_check_modules(sqlcipher REQUIRED IMPORTED_TARGET sqlcipher)      # PkgConfig
 pkg_check_modules(libqrencode REQUIRED IMPORTED_TARGET libqrencode)  # PkgConfig::libqrencode: apps
 find_package(CLI11 REQUIRED CONFIG)              # CLI11::CLI11: apps
 find_package(nlohmann_json REQUIRED CONFIG)      # nlohmann_json::nlohmann_json: apps, and tests
+find_package(ftxui 5.0 REQUIRED CONFIG)          # ftxui::component, ftxui::screen: apps/cli
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)     # PkgConfig::utf8proc: apps/cli
 find_package(tomlplusplus REQUIRED CONFIG)       # tomlplusplus::tomlplusplus: apps/relayd
 
 # tinycbor::tinycbor: codec. Debian's tinycbor.pc speaks of /usr/local, where it is not.

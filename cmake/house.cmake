@@ -12,7 +12,9 @@
 #               [TESTS <x_test.cpp and headers only tests use>]
 #               [TEST_DEPENDS <house libraries>]  only the tests see them; any floor
 #               [TEST_DOOR <foreign targets>])    only the tests see them
-# house_program(<name> SOURCES ... [DEPENDS ...] [DOOR ...] [STAGES ...])    <name> is the file's name
+# house_program(<name> SOURCES ... [DEPENDS ...] [DOOR ...] [STAGES ...]     <name> is the file's name
+#               [TESTS <x_test.cpp and headers only tests use>])
+#               the tests see every source but main.cpp
 # house_stage(<name> SOURCES ... [DEPENDS ...])
 #               what tests of several folders play on: a library that only tests link, as STAGES
 # house_tests(<name> SOURCES ... [DEPENDS ...] [DOOR ...] [STAGES ...] [PROGRAMS <program names>])
@@ -86,17 +88,32 @@ function(house_library name)
 endfunction()
 
 function(house_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;DOOR;STAGES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;DOOR;STAGES;TESTS")
   house_refuse_unknown("house_program(${name})" "${arg_UNPARSED_ARGUMENTS}")
   set(target ${name}_program)
-  add_executable(${target} ${arg_SOURCES})
+  if(arg_TESTS)
+    # All but main() is compiled once, for the program and for its tests.
+    set(parts ${name}_parts)
+    list(REMOVE_ITEM arg_SOURCES main.cpp)
+    add_library(${parts} OBJECT ${arg_SOURCES})
+    house_program_links(${parts} PUBLIC "${arg_DEPENDS}" "${arg_DOOR}")
+    add_executable(${target} main.cpp)
+    target_link_libraries(${target} PRIVATE ${parts})
+    house_tests(${name} SOURCES ${arg_TESTS} DOOR ${parts})
+  else()
+    add_executable(${target} ${arg_SOURCES})
+    house_program_links(${target} PRIVATE "${arg_DEPENDS}" "${arg_DOOR}")
+  endif()
   set_target_properties(${target} PROPERTIES
     OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
-  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_link_libraries(${target} PRIVATE ${arg_DOOR})
   house_link_stages(${target} ${arg_STAGES})
-  foreach(dependency IN LISTS arg_DEPENDS)
-    target_link_libraries(${target} PRIVATE cercle::${dependency})
+endfunction()
+
+function(house_program_links target visible depends door)
+  target_include_directories(${target} ${visible} ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${target} ${visible} ${door})
+  foreach(dependency IN LISTS depends)
+    target_link_libraries(${target} ${visible} cercle::${dependency})
   endforeach()
 endfunction()
 

@@ -18,10 +18,6 @@ void print_text(const officer::Event& event);
 /// How it ended, if there is anything to say about that.
 void print_outcome(Format format, const client::Outcome& outcome);
 
-/// Made harmless for a terminal: control characters, other than line ends and tabs, are shown as
-/// what they are and change nothing.
-[[nodiscard]] std::string harmless(std::string_view text);
-
 /// RFC 3339, UTC.
 [[nodiscard]] std::string time_text(std::uint64_t milliseconds);
 

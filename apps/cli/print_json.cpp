@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include <cstdio>
+#include <format>
 
 #include <nlohmann/json.hpp>
 
+#include "apps/cli/glyphs.h"
 #include "apps/cli/print.h"
 #include "apps/cli/progress.h"
 #include "base/clock.h"
@@ -16,10 +18,31 @@ ordered_json object(const char* type) {
     return {{"v", 1}, {"type", type}};
 }
 
+/// JSON may hold what would act on a terminal (DEL, U+0080 to U+009F, what turns a line around): it
+/// is written as \u escapes, which mean the same to a reader and nothing to a terminal.
+std::string escaped(const std::string& json) {
+    std::string text;
+    for (std::size_t at = 0; at < json.size();) {
+        const auto lead = static_cast<unsigned char>(json[at]);
+        const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+        const std::string_view character = std::string_view(json).substr(at, length);
+        at += length;
+        if (length == 4 || !acts_on_terminal(character)) {
+            text += character;
+            continue;
+        }
+        int value = length == 1 ? lead : length == 2 ? lead & 0x1f : lead & 0x0f;
+        for (const char part : character.substr(1))
+            value = (value << 6) | (part & 0x3f);
+        text += std::format("\\u{:04x}", value);
+    }
+    return text;
+}
+
 void put(const ordered_json& line) {
     // Whatever is no UTF-8 in a name or text was replaced long before; never throw over it.
     const std::string text =
-        line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+        escaped(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) + "\n";
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::fflush(stdout);
 }

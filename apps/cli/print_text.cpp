@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <format>
 
+#include "apps/cli/glyphs.h"
 #include "apps/cli/print.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/qr.h"
@@ -37,7 +38,7 @@ void show(const client::Status& status) {
         put("locked       give the passphrase to see more");
         return;
     }
-    put("circle       " + harmless(status.circle_name) + " (" + brief(status.circle) + ")");
+    put("circle       " + on_one_line(status.circle_name) + " (" + brief(status.circle) + ")");
     put("relay        " + std::string(status.online != 0 ? "connected" : "cannot be reached"));
     put("waiting      " + std::to_string(status.queued) + " to be sent");
     put("member       " + status.member);
@@ -46,7 +47,7 @@ void show(const client::Status& status) {
 
 void show(const client::Contact& contact) {
     put(std::format(
-        "{:<32} {:<20} {}", harmless(contact.name), harmless(contact.role), brief(contact.member)));
+        "{:<32} {:<20} {}", on_one_line(contact.name), on_one_line(contact.role), brief(contact.member)));
 }
 
 void show(const client::DeviceShown& device) {
@@ -58,30 +59,41 @@ void show(const client::ConversationShown& conversation) {
     const std::string state = conversation.state == "closed" ? "  (closed)" : "";
     put(std::format("{:<8} {:<32} {}{}",
                     conversation.kind,
-                    harmless(conversation.name),
+                    on_one_line(conversation.name),
                     brief(conversation.conversation),
                     state));
+}
+
+/// What somebody said. Its further lines stand back, so that none can look like another message.
+std::string said(const std::string& text) {
+    std::string shown;
+    for (const char character : harmless(text)) {
+        shown.push_back(character);
+        if (character == '\n') shown += "    ";
+    }
+    return shown;
 }
 
 void show(const client::Sent& sent) {
     if (sent.state == "durable") {
         put("sent");
     } else {
-        put(sent.state + "  " + sent.id + "  " + harmless(sent.text));
+        put(sent.state + "  " + sent.id + "  " + said(sent.text));
     }
 }
 
 void show(const client::Message& message) {
     const std::string state = message.state == "durable" ? "" : "  [" + message.state + "]";
-    const std::string said = message.text.empty() ? "(a file)" : harmless(message.text);
-    put(minute(message.at) + "  " + harmless(message.sender_name) + ": " + said + state);
+    const std::string spoken = message.text.empty() ? "(a file)" : said(message.text);
+    put(minute(message.at) + "  " + on_one_line(message.sender_name) + ": " + spoken + state);
     if (!message.attachment) return;
-    put("    " + harmless(message.attachment->name) + ", " + size_text(message.attachment->size) +
-        "; to get it: cercle fetch " + message.id + " --out FILE");
+    put("    " + on_one_line(message.attachment->name) + ", " +
+        size_text(message.attachment->size) + "; to get it: cercle fetch " + message.id +
+        " --out FILE");
 }
 
 void show(const client::Fetched& fetched) {
-    put(harmless(fetched.attachment.name) + ", " + size_text(fetched.attachment.size) +
+    put(on_one_line(fetched.attachment.name) + ", " + size_text(fetched.attachment.size) +
         ", is there, as it was sent");
 }
 
@@ -101,24 +113,24 @@ std::string_view meaning_of(const std::string& reason) {
 }
 
 void show(const client::Gap& gap) {
-    const std::string name = gap.name.empty() ? "" : "  " + harmless(gap.name) + ":";
+    const std::string name = gap.name.empty() ? "" : "  " + on_one_line(gap.name) + ":";
     put(std::format("--{} {} (between {} and {}; {})",
                     name,
                     meaning_of(gap.reason),
                     gap.after,
                     gap.before,
-                    harmless(gap.reason)));
+                    on_one_line(gap.reason)));
 }
 
 void show(const client::Membership& membership) {
     const std::string name = membership.name.empty() ? brief(membership.member) : membership.name;
     if (membership.action == "present") {
-        put("  " + harmless(name));
+        put("  " + on_one_line(name));
     } else if (membership.action == "left") {
-        put("-- " + harmless(name) + " has left");
+        put("-- " + on_one_line(name) + " has left");
     } else {
         const std::string by = membership.by_name.empty() ? "" : " by " + membership.by_name;
-        put("-- " + harmless(name) + " was " + membership.action + harmless(by));
+        put("-- " + on_one_line(name) + " was " + membership.action + on_one_line(by));
     }
 }
 
@@ -165,24 +177,6 @@ void print_text(const client::Event& event) {
 
 void print_text(const officer::Event& event) {
     std::visit([](const auto& one) { show(one); }, event);
-}
-
-std::string harmless(std::string_view text) {
-    std::string shown;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const auto byte = static_cast<unsigned char>(text[at]);
-        const bool control = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f;
-        // U+0080 to U+009F are control characters, too, in two bytes of UTF-8.
-        const bool control_pair =
-            byte == 0xc2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0;
-        if (control || control_pair) {
-            shown += "\xef\xbf\xbd";
-            if (control_pair) ++at;
-        } else {
-            shown.push_back(text[at]);
-        }
-    }
-    return shown;
 }
 
 }  // namespace cercle::cli

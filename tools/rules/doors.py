@@ -17,6 +17,8 @@ DOORS = [
     (r"nlohmann/", ["apps", TESTS]),
     (r"CLI/", ["apps"]),
     (r"qrencode\.h$", ["apps"]),
+    (r"ftxui/", ["apps/cli"]),
+    (r"utf8proc\.h$", ["apps/cli"]),
     (r"toml\+\+/", ["apps/relayd"]),
     (r"catch2/", [TESTS]),
     (r"zlib\.h$", [TESTS]),
@@ -28,6 +30,8 @@ TARGETS = [
     ("PkgConfig::sqlcipher", ["src/store"]),
     ("tinycbor::", ["src/codec"]),
     ("PkgConfig::libqrencode", ["apps"]),
+    ("ftxui::", ["apps/cli"]),
+    ("PkgConfig::utf8proc", ["apps/cli"]),
     ("nlohmann_json::", ["apps"]),
     ("CLI11::", ["apps"]),
     ("tomlplusplus::", ["apps/relayd"]),
@@ -47,7 +51,8 @@ PLANTED = [
         ("sqlcipher/sqlite3.h", "src/relay"), ("sqlite3.h", "src/client"),
         ("tinycbor/cbor.h", "src/envelope"), ("cbor.h", "src/client"),
         ("nlohmann/json.hpp", "src/client"), ("CLI/CLI.hpp", "src/officer"),
-        ("qrencode.h", "src/identity"), ("toml++/toml.hpp", "apps/cli"),
+        ("qrencode.h", "src/identity"), ("ftxui/dom/node.hpp", "src/client"),
+        ("utf8proc.h", "src/base"), ("toml++/toml.hpp", "apps/cli"),
         ("catch2/catch_test_macros.hpp", "src/mls"), ("zlib.h", "src/base"), ("Qt/qt.h", "src/base"))
 ] + [
     ("a foreign target at another's door",
