@@ -135,11 +135,12 @@ class Grammar {
         auto* text = send->add_option("text", second_, "the text, or - to read it");
         send->add_option("--file", file_, "a file that goes with it, or alone; 100 MiB at most");
         send->add_option("--id", third_, "names the message, so that a repetition sends it once");
+        send->add_option("--reply", fourth_, "the id of the message that this one answers to");
         send->callback([this, send, text] {
             const bool has_file = send->count("--file") > 0;
             if (!has_file && text->count() == 0) problem_ = "say what to send: a text, or --file";
             if (has_file && file_.empty()) problem_ = "--file wants the name of a file";
-            choose(client::Send{first_, given_or_input(second_), third_, to_bytes(file_)});
+            choose(client::Send{first_, given_or_input(second_), third_, to_bytes(file_), fourth_});
         });
         auto* fetch = app_.add_subcommand("fetch", "bring the file that a message carries");
         fetch->add_option("message", first_, "the message's id, as read shows it")->required();
@@ -237,6 +238,7 @@ class Grammar {
     std::string second_;
     std::string third_;
     std::string file_;
+    std::string fourth_;
     std::vector<std::string> names_;
     std::string problem_;
     std::int64_t timeout_ = -1;

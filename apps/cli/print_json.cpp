@@ -115,6 +115,17 @@ ordered_json to_object(const client::ConversationShown& conversation) {
     line["kind"] = conversation.kind;
     line["name"] = conversation.name;
     line["state"] = conversation.state;
+    line["peer"] = text_or_null(conversation.peer);
+    line["unread"] = conversation.unread;
+    line["read_to"] = conversation.read_to;
+    line["last"] = nullptr;
+    if (conversation.last) {
+        line["last"] = {{"sender", conversation.last->sender},
+                        {"sender_name", conversation.last->sender_name},
+                        {"text", text_or_null(conversation.last->text)},
+                        {"file", text_or_null(conversation.last->file)},
+                        {"at", time_text(conversation.last->at)}};
+    }
     return line;
 }
 
@@ -153,7 +164,8 @@ ordered_json to_object(const client::Message& message) {
     line["text"] = file_alone ? ordered_json(nullptr) : ordered_json(message.text);
     line["attachment"] =
         message.attachment ? attachment_object(*message.attachment) : ordered_json(nullptr);
-    line["reply_to"] = nullptr;
+    line["reply_to"] =
+        message.reply_to ? ordered_json(message.reply_to->message) : ordered_json(nullptr);
     line["recorded"] = false;
     line["at"] = time_text(message.at);
     return line;
@@ -208,6 +220,8 @@ void put_event(const client::Notice& notice) {
 void put_event(const client::Reached& /*place*/) {}
 
 void put_event(const client::FileProgress& /*not for scripts*/) {}
+
+void put_event(const client::Draft& /*text*/) {}
 
 void put_event(const officer::MemberShown& shown) {
     put(to_object(shown.contact));

@@ -6,6 +6,7 @@
 #include "apps/cli/print.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/qr.h"
+#include "apps/cli/sentences.h"
 
 namespace cercle::cli {
 namespace {
@@ -14,11 +15,6 @@ void put(std::string line) {
     line += "\n";
     std::fwrite(line.data(), 1, line.size(), stdout);
     std::fflush(stdout);
-}
-
-/// Enough of an id to tell two apart by eye.
-std::string brief(const std::string& id) {
-    return id.substr(0, 8);
 }
 
 std::string minute(std::uint64_t milliseconds) {
@@ -46,8 +42,10 @@ void show(const client::Status& status) {
 }
 
 void show(const client::Contact& contact) {
-    put(std::format(
-        "{:<32} {:<20} {}", on_one_line(contact.name), on_one_line(contact.role), brief(contact.member)));
+    put(std::format("{:<32} {:<20} {}",
+                    on_one_line(contact.name),
+                    on_one_line(contact.role),
+                    brief(contact.member)));
 }
 
 void show(const client::DeviceShown& device) {
@@ -57,10 +55,13 @@ void show(const client::DeviceShown& device) {
 
 void show(const client::ConversationShown& conversation) {
     const std::string state = conversation.state == "closed" ? "  (closed)" : "";
-    put(std::format("{:<8} {:<32} {}{}",
+    const std::string unread =
+        conversation.unread == 0 ? "" : std::format("  {} unread", conversation.unread);
+    put(std::format("{:<8} {:<32} {}{}{}",
                     conversation.kind,
                     on_one_line(conversation.name),
                     brief(conversation.conversation),
+                    unread,
                     state));
 }
 
@@ -82,10 +83,18 @@ void show(const client::Sent& sent) {
     }
 }
 
+std::string answered(const client::Quoted& quoted) {
+    if (quoted.sender.empty()) return " (answering what is not on this device)";
+    return " (answering " + on_one_line(quoted.sender_name) + ", “" + on_one_line(quoted.text.empty() ? quoted.file : quoted.text) +
+           "”)";
+}
+
 void show(const client::Message& message) {
     const std::string state = message.state == "durable" ? "" : "  [" + message.state + "]";
+    const std::string answers = message.reply_to ? answered(*message.reply_to) : "";
     const std::string spoken = message.text.empty() ? "(a file)" : said(message.text);
-    put(minute(message.at) + "  " + on_one_line(message.sender_name) + ": " + spoken + state);
+    put(minute(message.at) + "  " + on_one_line(message.sender_name) + answers + ": " + spoken +
+        state);
     if (!message.attachment) return;
     put("    " + on_one_line(message.attachment->name) + ", " +
         size_text(message.attachment->size) + "; to get it: cercle fetch " + message.id +
@@ -101,37 +110,12 @@ void show(const client::FileProgress& progress) {
     show_progress(progress);
 }
 
-/// What a person should know; the rule's name stands behind it for who is asked for help.
-std::string_view meaning_of(const std::string& reason) {
-    if (reason == "message-withheld") return "something written before this is missing";
-    if (reason == "counter-repeated") return "this was sent by a device that has gone back in time";
-    if (reason == "log-forked") return "the relay shows others something else than it shows you";
-    if (reason == "log-cut-short") return "the relay has lost or hides what you have read already";
-    if (reason == "chain-broken")
-        return "what the relay shows does not continue what you have read";
-    return "something here could not be read";
-}
-
 void show(const client::Gap& gap) {
-    const std::string name = gap.name.empty() ? "" : "  " + on_one_line(gap.name) + ":";
-    put(std::format("--{} {} (between {} and {}; {})",
-                    name,
-                    meaning_of(gap.reason),
-                    gap.after,
-                    gap.before,
-                    on_one_line(gap.reason)));
+    put("-- " + sentence_of(gap));
 }
 
 void show(const client::Membership& membership) {
-    const std::string name = membership.name.empty() ? brief(membership.member) : membership.name;
-    if (membership.action == "present") {
-        put("  " + on_one_line(name));
-    } else if (membership.action == "left") {
-        put("-- " + on_one_line(name) + " has left");
-    } else {
-        const std::string by = membership.by_name.empty() ? "" : " by " + membership.by_name;
-        put("-- " + on_one_line(name) + " was " + membership.action + on_one_line(by));
-    }
+    put((membership.action == "present" ? "  " : "-- ") + sentence_of(membership));
 }
 
 void show(const client::Notice& notice) {
@@ -142,6 +126,8 @@ void show(const client::Notice& notice) {
 }
 
 void show(const client::Reached& /*place*/) {}
+
+void show(const client::Draft& /*text*/) {}
 
 void show(const officer::Founded& founded) {
     put("The circle " + brief(founded.circle.circle) + " is founded on " + founded.circle.relay +

@@ -9,8 +9,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -18,6 +20,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/id.h"
 #include "base/secret.h"
 
 namespace cercle::client {
@@ -59,10 +62,13 @@ struct ListConversations {
 struct Send {
     std::string to;
     std::string text;  // may be empty if there is a file
-    std::string id;    // 32 hex digits, with or without hyphens; empty: a new one
+    std::string id{};  // 32 hex digits, with or without hyphens; empty: a new one
     Bytes file{};      // its path, as the system has it; empty: none
+    std::string reply{};  // the id of a message of the same conversation; empty: to none
 
-    auto fields(this auto& self) { return std::tie(self.to, self.text, self.id, self.file); }
+    auto fields(this auto& self) {
+        return std::tie(self.to, self.text, self.id, self.file, self.reply);
+    }
 };
 
 /// Brings the file that a message carries to a place on this machine, where nothing lies yet.
@@ -94,16 +100,18 @@ struct Sync {
 
 enum class Follow : std::uint8_t { No = 0, Yes = 1 };
 
+/// What was said, which counts as read then.
 struct Read {
     std::string of;  // empty: everything
     std::uint64_t after = 0;
     std::uint32_t limit = 0;  // the newest so many; 0: no limit
     Follow follow = Follow::No;
+    std::uint64_t before = 0;  // only what lies before this position; 0: to the end
     /// Where an earlier process of this command had come to; set by perform() itself.
     std::uint64_t reached = 0;
 
     auto fields(this auto& self) {
-        return std::tie(self.of, self.after, self.limit, self.follow, self.reached);
+        return std::tie(self.of, self.after, self.limit, self.follow, self.before, self.reached);
     }
 };
 
@@ -130,6 +138,32 @@ struct ListGroupMembers {
     auto fields(this auto& self) { return std::tie(self.group); }
 };
 
+/// For who stays: the state of the device, its people, its conversations and its drafts, and then
+/// whatever changes in them and whatever is said, until it is stopped. Ends by itself only in an
+/// error. `Reached` tells that all that was there has been told.
+struct Watch {
+    /// As in Read.
+    std::uint64_t reached = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reached); }
+};
+
+/// What this device's person has read of a conversation. Never goes back.
+struct MarkRead {
+    std::string conversation;
+    std::uint64_t seq = 0;
+
+    auto fields(this auto& self) { return std::tie(self.conversation, self.seq); }
+};
+
+/// A text that is not sent yet, kept in the vault for the next time. An empty one is forgotten.
+struct KeepDraft {
+    std::string to;  // the id of a conversation, or of a member with whom there is none yet
+    std::string text;
+
+    auto fields(this auto& self) { return std::tie(self.to, self.text); }
+};
+
 using Command = std::variant<Join,
                              ShowStatus,
                              ListContacts,
@@ -143,7 +177,10 @@ using Command = std::variant<Join,
                              CreateGroup,
                              ChangeGroup,
                              ListGroupMembers,
-                             Fetch>;
+                             Fetch,
+                             Watch,
+                             MarkRead,
+                             KeepDraft>;
 
 // ---- events (7-contract; times are milliseconds since 1970) -------------------------------
 
@@ -200,14 +237,40 @@ struct DeviceShown {
     }
 };
 
+/// The last thing that was said in a conversation.
+struct LastSaid {
+    std::string sender;
+    std::string sender_name;
+    std::string text;  // its beginning; empty for a file without one
+    std::string file;  // its name; empty: none
+    std::uint64_t at = 0;
+
+    auto fields(this auto& self) {
+        return std::tie(self.sender, self.sender_name, self.text, self.file, self.at);
+    }
+};
+
 struct ConversationShown {
     std::string conversation;
     std::string kind;   // direct, group, directory
     std::string name;   // a group's, or the other member's
     std::string state;  // new, open, closed
+    std::string peer;   // of a direct one: the other member
+    std::uint64_t unread = 0;
+    std::uint64_t read_to = 0;   // the position up to which it has been read on this device
+    std::uint64_t activity = 0;  // grows with whatever happens: the greatest is the latest
+    std::optional<LastSaid> last;
 
     auto fields(this auto& self) {
-        return std::tie(self.conversation, self.kind, self.name, self.state);
+        return std::tie(self.conversation,
+                        self.kind,
+                        self.name,
+                        self.state,
+                        self.peer,
+                        self.unread,
+                        self.read_to,
+                        self.activity,
+                        self.last);
     }
 };
 
@@ -232,6 +295,19 @@ struct AttachmentShown {
     auto fields(this auto& self) { return std::tie(self.name, self.size, self.sha256); }
 };
 
+/// What a message answers to. It may never have come to this device: then there is no text.
+struct Quoted {
+    std::string message;  // its id; of one that is not here, the reference to it
+    std::string sender;
+    std::string sender_name;
+    std::string text;  // its beginning; empty for a file without one
+    std::string file;  // its name; empty: none
+
+    auto fields(this auto& self) {
+        return std::tie(self.message, self.sender, self.sender_name, self.text, self.file);
+    }
+};
+
 struct Message {
     std::string id;
     std::string conversation;
@@ -244,6 +320,7 @@ struct Message {
     std::string text;   // empty for a file without one
     std::uint64_t at = 0;
     std::optional<AttachmentShown> attachment{};
+    std::optional<Quoted> reply_to{};
 
     auto fields(this auto& self) {
         return std::tie(self.id,
@@ -256,7 +333,8 @@ struct Message {
                         self.state,
                         self.text,
                         self.at,
-                        self.attachment);
+                        self.attachment,
+                        self.reply_to);
     }
 };
 
@@ -270,10 +348,18 @@ struct Gap {
     std::string reason;
     std::string member;
     std::string name;
+    std::uint64_t seq = 0;  // where the conversation tells of it
+    std::uint64_t at = 0;
 
     auto fields(this auto& self) {
-        return std::tie(
-            self.conversation, self.after, self.before, self.reason, self.member, self.name);
+        return std::tie(self.conversation,
+                        self.after,
+                        self.before,
+                        self.reason,
+                        self.member,
+                        self.name,
+                        self.seq,
+                        self.at);
     }
 };
 
@@ -287,6 +373,8 @@ struct Membership {
     std::string by;      // empty: not known
     std::string by_name;
     std::uint64_t epoch = 0;
+    std::optional<std::uint64_t> seq;  // where the conversation tells of it
+    std::uint64_t at = 0;              // 0: not known
 
     auto fields(this auto& self) {
         return std::tie(self.conversation,
@@ -296,7 +384,9 @@ struct Membership {
                         self.action,
                         self.by,
                         self.by_name,
-                        self.epoch);
+                        self.epoch,
+                        self.seq,
+                        self.at);
     }
 };
 
@@ -326,7 +416,15 @@ struct Notice {
     auto fields(this auto& self) { return std::tie(self.sentence); }
 };
 
-/// How far a following command has come; for perform() itself.
+/// A text that was kept for later.
+struct Draft {
+    std::string to;
+    std::string text;
+
+    auto fields(this auto& self) { return std::tie(self.to, self.text); }
+};
+
+/// How far a following command has come: all that was there has been told.
 struct Reached {
     std::uint64_t place = 0;
 
@@ -345,7 +443,8 @@ using Event = std::variant<Joined,
                            Notice,
                            Reached,
                            FileProgress,
-                           Fetched>;
+                           Fetched,
+                           Draft>;
 
 using EventSink = std::function<void(const Event&)>;
 
@@ -395,6 +494,53 @@ struct Settings {
 [[nodiscard]] Outcome perform(const Settings& settings,
                               const Command& command,
                               const EventSink& sink);
+
+/// Names a wish that a Resident was given.
+using Ticket = Number<struct TicketTag>;
+
+/// A command, and who hears of it. Both are called on the resident's own thread, `on_event` any
+/// number of times and then `on_done` once; they pass on what they hear and return.
+struct Wish {
+    Command command;
+    EventSink on_event;
+    std::function<void(const Outcome&)> on_done;
+    /// How long to wait for others. A program with a face waits for nobody: what cannot be done at
+    /// once is left queued, and a Watch tells what becomes of it.
+    std::chrono::seconds patience{0};
+};
+
+/// A program that lives in a home while people look at it: commands whenever they like, done
+/// beside each other, on a thread of its own. As with perform(), the home may be another
+/// process's; when that one ends, this one takes the home over.
+///
+/// submit(), cancel() and stop() are for one thread, and for what a wish calls.
+class Resident {
+  public:
+    /// If a device lives in the home, its passphrase is asked for here and tried, and kept in
+    /// locked memory until the vault is opened with it; nobody is asked later. Where none lives
+    /// yet, joining asks, on the resident's thread. `settings.timeout` plays no part.
+    [[nodiscard]] static std::expected<std::unique_ptr<Resident>, Outcome> open(Settings settings);
+
+    Resident(const Resident&) = delete;
+    Resident& operator=(const Resident&) = delete;
+    /// stop()
+    ~Resident();
+
+    /// Nothing once it is being stopped: then nobody hears of the wish.
+    std::optional<Ticket> submit(Wish wish);
+    /// Ends it, if it is not done yet; its outcome is then Interrupted.
+    void cancel(Ticket ticket);
+    /// Ends what is under way, lets commands that other processes have passed on to this one
+    /// finish, and gives the home back. Nothing is called after it. Not from what a wish calls.
+    void stop();
+
+  private:
+    struct State;
+
+    explicit Resident(std::unique_ptr<State> state);
+
+    std::unique_ptr<State> state_;
+};
 
 /// Refuses to go on without locked memory; first thing in main().
 [[nodiscard]] Outcome prepare_process();

@@ -9,24 +9,13 @@
 #include "client/outcome.h"
 #include "client/shown.h"
 #include "client/talk.h"
+#include "client/watch.h"
 
 namespace cercle::client {
 namespace {
 
 Result<void> show_status(Device& device, const EventSink& sink) {
-    Core& core = device.core();
-    TRY(const auto waiting, core.timeline.waiting(core.self.device));
-    TRY(const auto name, core.database.one<std::string>("SELECT circle_name FROM self"));
-    Status status;
-    status.online = device.courier().online() ? 1 : 0;
-    status.queued = waiting.size();
-    if (const auto incarnation = device.courier().incarnation()) {
-        status.incarnation = incarnation->hex();
-    }
-    status.circle = core.self.circle().hex();
-    if (name) status.circle_name = std::get<0>(*name);
-    status.member = core.self.member.hex();
-    status.device = core.self.device.hex();
+    TRY(const Status status, status_of(device));
     sink(status);
     return {};
 }
@@ -79,8 +68,10 @@ Result<void> list_outbox(Device& device, const EventSink& sink) {
     return {};
 }
 
-/// What the relay knows comes first, if it can be reached soon.
+/// What the relay knows comes first, if it can be reached soon. Who gives no time at all wants
+/// what is here.
 net::Task<void> look_first(Device& device, Waiting waiting, const EventSink& sink) {
+    if (waiting.deadline.passed(device.core().world.clock)) co_return Result<void>();
     const auto settled = co_await device.settle(waiting.patience, waiting.deadline);
     if (settled || settled.error().code == Code::closing) co_return settled;
     sink(Notice{"the relay cannot be reached; this is what this device knew before"});
@@ -139,6 +130,15 @@ net::Task<void> dispatch_command(Device& device,
     }
     if (auto* wish = std::get_if<ChangeGroup>(&command)) {
         co_return co_await change_group(device, std::move(*wish), waiting, sink);
+    }
+    if (const auto* wish = std::get_if<Watch>(&command)) {
+        co_return co_await watch(device, *wish, sink);
+    }
+    if (const auto* wish = std::get_if<MarkRead>(&command)) {
+        co_return mark_read(device.core(), *wish);
+    }
+    if (const auto* wish = std::get_if<KeepDraft>(&command)) {
+        co_return keep_draft(device.core(), *wish);
     }
     co_return fail(Code::unsupported, "a command that this version does not know");
 }

@@ -37,6 +37,14 @@ Result<Conversation*> writable(Core& core, protocol::LogId log) {
     return conversation;
 }
 
+envelope::Reference reference_of(const envelope::Content& content,
+                                 BytesView encoded,
+                                 identity::MemberId author,
+                                 protocol::LogId log) {
+    return envelope::reference_of(
+        content, encoded, identity::member_uri(author), "urn:cercle:conversation:" + log.hex());
+}
+
 Result<void> check_text(std::string_view text) {
     if (!is_utf8(text)) return fail(Code::invalid_text, "the text is not UTF-8");
     if (text.size() > envelope::longest_text) {
@@ -45,38 +53,41 @@ Result<void> check_text(std::string_view text) {
     return {};
 }
 
-Line own_line(Core& core,
-              protocol::LogId log,
-              envelope::MessageId id,
-              std::string_view text,
-              LineState state) {
+Line own_line(Core& core, protocol::LogId log, const NewText& text, LineState state) {
     Line line;
     line.log = log;
-    line.id = id;
+    line.id = text.id;
     line.member = core.self.member;
     line.device = core.self.device;
-    line.text = std::string(text);
+    line.text = std::string(text.text);
     line.at = core.world.clock.wall();
     line.state = state;
+    line.answers = text.answers;
     return line;
 }
 
-Result<void> write_text(Core& core,
-                        protocol::LogId log,
-                        envelope::MessageId id,
-                        std::string_view text) {
-    TRY_VOID(check_text(text));
-    if (text.empty()) return fail(Code::invalid_text, "there is nothing to send");
-    TRY(const auto earlier, core.timeline.own(core.self.device, id));
+bool is_same(const Line& earlier, protocol::LogId log, const NewText& text) {
+    return earlier.log == log && earlier.text == text.text && earlier.answers == text.answers;
+}
+
+Result<void> write_text(Core& core, protocol::LogId log, const NewText& text) {
+    TRY_VOID(check_text(text.text));
+    if (text.text.empty()) return fail(Code::invalid_text, "there is nothing to send");
+    TRY(const auto earlier, core.timeline.own(core.self.device, text.id));
     if (earlier) {
-        TRY(const auto file, core.attachments.find(core.self.device, id));
-        if (earlier->text == text && earlier->log == log && !file) return {};
+        TRY(const auto file, core.attachments.find(core.self.device, text.id));
+        if (is_same(*earlier, log, text) && !file) return {};
         return fail(Code::id_reused, "this id already stands for another message");
     }
     TRY_VOID(writable(core, log));
     TRY(auto transaction, core.database.begin());
-    TRY_VOID(enqueue(transaction, log, {id, {}, std::string(envelope::text_type), to_bytes(text)}));
-    TRY_VOID(Timeline::add(transaction, own_line(core, log, id, text, LineState::Queued)));
+    envelope::Content content;
+    content.id = text.id;
+    content.type = envelope::text_type;
+    content.body = to_bytes(text.text);
+    content.answers = text.answers;
+    TRY_VOID(enqueue(transaction, log, std::move(content)));
+    TRY_VOID(Timeline::add(transaction, own_line(core, log, text, LineState::Queued)));
     TRY_VOID(std::move(transaction).commit());
     announce(core);
     return {};
@@ -96,14 +107,13 @@ Result<void> write_file_message(Core& core, const Upload& upload, protocol::Stam
     TRY(auto transaction, core.database.begin());
     TRY_VOID(Attachments::set_expiry(
         transaction, core.self.device, upload.message, attachment->expires));
-    TRY(const std::int64_t ordinal,
-        enqueue(transaction,
-                upload.log,
-                {upload.message,
-                 {},
-                 std::string(envelope::text_type),
-                 to_bytes(line->text),
-                 std::move(attachment)}));
+    envelope::Content content;
+    content.id = upload.message;
+    content.type = envelope::text_type;
+    content.body = to_bytes(line->text);
+    content.attachment = std::move(attachment);
+    content.answers = line->answers;
+    TRY(const std::int64_t ordinal, enqueue(transaction, upload.log, std::move(content)));
     if (line->state == LineState::Held) TRY_VOID(Outbox::hold(transaction, ordinal));
     TRY_VOID(Uploads::set_over(transaction, upload.number));
     TRY_VOID(std::move(transaction).commit());

@@ -13,13 +13,23 @@
 
 namespace cercle::client {
 
+/// A text on its way in.
+struct NewText {
+    envelope::MessageId id;
+    std::string_view text;
+    std::optional<envelope::Reference> answers;
+};
+
 /// Writes a text. The same id with the same text again changes nothing; with another text, or
 /// with a file, or to somewhere else, it is id_reused. Errors: also not_a_member, too_large,
 /// invalid_text.
-[[nodiscard]] Result<void> write_text(Core& core,
-                                      protocol::LogId log,
-                                      envelope::MessageId id,
-                                      std::string_view text);
+[[nodiscard]] Result<void> write_text(Core& core, protocol::LogId log, const NewText& text);
+
+/// What stands for a message in those that answer to it.
+[[nodiscard]] envelope::Reference reference_of(const envelope::Content& content,
+                                               BytesView encoded,
+                                               identity::MemberId author,
+                                               protocol::LogId log);
 
 /// A text, or nothing, as it may be written. Errors: invalid_text, too_large.
 [[nodiscard]] Result<void> check_text(std::string_view text);
@@ -30,9 +40,11 @@ namespace cercle::client {
 /// A message of this device's own, as its timeline shows it.
 [[nodiscard]] Line own_line(Core& core,
                             protocol::LogId log,
-                            envelope::MessageId id,
-                            std::string_view text,
+                            const NewText& text,
                             LineState state);
+
+/// Whether a message that is there says the same, in the same place.
+[[nodiscard]] bool is_same(const Line& earlier, protocol::LogId log, const NewText& text);
 
 /// All chunks of a file are at the relay, which keeps them until then: its message enters the
 /// outbox.

@@ -11,6 +11,7 @@
 #include "client/conversation.h"
 #include "client/outbox.h"
 #include "client/people.h"
+#include "client/reading.h"
 #include "client/self.h"
 #include "client/timeline.h"
 #include "client/uploads.h"
@@ -32,6 +33,7 @@ struct Core {
           self(std::move(owner)),
           people(database),
           timeline(database),
+          reading(database, self.member),
           outbox(database),
           attachments(database),
           uploads(database),
@@ -48,6 +50,7 @@ struct Core {
     Self self;
     People people;
     Timeline timeline;
+    Reading reading;
     Outbox outbox;
     Attachments attachments;
     Uploads uploads;

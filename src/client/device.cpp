@@ -58,8 +58,12 @@ net::Task<void> Device::wait_until(std::function<Result<bool>()> done,
 net::Task<void> Device::wait_until(std::function<Result<bool>()> done,
                                    Patience patience,
                                    std::function<net::Deadline()> deadline) {
-    const std::uint64_t asked = courier_.ask();
-    uploader_.hurry();
+    // For who does not wait nothing is looked at again; but a courier at rest between two attempts
+    // to reach the relay is told that somebody wants something.
+    const bool waits = !deadline().passed(core_.world.clock);
+    const bool asks = waits || !courier_.online();
+    const std::uint64_t asked = asks ? courier_.ask() : 0;
+    if (asks) uploader_.hurry();
     while (true) {
         CO_TRY(const bool happened, done());
         if (happened) co_return Result<void>();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "client/changes.h"
+#include "client/compose.h"
 #include "client/receive.h"
 #include "client/witness.h"
 #include "codec/tls.h"
@@ -53,6 +54,15 @@ Result<store::Durable<Closed>> close_batch(Core& core,
         TRY(auto content, envelope::decode_content(item.body));
         content.counter = {++conversation.counter};
         TRY(item.payload, envelope::close(conversation.group, content, seen, core.world.random));
+        if (item.message) {
+            TRY_VOID(Timeline::set_reference(transaction,
+                                             core.self.device,
+                                             *item.message,
+                                             reference_of(content,
+                                                          envelope::encode_content(content),
+                                                          core.self.member,
+                                                          conversation.row.log)));
+        }
         item.entry = protocol::EntryId::random(core.world.random);
         item.epoch = closed.epoch;
         bytes += item.payload->size();

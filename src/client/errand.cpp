@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "codec/tls.h"
 #include "envelope/content.h"
 
 namespace cercle::client {
@@ -21,8 +22,7 @@ Command ready(const Command& command, Random& random) {
     Command prepared = command;
     if (auto* send = std::get_if<Send>(&prepared)) {
         send->file = absolute(send->file);
-        const bool named = !send->id.empty();
-        if (!send->file.empty() && !named) send->id = envelope::MessageId::random(random).hex();
+        if (send->id.empty()) send->id = envelope::MessageId::random(random).hex();
     }
     if (auto* fetch = std::get_if<Fetch>(&prepared)) fetch->out = absolute(fetch->out);
     return prepared;
@@ -35,7 +35,19 @@ bool may_be_repeated(const Command& command) {
     if (sync != nullptr) return sync->wait_seconds > 0;
     const auto* send = std::get_if<Send>(&command);
     if (send != nullptr) return !send->file.empty();
-    return std::holds_alternative<Fetch>(command);
+    return std::holds_alternative<Fetch>(command) || std::holds_alternative<Watch>(command);
+}
+
+Errand errand_of(const Command& command,
+                 std::optional<std::uint32_t> timeout_seconds,
+                 const std::uint64_t& reached) {
+    return {[&command, timeout_seconds, &reached]() -> Request {
+                Command again = command;
+                if (auto* reads = std::get_if<Read>(&again)) reads->reached = reached;
+                if (auto* looks = std::get_if<Watch>(&again)) looks->reached = reached;
+                return {Area::Client, timeout_seconds, codec::encode(again)};
+            },
+            may_be_repeated(command) ? Lasting::Yes : Lasting::No};
 }
 
 void Interruption::see(const Event& event) {

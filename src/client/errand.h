@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 
-// Errands with files: what a command of this process needs so that another owner of the home can do
-// it, or do it once more.
+// Errands: what a command of this process needs so that another owner of the home can do it, or do
+// it once more.
 
 #include "base/random.h"
-#include "client/api.h"
+#include "client/owner.h"
 
 namespace cercle::client {
 
-/// Paths become absolute, since the owner may stand elsewhere; and a file that is sent gets its
-/// message's id here, so that doing it once more sends it once.
+/// Paths become absolute, since the owner may stand elsewhere; and a message is named here, so that
+/// doing it once more sends it once.
 [[nodiscard]] Command ready(const Command& command, Random& random);
 
 /// Whether it may be done anew by another owner of the home, however far it has come.
 [[nodiscard]] bool may_be_repeated(const Command& command);
+
+/// A member's command as an errand. Both outlive it; who follows something goes on from `reached`,
+/// which grows with the events of that kind.
+[[nodiscard]] Errand errand_of(const Command& command,
+                               std::optional<std::uint32_t> timeout_seconds,
+                               const std::uint64_t& reached);
 
 /// What a person who has interrupted it should know, given the events so far.
 class Interruption {

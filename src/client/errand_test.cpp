@@ -22,7 +22,7 @@ std::string_view said_after(std::initializer_list<FileProgress::Act> acts) {
 
 }  // namespace
 
-TEST_CASE("paths are made whole before a command goes elsewhere, and a file's message is named") {
+TEST_CASE("paths are made whole and messages named before a command goes elsewhere") {
     vectors::SeededRandom random(1);
     const auto here = std::filesystem::current_path();
     const auto send = std::get<Send>(ready(Send{"b", "text", {}, to_bytes("a/../file")}, random));
@@ -35,19 +35,21 @@ TEST_CASE("paths are made whole before a command goes elsewhere, and a file's me
     CHECK(to_text(fetch.out) == (here / "out").native());
 }
 
-TEST_CASE("a text keeps the id that it has, also none") {
+TEST_CASE("a text without a name gets one, and no file") {
     vectors::SeededRandom random(1);
-    const auto send = std::get<Send>(ready(Send{"b", "text", {}}, random));
-    CHECK(send.id.empty());
+    const auto send = std::get<Send>(ready(Send{"b", "text"}, random));
+    CHECK(send.id.size() == 32);
     CHECK(send.file.empty());
+    CHECK(std::get<Send>(ready(Send{"b", "text", "id"}, random)).id == "id");
 }
 
 TEST_CASE("what sends or fetches a file may be done anew, and a text may not") {
     CHECK(may_be_repeated(Fetch{}));
     CHECK(may_be_repeated(Send{"b", "text", "id", to_bytes("/file")}));
-    CHECK_FALSE(may_be_repeated(Send{"b", "text", {}}));
+    CHECK_FALSE(may_be_repeated(Send{"b", "text"}));
     CHECK_FALSE(may_be_repeated(Sync{0}));
     CHECK(may_be_repeated(Sync{1}));
+    CHECK(may_be_repeated(Watch{}));
 }
 
 TEST_CASE("who interrupts is told what stays") {

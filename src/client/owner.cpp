@@ -11,6 +11,7 @@
 #include "codec/tls.h"
 
 namespace cercle::client {
+
 Waiting waiting_of(const Request& request, const net::Loop& loop) {
     if (!request.timeout_seconds) {
         return {Device::Patience::UntilUnreachable, loop.in(usual_patience)};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client/commits.h"
+#include "client/compose.h"
 #include "client/judge.h"
 #include "client/witness.h"
 #include "codec/tls.h"
@@ -48,8 +49,9 @@ Result<void> take_testimony(store::Transaction& transaction,
 
 Result<void> take_text(store::Transaction& transaction,
                        Line line,
-                       const envelope::Content& content) {
+                       const envelope::Message& message) {
     // The author's device may have had to encrypt the same message twice.
+    const envelope::Content& content = message.content;
     TRY(const bool known, Timeline::has(transaction, line.device, content.id));
     if (known) return {};
     line.id = content.id;
@@ -57,6 +59,8 @@ Result<void> take_text(store::Transaction& transaction,
     if (content.attachment) {
         TRY_VOID(Attachments::add(transaction, line.device, content.id, *content.attachment));
     }
+    line.reference = reference_of(content, message.encoded, line.member, line.log);
+    line.answers = content.answers;
     return Timeline::add(transaction, line);
 }
 
@@ -128,8 +132,7 @@ Result<void> take_application(Core& core,
         return take_leave(
             transaction, core, conversation, line_of(conversation, entry, author, LineKind::Left));
     }
-    return take_text(
-        transaction, line_of(conversation, entry, author, LineKind::Text), message.content);
+    return take_text(transaction, line_of(conversation, entry, author, LineKind::Text), message);
 }
 
 /// One entry whose place is right. Errors are the disk's alone.

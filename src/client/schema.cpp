@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 17> steps{{
+    static constexpr std::array<store::Sql, 26> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -91,6 +91,22 @@ std::span<const store::Sql> schema_steps() {
         "CREATE TABLE downloads ("
         "  path BLOB PRIMARY KEY, blob BLOB NOT NULL, chunks INTEGER NOT NULL,"
         "  prefix BLOB NOT NULL) STRICT",
+        // The timeline is asked by conversation, by message, and for what waits.
+        "CREATE INDEX timeline_places ON timeline (log, seq)",
+        "CREATE INDEX timeline_messages ON timeline (id, device)",
+        "CREATE INDEX timeline_waiting ON timeline (log) WHERE seq IS NULL",
+        // How far a conversation was read on this device. What was there before there were marks
+        // counts as read.
+        "CREATE TABLE read_marks (log BLOB PRIMARY KEY, seq INTEGER NOT NULL) STRICT",
+        "INSERT INTO read_marks SELECT log, max(seq) FROM timeline"
+        " WHERE seq IS NOT NULL GROUP BY log",
+        // Texts begun and not sent, by the id of the conversation or of the member, in hex.
+        "CREATE TABLE drafts (place TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT",
+        // What stands for a message in those that answer to it (docs/spec/content.md): its own
+        // reference, and that of what it answers to.
+        "ALTER TABLE timeline ADD COLUMN reference BLOB",
+        "ALTER TABLE timeline ADD COLUMN answers BLOB",
+        "CREATE INDEX timeline_references ON timeline (reference) WHERE reference IS NOT NULL",
     }};
     return steps;
 }

@@ -22,7 +22,38 @@ Membership membership_of(Core& core, const Line& line) {
         shown.by_name = name_of(core, line.member);
     }
     shown.epoch = line.epoch.value;
+    if (line.seq) shown.seq = line.seq->value;
+    shown.at = milliseconds(line.at);
     return shown;
+}
+
+/// The beginning of a text that is shown beside something else.
+std::string excerpt(const std::string& text) {
+    constexpr std::size_t longest = 400;
+    if (text.size() <= longest) return text;
+    std::size_t end = longest;
+    // Never in the middle of a character.
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80)
+        --end;
+    return text.substr(0, end) + "…";
+}
+
+/// The name of the file that a message carries, if it does.
+Result<std::string> file_of(Core& core, const Line& line) {
+    TRY(const auto file, core.attachments.find(line.device, line.id));
+    return file ? envelope::harmless_file_name(file->name) : std::string();
+}
+
+Result<std::optional<Quoted>> quoted(Core& core, const Line& line) {
+    if (!line.answers) return std::optional<Quoted>();
+    TRY(const auto earlier, core.timeline.referred_to(line.log, *line.answers));
+    if (!earlier) return std::optional(Quoted{line.answers->hex(), {}, {}, {}, {}});
+    TRY(auto file, file_of(core, *earlier));
+    return std::optional(Quoted{earlier->id.hex(),
+                                earlier->member.hex(),
+                                name_of(core, earlier->member),
+                                excerpt(earlier->text),
+                                std::move(file)});
 }
 
 }  // namespace
@@ -66,6 +97,7 @@ Result<Event> shown(Core& core, const Line& line) {
         message.at = milliseconds(line.at);
         TRY(const auto file, core.attachments.find(line.device, line.id));
         if (file) message.attachment = shown(*file);
+        TRY(message.reply_to, quoted(core, line));
         return Event(std::move(message));
     }
     if (line.kind == LineKind::Gap) {
@@ -75,11 +107,20 @@ Result<Event> shown(Core& core, const Line& line) {
                          line.seq ? line.seq->value : 0,
                          line.text,
                          line.member.hex(),
-                         name_of(core, line.member)});
+                         name_of(core, line.member),
+                         line.seq ? line.seq->value : 0,
+                         milliseconds(line.at)});
     }
     if (line.kind == LineKind::Skipped) {
         const std::uint64_t seq = line.seq ? line.seq->value : 0;
-        return Event(Gap{line.log.hex(), seq == 0 ? 0 : seq - 1, seq + 1, line.text, {}, {}});
+        return Event(Gap{line.log.hex(),
+                         seq == 0 ? 0 : seq - 1,
+                         seq + 1,
+                         line.text,
+                         {},
+                         {},
+                         seq,
+                         milliseconds(line.at)});
     }
     return Event(membership_of(core, line));
 }
@@ -99,6 +140,19 @@ Result<ConversationShown> shown(Core& core, const ConversationRow& row) {
     conversation.state = row.state == ConversationState::New    ? "new"
                          : row.state == ConversationState::Open ? "open"
                                                                 : "closed";
+    if (row.peer) conversation.peer = row.peer->hex();
+    TRY(const Summary summary, core.reading.summary(row.log));
+    conversation.unread = summary.unread;
+    conversation.read_to = summary.read_to.value;
+    conversation.activity = static_cast<std::uint64_t>(summary.activity);
+    if (summary.last) {
+        TRY(auto file, file_of(core, *summary.last));
+        conversation.last = LastSaid{summary.last->member.hex(),
+                                     name_of(core, summary.last->member),
+                                     excerpt(summary.last->text),
+                                     std::move(file),
+                                     milliseconds(summary.last->at)};
+    }
     return conversation;
 }
 

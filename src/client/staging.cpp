@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/utf8.h"
-#include "client/compose.h"
 #include "store/user_file.h"
 
 namespace cercle::client {
@@ -37,6 +36,10 @@ Result<void> check_unchanged(const store::SourceFile& file, std::uint64_t read) 
 
 net::Task<void> let_others_go(Core& core) {
     co_return co_await core.world.loop.wait_until(core.world.loop.in(breath));
+}
+
+NewText text_of(const FileMessage& message) {
+    return {message.id, message.text, message.answers};
 }
 
 /// What is to be sent, on its way through the vault.
@@ -118,8 +121,7 @@ class Staging {
         TRY_VOID(Timeline::add(transaction,
                                own_line(core_,
                                         message_.log,
-                                        message_.id,
-                                        message_.text,
+                                        text_of(message_),
                                         held ? LineState::Held : LineState::Queued)));
         return std::move(transaction).commit();
     }
@@ -164,8 +166,7 @@ net::Task<void> check_same(Core& core, FileMessage message, Line earlier) {
     const std::uint64_t size = file.size();
     CO_TRY(const auto digest, co_await hash_of(core, std::move(file)));
     const bool same =
-        attachment && earlier.log == message.log && earlier.text == message.text &&
-        attachment->size == size && attachment->sha256 == digest &&
+        attachment && is_same(earlier, message.log, text_of(message)) && attachment->size == size && attachment->sha256 == digest &&
         attachment->name == envelope::harmless_file_name(message.path.filename().native());
     if (!same) co_return fail(Code::id_reused, "this id already stands for another message");
     co_return Result<void>();

@@ -7,9 +7,10 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
-#include "client/core.h"
+#include "client/compose.h"
 
 namespace cercle::client {
 
@@ -19,6 +20,7 @@ struct FileMessage {
     envelope::MessageId id;
     std::string text;  // may be empty
     std::filesystem::path path;
+    std::optional<envelope::Reference> answers{};
 };
 
 /// So many bytes of the file are taken in.

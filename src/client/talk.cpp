@@ -2,6 +2,7 @@
 #include "client/talk.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "client/report.h"
 #include "client/shown.h"
 #include "client/staging.h"
+#include "client/watch.h"
 
 namespace cercle::client {
 namespace {
@@ -53,6 +55,26 @@ Result<void> check_moving(Device& device, const Line& line, Report& report) {
         report.show(FileProgress::Act::Sending, attachment->size * done / total, attachment->size);
     }
     return {};
+}
+
+/// What a message answers to, by the id that a person names.
+Result<std::optional<envelope::Reference>> answered(Core& core,
+                                                    protocol::LogId log,
+                                                    const std::string& reply) {
+    if (reply.empty()) return std::optional<envelope::Reference>();
+    TRY(const auto id, message_id(reply, core.world.random));
+    TRY(const auto found, core.timeline.called(log, id));
+    if (found.size() > 1) {
+        return fail(Code::ambiguous, "two messages of this conversation have that id");
+    }
+    if (found.empty()) {
+        return fail(Code::unknown, "there is no message of that id in this conversation");
+    }
+    // Until it stands in the log it may still be counted, and so referred to, otherwise.
+    if (!found.front().seq || !found.front().reference) {
+        return fail(Code::unknown, "that message has not been sent yet; answer it when it has");
+    }
+    return found.front().reference;
 }
 
 net::Task<void> wait_for_message(Device& device,
@@ -131,11 +153,16 @@ Result<void> show_members(Core& core, protocol::LogId log, const EventSink& sink
     return {};
 }
 
+/// Shows lines to a person, who has read them then.
 Result<void> show_lines(Core& core, const std::vector<Line>& lines, const EventSink& sink) {
+    std::map<protocol::LogId, protocol::Seq> read_to;
     for (const Line& line : lines) {
         TRY(const Event event, shown(core, line));
         sink(event);
+        if (line.seq) read_to[line.log] = std::max(read_to[line.log], *line.seq);
     }
+    for (const auto& [log, seq] : read_to)
+        TRY_VOID(mark_read(core, {log.hex(), seq.value}));
     return {};
 }
 
@@ -188,10 +215,11 @@ net::Task<void> send(Device& device, Send command, Waiting waiting, const EventS
     CO_TRY(const auto id, message_id(command.id, core.world.random));
     CO_TRY_VOID(co_await look_before(device, waiting));
     CO_TRY(const auto log, where(core, command.to));
+    CO_TRY(const auto answers, answered(core, log, command.reply));
     if (command.file.empty()) {
-        CO_TRY_VOID(write_text(core, log, id, command.text));
+        CO_TRY_VOID(write_text(core, log, {id, command.text, answers}));
     } else {
-        FileMessage message{log, id, std::move(command.text), to_text(command.file)};
+        FileMessage message{log, id, std::move(command.text), to_text(command.file), answers};
         const auto on_taken = [&report](std::uint64_t done, std::uint64_t total) {
             report.show(FileProgress::Act::Reading, done, total);
         };
@@ -254,10 +282,9 @@ net::Task<void> read(Device& device, Read command, const EventSink& sink) {
     if (command.reached != 0) newest = static_cast<std::int64_t>(command.reached);
     for (const protocol::LogId& log : logs) {
         if (command.reached != 0) break;  // an earlier owner has shown these
-        CO_TRY(auto lines, core.timeline.read(log, {command.after}, -1));
-        if (command.limit != 0 && lines.size() > command.limit) {
-            lines.erase(lines.begin(), lines.end() - command.limit);
-        }
+        Timeline::Part part{{command.after}, std::nullopt, command.limit};
+        if (command.before != 0) part.before = protocol::Seq{command.before};
+        CO_TRY(const auto lines, core.timeline.read(log, part));
         CO_TRY_VOID(show_lines(core, lines, sink));
         if (const Error* error = device.courier().contradicted(log)) {
             CO_TRY(const Conversation* conversation, core.conversations.load(log));

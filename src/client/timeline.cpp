@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/timeline.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace cercle::client {
@@ -25,21 +27,77 @@ Result<std::vector<Line>> lines(store::Database& database, store::Sql sql, const
                             std::string,
                             WallTime,
                             LineState,
-                            std::optional<protocol::Seq>>(keep, sql, values...)));
+                            std::optional<protocol::Seq>,
+                            std::optional<envelope::Reference>,
+                            std::optional<envelope::Reference>>(keep, sql, values...)));
     return found;
+}
+
+template <class... Value>
+Result<std::optional<Line>> first_line(store::Database& database,
+                                       store::Sql sql,
+                                       const Value&... values) {
+    TRY(auto found, lines(database, sql, values...));
+    if (found.empty()) return std::optional<Line>();
+    return std::optional<Line>(std::move(found.front()));
 }
 
 }  // namespace
 
-Result<std::vector<Line>> Timeline::read(protocol::LogId log,
-                                         protocol::Seq after,
-                                         std::int64_t limit) const {
-    return lines(database_,
-                 "SELECT * FROM timeline WHERE log = ?1 AND (seq IS NULL OR seq > ?2)"
-                 " ORDER BY seq IS NULL, seq, ordinal LIMIT ?3",
-                 log,
-                 after,
-                 limit);
+Result<std::vector<Line>> Timeline::read(protocol::LogId log, Part part) const {
+    std::vector<Line> waiting;
+    if (!part.before) {
+        TRY(waiting,
+            lines(database_,
+                  "SELECT * FROM timeline WHERE log = ?1 AND seq IS NULL ORDER BY ordinal",
+                  log));
+    }
+    if (part.limit != 0 && waiting.size() >= part.limit) {
+        waiting.erase(waiting.begin(), waiting.end() - part.limit);
+        return waiting;
+    }
+    const std::int64_t most =
+        part.limit == 0 ? -1 : part.limit - static_cast<std::int64_t>(waiting.size());
+    TRY(auto durable,
+        lines(database_,
+              "SELECT * FROM timeline WHERE log = ?1 AND seq > ?2 AND (?3 IS NULL OR seq < ?3)"
+              " ORDER BY seq DESC, ordinal DESC LIMIT ?4",
+              log,
+              part.after,
+              part.before,
+              most));
+    std::ranges::reverse(durable);
+    std::ranges::move(waiting, std::back_inserter(durable));
+    return durable;
+}
+
+Result<std::vector<Line>> Timeline::called(protocol::LogId log, envelope::MessageId id) const {
+    return lines(
+        database_, "SELECT * FROM timeline WHERE id = ?2 AND log = ?1 AND kind = 0", log, id);
+}
+
+Result<std::optional<Line>> Timeline::referred_to(protocol::LogId log,
+                                                  envelope::Reference reference) const {
+    return first_line(database_,
+                      "SELECT * FROM timeline WHERE reference = ?2 AND log = ?1 AND kind = 0",
+                      log,
+                      reference);
+}
+
+Result<std::optional<Line>> Timeline::last_text(protocol::LogId log) const {
+    TRY(auto waiting,
+        first_line(database_,
+                   "SELECT * FROM timeline WHERE log = ?1 AND seq IS NULL AND kind = 0"
+                   " ORDER BY ordinal DESC LIMIT 1",
+                   log));
+    TRY(auto durable,
+        first_line(database_,
+                   "SELECT * FROM timeline WHERE log = ?1 AND seq IS NOT NULL AND kind = 0"
+                   " ORDER BY seq DESC, ordinal DESC LIMIT 1",
+                   log));
+    // Others may pass what waits: a file takes its time.
+    const bool passed = waiting && durable && durable->ordinal > waiting->ordinal;
+    return waiting && !passed ? waiting : durable;
 }
 
 Result<std::vector<Line>> Timeline::learnt_after(std::int64_t ordinal) const {
@@ -56,13 +114,8 @@ Result<std::int64_t> Timeline::newest_durable() const {
 }
 
 Result<std::optional<Line>> Timeline::own(identity::DeviceId device, envelope::MessageId id) const {
-    TRY(auto found,
-        lines(database_,
-              "SELECT * FROM timeline WHERE device = ?1 AND id = ?2 AND kind = 0",
-              device,
-              id));
-    if (found.empty()) return std::optional<Line>();
-    return std::optional<Line>(std::move(found.front()));
+    return first_line(
+        database_, "SELECT * FROM timeline WHERE device = ?1 AND id = ?2 AND kind = 0", device, id);
 }
 
 Result<bool> Timeline::knows(envelope::MessageId id) const {
@@ -90,8 +143,9 @@ Result<bool> Timeline::has(store::Transaction& transaction,
 Result<void> Timeline::add(store::Transaction& transaction, const Line& line) {
     return transaction.run(
         "INSERT INTO timeline"
-        " (log, kind, id, seq, epoch, member, device, subject, text, at, state, after)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        " (log, kind, id, seq, epoch, member, device, subject, text, at, state, after, reference,"
+        "  answers)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         line.log,
         line.kind,
         line.id,
@@ -103,7 +157,9 @@ Result<void> Timeline::add(store::Transaction& transaction, const Line& line) {
         line.text,
         line.at,
         line.state,
-        line.after);
+        line.after,
+        line.reference,
+        line.answers);
 }
 
 Result<void> Timeline::set_durable(store::Transaction& transaction,
@@ -117,6 +173,17 @@ Result<void> Timeline::set_durable(store::Transaction& transaction,
         " WHERE device = ?3 AND id = ?4 AND kind = 0",
         seq,
         epoch,
+        device,
+        id);
+}
+
+Result<void> Timeline::set_reference(store::Transaction& transaction,
+                                     identity::DeviceId device,
+                                     envelope::MessageId id,
+                                     envelope::Reference reference) {
+    return transaction.run(
+        "UPDATE timeline SET reference = ?1 WHERE device = ?2 AND id = ?3 AND kind = 0",
+        reference,
         device,
         id);
 }

@@ -41,6 +41,9 @@ struct Line {
     WallTime at;
     LineState state = LineState::Durable;
     std::optional<protocol::Seq> after{};  // of a gap
+    /// Stands for it in what answers to it; of one's own, from when it is closed.
+    std::optional<envelope::Reference> reference{};
+    std::optional<envelope::Reference> answers{};
 };
 
 class Timeline {
@@ -48,10 +51,16 @@ class Timeline {
     explicit Timeline(store::Database& database)
         : database_(database) {}
 
-    /// In the order of the log; what is not durable yet comes last.
-    [[nodiscard]] Result<std::vector<Line>> read(protocol::LogId log,
-                                                 protocol::Seq after,
-                                                 std::int64_t limit) const;
+    /// A part of a log: behind `after`, before `before` if it is given, the newest `limit` if it
+    /// is not 0.
+    struct Part {
+        protocol::Seq after;
+        std::optional<protocol::Seq> before;
+        std::uint32_t limit = 0;
+    };
+
+    /// In the order of the log; what is not durable yet comes last, unless `before` is given.
+    [[nodiscard]] Result<std::vector<Line>> read(protocol::LogId log, Part part) const;
     /// Durable lines of all conversations that this device learnt of after `ordinal`, in that
     /// order.
     [[nodiscard]] Result<std::vector<Line>> learnt_after(std::int64_t ordinal) const;
@@ -61,6 +70,12 @@ class Timeline {
                                                   envelope::MessageId id) const;
     /// Whether a message of that id is there, of whomever.
     [[nodiscard]] Result<bool> knows(envelope::MessageId id) const;
+    /// Texts of a conversation that have that id: one, unless somebody used it again.
+    [[nodiscard]] Result<std::vector<Line>> called(protocol::LogId log,
+                                                   envelope::MessageId id) const;
+    [[nodiscard]] Result<std::optional<Line>> referred_to(protocol::LogId log,
+                                                          envelope::Reference reference) const;
+    [[nodiscard]] Result<std::optional<Line>> last_text(protocol::LogId log) const;
     /// All of this device's own that are not durable.
     [[nodiscard]] Result<std::vector<Line>> waiting(identity::DeviceId device) const;
 
@@ -74,6 +89,11 @@ class Timeline {
                                                   envelope::MessageId id,
                                                   protocol::Seq seq,
                                                   protocol::Epoch epoch);
+    /// It has been closed, and not for the last time, unless the relay takes it.
+    [[nodiscard]] static Result<void> set_reference(store::Transaction& transaction,
+                                                    identity::DeviceId device,
+                                                    envelope::MessageId id,
+                                                    envelope::Reference reference);
     [[nodiscard]] static Result<void> set_state(store::Transaction& transaction,
                                                 identity::DeviceId device,
                                                 envelope::MessageId id,

@@ -52,6 +52,20 @@ Result<Slot> read_slot(const store::Disk& disk, const std::filesystem::path& hom
     return slot;
 }
 
+/// The vault's key.
+Result<Secret> unlock(const store::Disk& disk,
+                      const std::filesystem::path& home,
+                      const Secret& passphrase) {
+    if (!has_vault(disk, home)) {
+        return fail(Code::home_missing, "no device lives in this home; join with an invitation");
+    }
+    TRY(const Slot slot, read_slot(disk, home));
+    auto key = crypto::aead_decrypt_secret(
+        algorithm, slot_key(slot, passphrase).reveal(), slot.nonce, slot.salt, slot.wrapped);
+    if (!key) return fail(Code::vault_locked, "the passphrase does not open this vault");
+    return *std::move(key);
+}
+
 Result<store::Database> prepare(Result<store::Database> opened) {
     TRY(store::Database database, std::move(opened));
     TRY_VOID(database.migrate(schema_steps()));
@@ -96,14 +110,15 @@ Result<store::Database> make_vault(const World& world,
 Result<store::Database> open_vault(const World& world,
                                    const std::filesystem::path& home,
                                    const Secret& passphrase) {
-    if (!has_vault(world.disk, home)) {
-        return fail(Code::home_missing, "no device lives in this home; join with an invitation");
-    }
-    TRY(const Slot slot, read_slot(world.disk, home));
-    auto key = crypto::aead_decrypt_secret(
-        algorithm, slot_key(slot, passphrase).reveal(), slot.nonce, slot.salt, slot.wrapped);
-    if (!key) return fail(Code::vault_locked, "the passphrase does not open this vault");
-    return prepare(store::Database::open(database_place(world, home), *key));
+    TRY(const Secret key, unlock(world.disk, home, passphrase));
+    return prepare(store::Database::open(database_place(world, home), key));
+}
+
+Result<void> try_passphrase(const store::Disk& disk,
+                            const std::filesystem::path& home,
+                            const Secret& passphrase) {
+    TRY_VOID(unlock(disk, home, passphrase));
+    return {};
 }
 
 }  // namespace cercle::client

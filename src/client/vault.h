@@ -36,4 +36,9 @@ inline constexpr std::uint8_t vault_version = 1;
 /// Nothing is left of it, as if it had never been made.
 void remove_vault(const World& world, const std::filesystem::path& home);
 
+/// Whether that is the vault's passphrase; the database is not touched. Errors: as open_vault.
+[[nodiscard]] Result<void> try_passphrase(const store::Disk& disk,
+                                          const std::filesystem::path& home,
+                                          const Secret& passphrase);
+
 }  // namespace cercle::client

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "envelope/content.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "base/utf8.h"
 #include "codec/cbor.h"
+#include "crypto/hash.h"
 #include "envelope/external_part.h"
 
 namespace cercle::envelope {
@@ -21,6 +23,8 @@ constexpr std::int64_t cardinality_single = 1;
 constexpr std::int64_t cardinality_external = 2;
 constexpr std::int64_t cardinality_multi = 3;
 constexpr std::int64_t process_all = 2;
+// The hash that a message id names first: SHA-256.
+constexpr std::uint8_t hash_algorithm = 1;
 constexpr std::string_view counter_extension = "cercle-counter";
 constexpr std::string_view not_shown = "application/vnd.cercle.not-shown";
 constexpr std::string_view not_shown_line = "[a kind of message that this version cannot show]";
@@ -144,11 +148,13 @@ cbor::Array nested_part(const Content& content) {
 Bytes encode_content(const Content& content) {
     const cbor::Map extensions{
         {{std::string(counter_extension)}, {static_cast<std::int64_t>(content.counter.value)}}};
+    const cbor::Value answers = content.answers ? cbor::Value{to_bytes(content.answers->view())}
+                                                : cbor::Value{cbor::Null{}};
     const cbor::Array mimi{{to_bytes(content.id.view())},
                            {cbor::Null{}},
                            {Bytes{}},
                            {cbor::Null{}},
-                           {cbor::Null{}},
+                           answers,
                            {extensions},
                            {nested_part(content)}};
     Bytes bytes{content_version};
@@ -169,10 +175,32 @@ Result<Content> decode_content(BytesView bytes) {
     const auto* salt = as<Bytes>(mimi->at(0));
     const auto id = salt == nullptr ? std::nullopt : MessageId::from(*salt);
     if (!id) return fail(Code::malformed, "content without its id");
+    // What it answers to is said in other ways by other versions; the answer is read all the same.
+    const auto* answers = as<Bytes>(mimi->at(4));
     TRY(const Counter counter, read_counter(mimi->at(5)));
     TRY(Said said, read_part(mimi->at(6)));
-    return Content{
-        *id, counter, std::move(said.type), std::move(said.body), std::move(said.attachment)};
+    return Content{*id,
+                   counter,
+                   std::move(said.type),
+                   std::move(said.body),
+                   std::move(said.attachment),
+                   answers == nullptr ? std::nullopt : Reference::from(*answers)};
+}
+
+Reference reference_of(const Content& content,
+                       BytesView encoded,
+                       std::string_view sender,
+                       std::string_view conversation) {
+    // hash_output = hash( senderUri || roomUri || message || salt )
+    // messageId = hashAlg || hash_output[0..30]
+    const auto hash = crypto::sha256({view_of(sender),
+                                      view_of(conversation),
+                                      encoded.subspan(encoded.empty() ? 0 : 1),
+                                      content.id.view()});
+    Reference reference;
+    reference.bytes[0] = hash_algorithm;
+    std::copy_n(hash.begin(), Reference::size - 1, reference.bytes.begin() + 1);
+    return reference;
 }
 
 std::string readable(const Content& content) {

@@ -27,6 +27,9 @@ inline constexpr std::size_t longest_text = std::size_t{64} << 10U;
 /// Names a message within the circle: MIMI's salt, chosen at random by its author or given by
 /// who asked to send it.
 using MessageId = Id<struct MessageTag>;
+/// Stands for a message in those that answer to it: MIMI's message id, which depends on who said
+/// what and where, so that nobody can put another message in its place.
+using Reference = Id<struct ReferenceTag, 32>;
 /// Counts what one device has sent in one conversation, across epochs, from 1.
 using Counter = Number<struct CounterTag>;
 
@@ -41,12 +44,19 @@ struct Content {
     Bytes body;
     /// With a text: of the type text_type, and maybe empty.
     std::optional<Attachment> attachment{};
+    std::optional<Reference> answers{};
 };
 
 [[nodiscard]] Bytes encode_content(const Content& content);
 
 /// Errors: unsupported (a version), malformed, and those of codec/cbor.h.
 [[nodiscard]] Result<Content> decode_content(BytesView bytes);
+
+/// `encoded` is the content as its author encoded it; the other two are URIs.
+[[nodiscard]] Reference reference_of(const Content& content,
+                                     BytesView encoded,
+                                     std::string_view sender,
+                                     std::string_view conversation);
 
 /// What a person reads: the text itself, or a line that says what cannot be shown here. Nothing for
 /// a file without a text.

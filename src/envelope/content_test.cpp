@@ -71,6 +71,58 @@ TEST_CASE("a kind of part that this version does not know degrades to a readable
     CHECK(readable(*content).starts_with("["));
 }
 
+TEST_CASE("what a content answers to comes back with it") {
+    Content content = sample("oui");
+    CHECK_FALSE(decode_content(encode_content(content))->answers.has_value());
+    content.answers = reference_of(sample("?"), encode_content(sample("?")), "alice", "room");
+    const auto read = decode_content(encode_content(content));
+    REQUIRE(read.has_value());
+    CHECK(read->answers == content.answers);
+}
+
+TEST_CASE(
+    "an answer to something of a shape that this version does not know is read all the same") {
+    namespace cbor = codec::cbor;
+    for (const cbor::Value& answers : {cbor::Value{Bytes(31, 1)},
+                                       cbor::Value{std::string("words")},
+                                       cbor::Value{cbor::Array{{Bytes(32, 1)}}}}) {
+        const cbor::Array part{{std::int64_t{1}},
+                               {std::string()},
+                               {std::int64_t{1}},
+                               {std::string(text_type)},
+                               {to_bytes("oui")}};
+        const cbor::Map extensions{{{std::string("cercle-counter")}, {std::int64_t{1}}}};
+        const cbor::Array mimi{{Bytes(16, 1)},
+                               {cbor::Null{}},
+                               {Bytes{}},
+                               {cbor::Null{}},
+                               answers,
+                               {extensions},
+                               {part}};
+        Bytes bytes{content_version};
+        append(bytes, cbor::encode({mimi}));
+        const auto content = decode_content(bytes);
+        REQUIRE(content.has_value());
+        CHECK_FALSE(content->answers.has_value());
+        CHECK(readable(*content) == "oui");
+    }
+}
+
+TEST_CASE("a reference depends on the words, the id, the author and the conversation") {
+    const auto reference = [](const Content& content, const char* author, const char* where) {
+        return reference_of(content, encode_content(content), author, where);
+    };
+    const Reference one = reference(sample("oui"), "alice", "room");
+    CHECK(one == reference(sample("oui"), "alice", "room"));
+    CHECK(one.bytes[0] == 1);  // SHA-256, by its number in MIMI's registry
+    CHECK(one != reference(sample("non"), "alice", "room"));
+    CHECK(one != reference(sample("oui"), "bertrand", "room"));
+    CHECK(one != reference(sample("oui"), "alice", "elsewhere"));
+    Content other = sample("oui");
+    other.id.bytes.fill(6);
+    CHECK(one != reference(other, "alice", "room"));
+}
+
 TEST_CASE("a text that is not UTF-8 is never shown as one") {
     Content content = sample("");
     content.body = {0xff, 0xfe};

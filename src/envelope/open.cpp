@@ -27,7 +27,11 @@ Result<Message> open(mls::ApplicationMessage opened) {
     TRY(const Seen seen, codec::decode<Seen>(opened.authenticated_data));
     if (seen.version != 1) return fail(Code::unsupported, "authenticated data of another version");
     TRY(Content content, decode_content(opened.content));
-    return Message{std::move(opened.sender), opened.epoch, seen, std::move(content)};
+    return Message{std::move(opened.sender),
+                   opened.epoch,
+                   seen,
+                   std::move(content),
+                   std::move(opened.content)};
 }
 
 }  // namespace cercle::envelope

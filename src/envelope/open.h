@@ -19,6 +19,7 @@ struct Message {
     mls::Epoch epoch;
     Seen seen;
     Content content;
+    Bytes encoded;  // the content as its author wrote it
 };
 
 /// Errors: misdeclared.

@@ -98,6 +98,10 @@ Result<Authority> Authority::found(WallTime now, Random& random) {
     return Authority(std::move(key), std::move(root));
 }
 
+std::string member_uri(MemberId member) {
+    return std::string(member_prefix) + member.hex();
+}
+
 Result<Authority> Authority::from(BytesView root_der, BytesView secret) {
     TRY(Root root, Root::from(root_der));
     TRY(auto key, crypto::SigningKey::from_secret(crypto::SignatureAlgorithm::Ed25519, secret));
@@ -108,7 +112,7 @@ Result<Authority> Authority::from(BytesView root_der, BytesView secret) {
 }
 
 Result<Bytes> Authority::certify(const Passport& passport, WallTime now, Random& random) const {
-    std::vector<std::string> uris{std::string(member_prefix) + passport.member.hex(),
+    std::vector<std::string> uris{member_uri(passport.member),
                                   std::string(device_prefix) + passport.device.hex()};
     if (passport.role == Role::Officer) uris.emplace_back(officer_uri);
     return crypto::issue_certificate(key_,

@@ -8,6 +8,7 @@
 // in the directory. Certificates travel in MLS credentials of type x509.
 
 #include <cstdint>
+#include <string>
 
 #include "base/clock.h"
 #include "crypto/certificate.h"
@@ -24,6 +25,9 @@ struct Passport {
     Role role = Role::Member;
     Bytes signature_key;
 };
+
+/// As certificates name a member.
+[[nodiscard]] std::string member_uri(MemberId member);
 
 /// The circle's authority as every device knows it: its root certificate.
 class Root {

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "apps/cli/sentences.h"
+
+#include <format>
+
+#include "apps/cli/glyphs.h"
+
+namespace cercle::cli {
+namespace {
+
+std::string_view meaning_of(const std::string& reason) {
+    if (reason == "message-withheld") return "something written before this is missing";
+    if (reason == "counter-repeated") return "this was sent by a device that has gone back in time";
+    if (reason == "log-forked") return "the relay shows others something else than it shows you";
+    if (reason == "log-cut-short") return "the relay has lost or hides what you have read already";
+    if (reason == "chain-broken")
+        return "what the relay shows does not continue what you have read";
+    return "something here could not be read";
+}
+
+}  // namespace
+
+std::string brief(const std::string& id) {
+    return id.substr(0, 8);
+}
+
+std::string sentence_of(const client::Membership& membership) {
+    const std::string name =
+        membership.name.empty() ? brief(membership.member) : on_one_line(membership.name);
+    if (membership.action == "present") return name;
+    if (membership.action == "left") return name + " has left";
+    const std::string by =
+        membership.by_name.empty() ? "" : " by " + on_one_line(membership.by_name);
+    return name + " was " + membership.action + by;
+}
+
+std::string sentence_of(const client::Gap& gap) {
+    const std::string name = gap.name.empty() ? "" : on_one_line(gap.name) + ": ";
+    return std::format("{}{} (between {} and {}; {})",
+                       name,
+                       meaning_of(gap.reason),
+                       gap.after,
+                       gap.before,
+                       on_one_line(gap.reason));
+}
+
+}  // namespace cercle::cli

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Sentences: what happened in a conversation, said to a person in one line, names made harmless.
+
+#include <string>
+
+#include "client/api.h"
+
+namespace cercle::cli {
+
+[[nodiscard]] std::string sentence_of(const client::Membership& membership);
+
+/// The rule's name stands at its end, for who is asked for help.
+[[nodiscard]] std::string sentence_of(const client::Gap& gap);
+
+/// Enough of an id to tell two apart by eye.
+[[nodiscard]] std::string brief(const std::string& id);
+
+}  // namespace cercle::cli
