@@ -105,6 +105,8 @@ class Grammar {
 
     void choose(ShowQr command) { chosen_ = std::move(command); }
 
+    void choose(OpenChat command) { chosen_ = command; }
+
     void add_member_commands() {
         auto* join = app_.add_subcommand("join", "become a device of a circle");
         join->add_option("invitation", first_, "the invitation's text, or - to read it")
@@ -158,6 +160,9 @@ class Grammar {
         read->callback([this] {
             choose(client::Read{
                 first_, after_, limit_, follow_ ? client::Follow::Yes : client::Follow::No});
+        });
+        app_.add_subcommand("chat", "talk, on the whole terminal")->callback([this] {
+            choose(OpenChat{});
         });
         auto* sync = app_.add_subcommand("sync", "exchange everything with the relay");
         sync->add_option("--wait", wait_, "stay for so many seconds")->check(CLI::Range(0, 86400));
@@ -249,7 +254,7 @@ class Grammar {
     bool json_ = false;
     bool follow_ = false;
     bool unattended_ = false;
-    std::optional<std::variant<client::Command, officer::Command, ShowQr>> chosen_;
+    std::optional<std::variant<client::Command, officer::Command, ShowQr, OpenChat>> chosen_;
 };
 
 client::Exit refuse(Format format, const std::string& sentence) {

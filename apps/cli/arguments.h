@@ -18,11 +18,14 @@ struct ShowQr {
     std::string text;
 };
 
+/// A conversation on the terminal.
+struct OpenChat {};
+
 struct Arguments {
     client::Settings settings;
     Format format = Format::Text;
     std::optional<std::string> pass_file;
-    std::variant<client::Command, officer::Command, ShowQr> command;
+    std::variant<client::Command, officer::Command, ShowQr, OpenChat> command;
 };
 
 /// What was typed, or how the program ends instead: a help text was asked for, or the arguments

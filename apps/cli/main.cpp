@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "apps/cli/arguments.h"
+#include "apps/cli/chat.h"
 #include "apps/cli/passphrase.h"
 #include "apps/cli/print.h"
 #include "apps/cli/qr.h"
@@ -51,7 +52,9 @@ int main(int count, char** words) {
         std::puts(cli::terminal_qr(code->text).c_str());
         return 0;
     }
-    const client::Outcome outcome = perform(arguments);
+    const client::Outcome outcome = std::holds_alternative<cli::OpenChat>(arguments.command)
+                                        ? cli::chat_in_terminal(arguments.settings)
+                                        : perform(arguments);
     cli::print_outcome(arguments.format, outcome);
     return static_cast<int>(outcome.exit);
 }

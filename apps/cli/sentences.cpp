@@ -24,14 +24,18 @@ std::string brief(const std::string& id) {
     return id.substr(0, 8);
 }
 
-std::string sentence_of(const client::Membership& membership) {
-    const std::string name =
-        membership.name.empty() ? brief(membership.member) : on_one_line(membership.name);
+std::string sentence_of(const client::Membership& membership, std::string_view self) {
+    const bool own = !self.empty() && membership.member == self;
+    const std::string name = own                       ? "You"
+                             : membership.name.empty() ? brief(membership.member)
+                                                       : on_one_line(membership.name);
     if (membership.action == "present") return name;
-    if (membership.action == "left") return name + " has left";
-    const std::string by =
-        membership.by_name.empty() ? "" : " by " + on_one_line(membership.by_name);
-    return name + " was " + membership.action + by;
+    if (membership.action == "left") return name + (own ? " have left" : " has left");
+    const bool by_self = !self.empty() && membership.by == self;
+    const std::string by = by_self                      ? " by you"
+                           : membership.by_name.empty() ? ""
+                                                        : " by " + on_one_line(membership.by_name);
+    return name + (own ? " were " : " was ") + membership.action + by;
 }
 
 std::string sentence_of(const client::Gap& gap) {

@@ -4,12 +4,15 @@
 // Sentences: what happened in a conversation, said to a person in one line, names made harmless.
 
 #include <string>
+#include <string_view>
 
 #include "client/api.h"
 
 namespace cercle::cli {
 
-[[nodiscard]] std::string sentence_of(const client::Membership& membership);
+/// `self` is the member who reads it.
+[[nodiscard]] std::string sentence_of(const client::Membership& membership,
+                                      std::string_view self = {});
 
 /// The rule's name stands at its end, for who is asked for help.
 [[nodiscard]] std::string sentence_of(const client::Gap& gap);
