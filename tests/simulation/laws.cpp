@@ -90,7 +90,7 @@ class Court {
             const auto rows = at.conversations.all().value();
             for (const client::ConversationRow& row : rows) {
                 if (row.kind == client::ConversationKind::Directory) continue;
-                auto lines = at.timeline.read(row.log, {}, -1).value();
+                auto lines = at.timeline.read(row.log, {}).value();
                 pages_.push_back({home, row, std::move(lines)});
             }
         }
