@@ -74,7 +74,7 @@ class Home:
             self.pass_file.chmod(0o600)
 
     def words(self, *command):
-        return [BIN / "cercle", "--home", self.path, "--json", *(["--diary"] if os.environ.get("CERCLE_DIARY") else []), "--pass-file", self.pass_file,
+        return [BIN / "cercle", "--home", self.path, "--json", "--pass-file", self.pass_file,
                 *command]
 
     def run(self, *command, text=None):
