@@ -61,9 +61,9 @@ struct ListConversations {
 
 struct Send {
     std::string to;
-    std::string text;  // may be empty if there is a file
-    std::string id{};  // 32 hex digits, with or without hyphens; empty: a new one
-    Bytes file{};      // its path, as the system has it; empty: none
+    std::string text;     // may be empty if there is a file
+    std::string id{};     // 32 hex digits, with or without hyphens; empty: a new one
+    Bytes file{};         // its path, as the system has it; empty: none
     std::string reply{};  // the id of a message of the same conversation; empty: to none
 
     auto fields(this auto& self) {
@@ -138,9 +138,9 @@ struct ListGroupMembers {
     auto fields(this auto& self) { return std::tie(self.group); }
 };
 
-/// For who stays: the state of the device, its people, its conversations and its drafts, and then
-/// whatever changes in them and whatever is said, until it is stopped. Ends by itself only in an
-/// error. `Reached` tells that all that was there has been told.
+/// For who stays: the state of the device, its people, its conversations, its drafts and its files
+/// on their way, and then whatever changes in them and whatever is said, until it is stopped. Ends
+/// by itself only in an error. `Reached` tells that all that was there has been told.
 struct Watch {
     /// As in Read.
     std::uint64_t reached = 0;
@@ -300,8 +300,8 @@ struct Quoted {
     std::string message;  // its id; of one that is not here, the reference to it
     std::string sender;
     std::string sender_name;
-    std::string text;  // its beginning; empty for a file without one
-    std::string file;  // its name; empty: none
+    std::string text;    // its beginning; empty for a file without one
+    std::string file{};  // its name; empty: none
 
     auto fields(this auto& self) {
         return std::tie(self.message, self.sender, self.sender_name, self.text, self.file);
@@ -390,15 +390,19 @@ struct Membership {
     }
 };
 
-/// How far a file has come that a person waits for, in bytes.
+/// How far a message's file has come, in bytes.
 struct FileProgress {
     enum class Act : std::uint8_t { Reading = 0, Sending = 1, Receiving = 2 };
 
     Act act = Act::Reading;
     std::uint64_t done = 0;
     std::uint64_t total = 0;
+    std::string message{};  // its id
+    std::string trouble{};  // why it does not go on at the moment; empty: it does
 
-    auto fields(this auto& self) { return std::tie(self.act, self.done, self.total); }
+    auto fields(this auto& self) {
+        return std::tie(self.act, self.done, self.total, self.message, self.trouble);
+    }
 };
 
 /// A file is there, whole and as its author sent it.
@@ -505,8 +509,9 @@ struct Wish {
     EventSink on_event;
     std::function<void(const Outcome&)> on_done;
     /// How long to wait for others. A program with a face waits for nobody: what cannot be done at
-    /// once is left queued, and a Watch tells what becomes of it.
-    std::chrono::seconds patience{0};
+    /// once is left queued, and a Watch tells what becomes of it. Nothing: as perform() does
+    /// without a timeout, for a Fetch, which nobody goes on with.
+    std::optional<std::chrono::seconds> patience = std::chrono::seconds{0};
 };
 
 /// A program that lives in a home while people look at it: commands whenever they like, done

@@ -38,10 +38,7 @@ struct NewText {
 [[nodiscard]] Result<Conversation*> writable(Core& core, protocol::LogId log);
 
 /// A message of this device's own, as its timeline shows it.
-[[nodiscard]] Line own_line(Core& core,
-                            protocol::LogId log,
-                            const NewText& text,
-                            LineState state);
+[[nodiscard]] Line own_line(Core& core, protocol::LogId log, const NewText& text, LineState state);
 
 /// Whether a message that is there says the same, in the same place.
 [[nodiscard]] bool is_same(const Line& earlier, protocol::LogId log, const NewText& text);

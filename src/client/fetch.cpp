@@ -84,7 +84,7 @@ net::Task<void> fetch(Device& device, Fetch command, Waiting waiting, const Even
     }
     const Turn turn(core);
     CO_TRY(const auto file, co_await find_file(device, id, waiting));
-    Report report(core.world.loop, waiting, sink);
+    Report report(core.world.loop, waiting, sink, id.hex());
     Download download(core,
                       file.copy(),
                       to_text(command.out),

@@ -13,7 +13,7 @@ std::uint64_t percent_of(const FileProgress& progress) {
 }  // namespace
 
 void Report::show(FileProgress::Act act, std::uint64_t done, std::uint64_t total) {
-    const FileProgress now{act, done, total};
+    const FileProgress now{act, done, total, last_.message, {}};
     if (act == last_.act && done == last_.done && total == last_.total) return;
     if (waiting_.patience == Device::Patience::UntilUnreachable) {
         waiting_.deadline = loop_.in(usual_patience);

@@ -10,10 +10,12 @@ namespace cercle::client {
 
 class Report {
   public:
-    Report(const net::Loop& loop, Waiting waiting, EventSink sink)
+    Report(const net::Loop& loop, Waiting waiting, EventSink sink, std::string message = {})
         : loop_(loop),
           waiting_(waiting),
-          sink_(std::move(sink)) {}
+          sink_(std::move(sink)) {
+        last_.message = std::move(message);
+    }
 
     /// Tells of each percent once.
     void show(FileProgress::Act act, std::uint64_t done, std::uint64_t total);
@@ -26,7 +28,7 @@ class Report {
     const net::Loop& loop_;
     Waiting waiting_;
     EventSink sink_;
-    FileProgress last_{FileProgress::Act::Reading, 0, 0};
+    FileProgress last_;
 };
 
 }  // namespace cercle::client

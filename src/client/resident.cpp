@@ -105,8 +105,10 @@ struct Resident::State {
         net::Event done(loop);
         Outcome outcome{Exit::Interrupted, "interrupted", "the command was ended"};
         running.emplace(ticket, &work);
-        const Errand errand =
-            errand_of(wish.command, static_cast<std::uint32_t>(wish.patience.count()), reached);
+        const auto seconds = wish.patience.transform([](std::chrono::seconds patience) {
+            return static_cast<std::uint32_t>(patience.count());
+        });
+        const Errand errand = errand_of(wish.command, seconds, reached);
         const auto spawned =
             work.spawn(keep_outcome(tenancy.perform(errand, bytes), outcome, done));
         if (spawned) static_cast<void>(co_await done.wait(net::Deadline::never()));

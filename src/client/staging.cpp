@@ -166,7 +166,8 @@ net::Task<void> check_same(Core& core, FileMessage message, Line earlier) {
     const std::uint64_t size = file.size();
     CO_TRY(const auto digest, co_await hash_of(core, std::move(file)));
     const bool same =
-        attachment && is_same(earlier, message.log, text_of(message)) && attachment->size == size && attachment->sha256 == digest &&
+        attachment && is_same(earlier, message.log, text_of(message)) && attachment->size == size &&
+        attachment->sha256 == digest &&
         attachment->name == envelope::harmless_file_name(message.path.filename().native());
     if (!same) co_return fail(Code::id_reused, "this id already stands for another message");
     co_return Result<void>();

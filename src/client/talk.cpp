@@ -211,8 +211,8 @@ net::Task<void> look_before(Device& device, Waiting waiting) {
 
 net::Task<void> send(Device& device, Send command, Waiting waiting, const EventSink& sink) {
     Core& core = device.core();
-    Report report(core.world.loop, waiting, sink);
     CO_TRY(const auto id, message_id(command.id, core.world.random));
+    Report report(core.world.loop, waiting, sink, id.hex());
     CO_TRY_VOID(co_await look_before(device, waiting));
     CO_TRY(const auto log, where(core, command.to));
     CO_TRY(const auto answers, answered(core, log, command.reply));
@@ -234,7 +234,7 @@ net::Task<void> release_message(Device& device,
                                 const EventSink& sink) {
     CO_TRY(const auto id, message_id(id_text, device.core().world.random));
     CO_TRY_VOID(release(device.core(), id));
-    Report report(device.core().world.loop, waiting, sink);
+    Report report(device.core().world.loop, waiting, sink, id.hex());
     co_return co_await wait_for_message(device, id, waiting, report, sink);
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "client/outcome.h"
 #include "client/shown.h"
 #include "codec/tls.h"
 
@@ -51,11 +52,35 @@ Result<void> tell_state(Device& device, Told& told) {
     return {};
 }
 
+/// Of a message's file, once it is on its way; in whole percent, so that not every chunk is told
+/// of.
+std::optional<FileProgress> progress_of(const Core& core,
+                                        const Message& message,
+                                        const Line& line) {
+    if (!message.attachment) return std::nullopt;
+    FileProgress progress{FileProgress::Act::Sending, 0, message.attachment->size, message.id, {}};
+    const auto transfer = core.transfers.find(line.id);
+    if (transfer != core.transfers.end() && transfer->second.total != 0) {
+        const auto percent = std::uint64_t{transfer->second.done} * 100 / transfer->second.total;
+        progress.done = progress.total * percent / 100;
+    }
+    const auto stalled = core.stalled_uploads.find(line.id);
+    if (stalled != core.stalled_uploads.end()) {
+        progress.trouble = outcome_of(stalled->second).sentence;
+    }
+    return progress;
+}
+
 Result<void> tell_waiting(Core& core, Told& told) {
     TRY(const auto waiting, core.timeline.waiting(core.self.device));
     for (const Line& line : waiting) {
         TRY(const Event event, shown(core, line));
         told.tell(line.id.hex(), event);
+        const auto* message = std::get_if<Message>(&event);
+        if (message == nullptr || line.state != LineState::Queued) continue;
+        if (const auto progress = progress_of(core, *message, line)) {
+            told.tell(line.id.hex(), *progress);
+        }
     }
     return {};
 }
@@ -85,7 +110,8 @@ Result<Status> status_of(Device& device) {
     TRY(const auto name, core.database.one<std::string>("SELECT circle_name FROM self"));
     Status status;
     status.online = device.courier().online() ? 1 : 0;
-    status.queued = waiting.size();
+    status.queued = static_cast<std::uint64_t>(std::ranges::count_if(
+        waiting, [](const Line& line) { return line.state != LineState::Failed; }));
     if (const auto incarnation = device.courier().incarnation()) {
         status.incarnation = incarnation->hex();
     }

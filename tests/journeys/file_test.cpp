@@ -12,6 +12,67 @@ using namespace std::chrono_literals;
 
 }  // namespace
 
+TEST_CASE("a watch tells how far a file of this device's has come, in percent and each once") {
+    Story story;
+    const auto watching = story.town->begin("alice", client::Watch{});
+    story.town->pass(Duration{1000});
+    REQUIRE(story.send().done());
+    story.town->pass(Duration{1000});
+    std::vector<std::uint64_t> told;
+    for (const auto& event : watching->played.events) {
+        const auto* progress = std::get_if<client::FileProgress>(&event);
+        if (progress == nullptr) continue;
+        CHECK(progress->act == client::FileProgress::Act::Sending);
+        CHECK(progress->message == message);
+        CHECK(progress->total == story.content.size());
+        CHECK(progress->trouble.empty());
+        told.push_back(progress->done);
+    }
+    CHECK(told.size() > 4);
+    CHECK(std::ranges::is_sorted(told));
+    CHECK(std::ranges::adjacent_find(told) == told.end());
+    story.town->close("alice");
+}
+
+TEST_CASE("a file answers a message, and a message answers a file") {
+    Story story;
+    const auto question =
+        story.town->send("bertrand", "alice", "où est le plan ?").first<client::Sent>();
+    REQUIRE(
+        story.town
+            ->play("alice",
+                   client::Send{"bertrand", "", message, path_bytes(story.source()), question.id})
+            .done());
+    REQUIRE(story.town->play("bertrand", client::Send{"alice", "merci", {}, {}, message}).done());
+    std::vector<client::Message> read;
+    for (const auto& event : story.town->play("alice", client::Read{"bertrand"}).events) {
+        if (const auto* one = std::get_if<client::Message>(&event)) read.push_back(*one);
+    }
+    REQUIRE(read.size() >= 2);
+    const auto& file = read[read.size() - 2];
+    REQUIRE(file.reply_to.has_value());
+    CHECK(file.reply_to->text == "où est le plan ?");
+    REQUIRE(read.back().reply_to.has_value());
+    CHECK(read.back().reply_to->message == message);
+    CHECK(read.back().reply_to->text.empty());
+    CHECK(read.back().reply_to->file == "Rapport.pdf");
+    const auto shown =
+        story.town->play("alice", client::ListConversations{}).first<client::ConversationShown>();
+    CHECK(shown.last->text == "merci");
+}
+
+TEST_CASE("what is said while a file is on its way is the last that was said") {
+    Story story(16 * mebibyte);
+    const auto sending = story.town->begin(
+        "alice", client::Send{"bertrand", "", message, path_bytes(story.source())}, 600);
+    story.pass_until_sent(4);
+    REQUIRE(story.town->send("bertrand", "alice", "entre-temps").done());
+    const auto shown =
+        story.town->play("alice", client::ListConversations{}).first<client::ConversationShown>();
+    REQUIRE(shown.last.has_value());
+    CHECK(shown.last->text == "entre-temps");
+}
+
 TEST_CASE("a file sent on one device arrives on another as it was, byte by byte") {
     for (const std::size_t size :
          {std::size_t{0}, std::size_t{1}, std::size_t{65'536}, std::size_t{65'537}, 700'001UL}) {
