@@ -62,6 +62,8 @@ void Composer::erase_word_before() {
 void Composer::erase_line_before() {
     const std::size_t end = cursor_;
     line_begin();
+    // On an empty line, or at a line's begin, that is the line end before it.
+    if (cursor_ == end) return erase_before();
     erase(cursor_, end);
 }
 

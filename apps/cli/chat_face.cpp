@@ -14,9 +14,15 @@ void ignore_event(const client::Event& /*event*/) {}
 
 }  // namespace
 
-Face::Face(Submit submit, Calendar calendar)
+bool Face::is_kept(const client::Outcome& outcome) {
+    return outcome.exit == client::Exit::Done || outcome.exit == client::Exit::Queued ||
+           outcome.rule == "held";
+}
+
+Face::Face(Submit submit, Calendar calendar, Desk desk)
     : submit_(std::move(submit)),
-      calendar_(std::move(calendar)) {}
+      calendar_(std::move(calendar)),
+      desk_(std::move(desk)) {}
 
 void Face::begin() {
     submit_(
@@ -28,6 +34,9 @@ void Face::begin() {
 }
 
 void Face::leave(const std::function<void()>& done) {
+    // Nothing of these is promised to anybody yet.
+    for (const TakenIn& file : taken_in_)
+        give_back(file.typed);
     const auto left = std::make_shared<std::size_t>(1);
     const auto one_less = [left, done] {
         if (--*left == 0) done();
@@ -62,13 +71,17 @@ void Face::select(Room* room) {
     if (selected_ != nullptr) {
         keep_draft(*selected_, [] {});
         selected_->new_behind.reset();
+        selected_->goes_to_new = false;
         selected_->scrolled = 0;
     }
     selected_ = room;
     chosen_.reset();
     recalled_ = 0;
     if (room == nullptr) return;
-    if (room->shown.unread > 0) room->new_behind = room->shown.read_to;
+    if (room->shown.unread > 0) {
+        room->new_behind = room->shown.read_to;
+        room->goes_to_new = true;
+    }
     load(*room);
     ask_who_is_there(*room);
 }
@@ -80,6 +93,14 @@ void Face::step(int by) {
     const auto count = static_cast<std::ptrdiff_t>(rooms.size());
     const auto now = at == rooms.end() ? 0 : at - rooms.begin();
     select(rooms[static_cast<std::size_t>((now + by + count) % count)]);
+}
+
+void Face::step_to_unread() {
+    const auto& rooms = model_.rooms();
+    const auto unread = std::ranges::find_if(
+        rooms, [this](const Room* room) { return room != selected_ && room->shown.unread > 0; });
+    if (unread == rooms.end()) return note("nothing new elsewhere", quiet);
+    select(*unread);
 }
 
 void Face::load(Room& room) {
@@ -137,9 +158,7 @@ void Face::ask_who_is_there(Room& room) {
 
 void Face::mark_read(Room& room) {
     const std::uint64_t newest = room.newest();
-    const bool loaded =
-        room.loading == Room::Loading::Loaded || room.loading == Room::Loading::Complete;
-    if (!loaded || newest <= std::max(room.marked, room.shown.read_to)) return;
+    if (!room.is_loaded() || newest <= std::max(room.marked, room.shown.read_to)) return;
     room.marked = newest;
     submit_(client::MarkRead{room.id(), newest}, ignore_event, [](const auto& /*outcome*/) {});
 }
@@ -154,26 +173,38 @@ void Face::keep_draft(Room& room, const std::function<void()>& done) {
 
 // ---- what is typed --------------------------------------------------------------------------
 
-void Face::send(const std::string& text) {
+Face::Typed Face::take_typed(const std::string& line) {
     Room& room = *selected_;
-    client::Send command;
-    command.to = room.id();
-    command.text = text;
-    if (room.answering) command.reply = room.answering->id;
-    const auto answered = std::exchange(room.answering, std::nullopt);
+    Typed typed{room, line, std::exchange(room.answering, std::nullopt)};
     room.composer.set({});
-    room.scrolled = 0;
-    room.new_behind.reset();
     recalled_ = 0;
     if (!room.kept.empty()) keep_draft(room, [] {});
-    submit_(command, ignore_event, [this, &room, text, answered](const client::Outcome& outcome) {
-        const bool kept = outcome.exit == client::Exit::Done ||
-                          outcome.exit == client::Exit::Queued || outcome.rule == "held";
-        if (kept) return;
-        note(outcome.sentence);
-        if (!room.composer.empty()) return;
-        room.composer.set(text);
-        room.answering = answered;
+    return typed;
+}
+
+void Face::give_back(const Typed& typed) {
+    if (!typed.room.composer.empty()) return;
+    typed.room.composer.set(typed.line);
+    typed.room.answering = typed.answered;
+}
+
+void Face::give_back(const Typed& typed, const client::Outcome& outcome) {
+    note(outcome.sentence);
+    give_back(typed);
+}
+
+void Face::send(const std::string& text) {
+    const Typed typed = take_typed(text);
+    client::Send command;
+    command.to = typed.room.id();
+    command.text = text;
+    if (typed.answered) command.reply = typed.answered->id;
+    typed.room.scrolled = 0;
+    typed.room.new_behind.reset();
+    ++sends_;
+    submit_(command, ignore_event, [this, typed](const client::Outcome& outcome) {
+        --sends_;
+        if (!is_kept(outcome)) give_back(typed, outcome);
     });
 }
 
@@ -183,7 +214,9 @@ void Face::run(const std::string& line) {
     const std::size_t word = line.find_first_not_of(" \n", space);
     const std::string rest =
         space == std::string::npos || word == std::string::npos ? "" : line.substr(word);
-    if (selected_ != nullptr) selected_->composer.set({});
+    if (name == "/file") return send_file(line, rest);
+    if (name == "/save") return save_file(line, rest);
+    selected_->composer.set({});
     if (name == "/help") {
         help_ = true;
     } else if (name == "/quit") {
@@ -192,10 +225,8 @@ void Face::run(const std::string& line) {
         go_to(rest);
     } else if (name == "/release") {
         release_held();
-    } else if (name == "/file") {
-        send_file(rest);
     } else {
-        if (selected_ != nullptr) selected_->composer.set(line);
+        selected_->composer.set(line);
         note("there is no " + name +
              "; /help lists what there is, and // sends a text that begins"
              " with a /");
@@ -227,10 +258,6 @@ void Face::release_held() {
                 });
     }
     if (released == 0) note("no message is held here");
-}
-
-void Face::send_file(const std::string& /*path*/) {
-    note("files cannot be sent from here yet");
 }
 
 }  // namespace cercle::cli::chat

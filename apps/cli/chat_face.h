@@ -9,12 +9,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "apps/cli/chat_page.h"
+#include "apps/cli/chat_paths.h"
 
 namespace cercle::cli::chat {
 
@@ -41,6 +43,7 @@ struct Key {
         PageDown,
         NextRoom,
         PreviousRoom,
+        NextUnread,
         Answer,
         Escape,
         Quit,
@@ -69,11 +72,12 @@ struct Frame {
 
 class Face {
   public:
-    /// As a client::Wish. Both calls back come on the thread that uses the face.
+    /// As a client::Wish; a Fetch has all the time it takes. Both calls back come on the thread
+    /// that uses the face.
     using Submit = std::function<void(
         client::Command, client::EventSink, std::function<void(const client::Outcome&)>)>;
 
-    Face(Submit submit, Calendar calendar);
+    Face(Submit submit, Calendar calendar, Desk desk);
 
     /// Begins to watch.
     void begin();
@@ -84,21 +88,38 @@ class Face {
     /// How it ended: the person went, or there is nothing to watch.
     [[nodiscard]] const std::optional<client::Outcome>& ended() const { return ended_; }
 
+    /// Whether something was sent that has not left this device, as far as one knows.
+    [[nodiscard]] bool has_unsent() const { return sends_ > 0 || model_.status().queued > 0; }
+
+    [[nodiscard]] bool is_online() const { return model_.status().online != 0; }
+
     /// Keeps what was written and not sent; `done` is called when the vault has it.
     void leave(const std::function<void()>& done);
 
   private:
-    /// A message of the room, by what one knows it again.
-    using Chosen = std::pair<std::string, std::string>;
+    /// What was typed and left the composer: if it is refused, it comes back into it.
+    struct Typed {
+        Room& room;
+        std::string line;
+        std::optional<client::Message> answered;
+    };
+
+    /// A file that is being taken in, and what asked for it.
+    struct TakenIn {
+        Typed typed;
+        std::string name;
+        client::FileProgress progress;
+    };
 
     // What comes up.
     void hear(const client::Event& event);
 
-    void note(std::string sentence) { note_ = std::move(sentence); }
+    void note(std::string sentence, Style style = warning) { note_ = {std::move(sentence), style}; }
 
     // Rooms.
     void select(Room* room);
     void step(int by);
+    void step_to_unread();
     void load(Room& room);
     void load_older(Room& room);
     void ask_who_is_there(Room& room);
@@ -118,26 +139,42 @@ class Face {
     [[nodiscard]] std::optional<std::size_t> chosen_entry() const;
 
     // What is typed.
+    /// Whether what was written is the client's now, whatever it waits for.
+    [[nodiscard]] static bool is_kept(const client::Outcome& outcome);
+    [[nodiscard]] Typed take_typed(const std::string& line);
+    void give_back(const Typed& typed);
+    void give_back(const Typed& typed, const client::Outcome& outcome);
     void send(const std::string& text);
     void run(const std::string& line);
     void go_to(const std::string& name);
     void release_held();
-    void send_file(const std::string& path);
+
+    // Files.
+    void send_file(const std::string& line, const std::string& typed);
+    void save_file(const std::string& line, const std::string& typed);
+    void fetch(const Typed& typed,
+               const client::Message& message,
+               const std::string& to,
+               unsigned attempt);
 
     // Pictures.
     [[nodiscard]] std::vector<Row> draw_list(Size size, const Viewer& viewer) const;
     [[nodiscard]] Frame draw_room(Size size, const Viewer& viewer);
     [[nodiscard]] std::vector<Row> draw_page(Room& room, Size size, const Viewer& viewer);
+    void go_to_new(Room& room, Size size, const Viewer& viewer);
     [[nodiscard]] Row draw_title(int columns) const;
     [[nodiscard]] Row draw_status(int columns) const;
 
     Submit submit_;
     Calendar calendar_;
+    Desk desk_;
     Model model_;
     std::optional<client::Outcome> ended_;
     Room* selected_ = nullptr;
-    std::optional<Chosen> chosen_;
-    std::string note_;
+    std::optional<MessageName> chosen_;
+    Span note_;
+    std::list<TakenIn> taken_in_;
+    std::size_t sends_ = 0;  // that were not answered yet
     bool help_ = false;
     bool list_ = false;    // on a screen with room for one pane only, the list is that one
     bool narrow_ = false;  // as drawn last, like the next two

@@ -56,7 +56,18 @@ TEST_CASE("a pasted text of several lines is not sent by itself") {
     CHECK(stage.asked<client::Send>() == nullptr);
     CHECK(stage.shows("> un"));
     stage.press(Kind::Enter);
-    CHECK(stage.must_ask<client::Send>().text == "un\ndeux\ntrois\n");
+    // The line end at its end is nobody's wish.
+    CHECK(stage.must_ask<client::Send>().text == "un\ndeux\ntrois");
+}
+
+TEST_CASE("a paste that no message could hold is refused before anything of it is lost") {
+    Stage stage;
+    furnish(stage);
+    stage.type("avant ");
+    stage.type(std::string(70'000, 'y'));
+    CHECK(stage.shows("/file sends more"));
+    CHECK(stage.shows("> avant"));
+    CHECK_FALSE(stage.shows("yyy"));
 }
 
 TEST_CASE("another line is asked for by Alt-Enter or a backslash, and blanks alone are not sent") {

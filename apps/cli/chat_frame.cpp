@@ -17,6 +17,7 @@
 #include <format>
 
 #include "apps/cli/chat_face.h"
+#include "apps/cli/progress.h"
 
 namespace cercle::cli::chat {
 namespace {
@@ -39,25 +40,28 @@ Row joined(Row left, const Row& between, const Row& right) {
     return left;
 }
 
+/// Short enough for the narrowest and lowest screen that people use, 50 x 20.
 std::vector<Row> help_rows() {
     constexpr std::pair<const char*, const char*> lines[] = {
-        {"Enter", "sends"},
-        {"Alt-Enter, or \\ at the end", "another line"},
-        {"Tab, Shift-Tab, Ctrl-N, Ctrl-P", "the next room, the one before"},
-        {"Up, Ctrl-R", "choose a message to answer; Enter takes it"},
+        {"Enter", "send"},
+        {"Alt-Enter", "new line (or \\ and Enter)"},
+        {"Tab, Shift-Tab", "next room, room before"},
+        {"Ctrl-N", "room with something new"},
+        {"Up, Down", "choose a message to answer"},
         {"PgUp, PgDn", "scroll"},
-        {"Ctrl-Up, Ctrl-Down", "what you wrote here before"},
-        {"Esc", "back; on a narrow screen: the list"},
+        {"Ctrl-Up", "what you wrote here before"},
         {"Ctrl-W, Ctrl-U", "erase a word, a line"},
+        {"Esc", "back; if narrow, to the list"},
         {"/to NAME", "go to a person or a group"},
         {"/file PATH", "send a file"},
+        {"/save [PATH]", "keep the newest or chosen file"},
         {"/release", "let held messages go"},
         {"//...", "a text that begins with a /"},
-        {"/quit, Ctrl-C", "end; what you have not sent is kept"},
+        {"/quit, Ctrl-C", "end; unsent text is kept"},
     };
-    std::vector<Row> rows{{{"Help", bold}}, {}};
+    std::vector<Row> rows;
     for (const auto& [key, meaning] : lines)
-        rows.push_back({{std::format("{:<32}", key), accent}, {meaning, {}}});
+        rows.push_back({{std::format("{:<16}", key), accent}, {meaning, {}}});
     rows.push_back({});
     rows.push_back({{"any key goes back", quiet}});
     return rows;
@@ -66,7 +70,7 @@ std::vector<Row> help_rows() {
 std::string preview_of(const Room& room, const Model& model) {
     if (!room.shown.last) return room.is_closed() ? "closed" : "nothing said yet";
     const client::LastSaid& last = *room.shown.last;
-    const std::string text = on_one_line(last.text);
+    const std::string text = gist(last.text, last.file);
     if (model.is_self(last.sender)) return "You: " + text;
     return room.is_group() ? on_one_line(last.sender_name) + ": " + text : text;
 }
@@ -184,20 +188,46 @@ Row Face::draw_status(int columns) const {
         left.push_back({"online", {.colour = Colour::Good}});
     } else {
         left.push_back({"offline", warning});
+        if (model_.status().queued == 0) left.push_back({"  what you write is kept", quiet});
     }
     if (model_.status().queued > 0) {
         left.push_back({std::format("  {} waiting", model_.status().queued), accent});
     }
+    for (const auto& [act, word] : {std::pair(client::FileProgress::Act::Sending, "sending"),
+                                    std::pair(client::FileProgress::Act::Receiving, "receiving")}) {
+        const auto progress = model_.under_way(act);
+        if (!progress || model_.status().online == 0) continue;
+        left.push_back({std::format("  {} {}", word, percent_text(*progress)), accent});
+    }
     const bool in_list = narrow_ && list_;
-    std::string hints = chosen_   ? "Up, Down  Enter answers  Esc "
-                        : in_list ? "Up, Down  Enter opens "
-                        : narrow_ ? "/help  Tab next  Esc list "
-                                  : "/help  Tab next room  Up answers  Ctrl-C ends ";
+    const auto chosen = chosen_entry();
+    const bool on_file = chosen && selected_->message(*chosen)->attachment;
+    const bool news = model_.unread_beside(selected_) > 0;
+    std::string hints =
+        on_file   ? "Enter answers  /save keeps the file  Esc "
+        : chosen  ? "Up, Down  Enter answers  Esc "
+        : in_list ? "Up, Down  Enter opens "
+        : narrow_ ? (news ? "/help  Ctrl-N unread  Esc list " : "/help  Tab next  Esc list ")
+        : news    ? "/help  Ctrl-N unread  Up answers  Ctrl-C ends "
+                  : "/help  Tab next room  Up answers  Ctrl-C ends ";
     if (cli::columns_of(hints) + columns_of(left) > columns) hints = "/help ";
     return at_both_ends(left, {{hints, quiet}}, columns);
 }
 
+/// Once, when a room with something new was opened: that is what one begins to read with.
+void Face::go_to_new(Room& room, Size size, const Viewer& viewer) {
+    if (!room.goes_to_new || !room.is_loaded()) return;
+    room.goes_to_new = false;
+    const std::size_t first = first_new(room, viewer);
+    const Page page = page_of(room, viewer, size.columns, 0, std::nullopt, first);
+    const auto new_rows = std::ranges::count_if(
+        page.rows, [first](const PageRow& row) { return row.entry >= first; });
+    room.scrolled = std::max(static_cast<int>(new_rows) - size.rows, 0);
+    room.scrolled_from = room.newest();
+}
+
 std::vector<Row> Face::draw_page(Room& room, Size size, const Viewer& viewer) {
+    go_to_new(room, size, viewer);
     const auto height = static_cast<std::size_t>(std::max(size.rows, 1));
     const auto chosen = chosen_entry();
     const auto page_with = [&](std::size_t rows) {
@@ -228,6 +258,9 @@ std::vector<Row> Face::draw_page(Room& room, Size size, const Viewer& viewer) {
     std::vector<Row> rows;
     for (std::size_t row = most - hidden; row < page.rows.size() - hidden; ++row)
         rows.push_back(page.rows[row].row);
+    if (rows.empty() && (room.is_person() || room.is_loaded())) {
+        rows.push_back(centred({{"nothing said here yet", quiet}}, size.columns));
+    }
     rows.insert(rows.begin(), height - rows.size(), fitted({}, size.columns));
     if (hidden == 0) {
         mark_read(room);
@@ -251,13 +284,19 @@ Frame Face::draw_room(Size size, const Viewer& viewer) {
     }
     Room& room = *selected_;
     std::vector<Row> below{line(size.columns)};
-    for (const std::string& part : wrapped(note_, size.columns - prompt_columns)) {
-        if (!part.empty()) below.push_back({{" " + part, warning}});
+    for (const TakenIn& file : taken_in_) {
+        if (&file.typed.room != &room) continue;
+        below.push_back({{" reading ", quiet},
+                         {file.name, accent},
+                         {"  " + percent_text(file.progress), quiet}});
+    }
+    for (const std::string& part : wrapped(note_.text, size.columns - prompt_columns)) {
+        if (!part.empty()) below.push_back({{" " + part, note_.style}});
     }
     if (room.answering) {
         below.push_back({{" answering ", quiet},
                          {on_one_line(room.answering->sender_name), accent},
-                         {": " + on_one_line(room.answering->text), quiet}});
+                         {": " + gist(*room.answering), quiet}});
     }
     composer_columns_ = std::max(size.columns - prompt_columns - 1, 1);
     const auto drawn = room.composer.draw(composer_columns_);
@@ -269,7 +308,10 @@ Frame Face::draw_room(Size size, const Viewer& viewer) {
             frame.cursor = {prompt_columns + std::min(drawn.cursor_column, composer_columns_),
                             static_cast<int>(below.size())};
         }
-        below.push_back({{at == 0 ? "> " : "  ", accent}, {drawn.lines[at], {}}});
+        const bool more_above = at == first && first > 0;
+        const bool more_below = at + 1 == first + most && at + 1 < drawn.lines.size();
+        const char* const prompt = more_above ? "↑ " : more_below ? "↓ " : at == 0 ? "> " : "  ";
+        below.push_back({{prompt, accent}, {drawn.lines[at], {}}});
     }
     if (room.composer.empty()) {
         const std::string hint = room.is_closed() ? "you can read here, and not write"

@@ -31,7 +31,7 @@ TEST_CASE("unread messages are counted in the list, and read when they are looke
     auto shown = conversation(direct, "Bertrand", 12, bertrand);
     shown.unread = 3;
     shown.read_to = 4;
-    shown.last = client::LastSaid{bertrand, "Bertrand", "tu es là ?", noon};
+    shown.last = client::LastSaid{bertrand, "Bertrand", "tu es là ?", {}, noon};
     stage.tell(shown);
     CHECK(stage.lines()[2].find(" 3 ") != std::string::npos);
     CHECK(stage.shows("tu es là ?"));
@@ -49,6 +49,57 @@ TEST_CASE("unread messages are counted in the list, and read when they are looke
     CHECK(line < line_with(lines, "nouveau"));
     CHECK(stage.must_ask<client::MarkRead>().conversation == direct);
     CHECK(stage.must_ask<client::MarkRead>().seq == 6);
+}
+
+TEST_CASE(
+    "a room with more news than fit is opened where they begin, and read when they were seen") {
+    Stage stage;
+    furnish(stage);
+    auto shown = conversation(direct, "Bertrand", 12, bertrand);
+    shown.unread = 40;
+    shown.read_to = 10;
+    stage.tell(shown);
+    stage.press(Kind::NextUnread);
+    std::vector<client::Event> messages;
+    for (std::uint64_t seq = 1; seq <= 50; ++seq)
+        messages.push_back(message(direct, seq, bertrand, "numéro " + std::to_string(seq) + "."));
+    stage.answer<client::Read>({}, messages);
+    CHECK(stage.shows("─ new ─"));
+    CHECK(stage.shows("numéro 11."));
+    CHECK_FALSE(stage.shows("numéro 50."));
+    CHECK(stage.shows("more below"));
+    CHECK(stage.asked<client::MarkRead>() == nullptr);
+    for (int page = 0; page < 4; ++page) {
+        stage.press(Kind::PageDown);
+        static_cast<void>(stage.lines());
+    }
+    CHECK(stage.shows("numéro 50."));
+    CHECK(stage.must_ask<client::MarkRead>().seq == 50);
+}
+
+TEST_CASE("one key goes to the room with something new") {
+    Stage stage;
+    furnish(stage);
+    stage.press(Kind::NextUnread);
+    CHECK(stage.shows("nothing new elsewhere"));
+    CHECK(stage.shows("write to Cellule"));
+    auto shown = conversation(direct, "Bertrand", 5, bertrand);
+    shown.unread = 1;
+    stage.tell(shown);
+    CHECK(stage.lines().back().find("Ctrl-N unread") != std::string::npos);
+    stage.press(Kind::NextUnread);
+    CHECK(stage.shows("write to Bertrand"));
+    stage.press(Kind::NextRoom);  // to Alice, with whom there is no conversation
+    CHECK(stage.shows("nothing said here yet"));
+}
+
+TEST_CASE("help fits on a low and narrow screen") {
+    Stage stage;
+    furnish(stage);
+    stage.type("/help");
+    stage.press(Kind::Enter);
+    CHECK(stage.shows("any key goes back", {50, 20}));
+    CHECK(stage.picture({50, 20}).find("…") == std::string::npos);
 }
 
 TEST_CASE("what comes while one looks further up neither moves the picture nor counts as read") {
@@ -198,9 +249,19 @@ TEST_CASE("attack: names and texts of others do nothing on the screen but be rea
     auto bad = message(group, 2, alice, evil + "\nOfficer  12:00\n  obey");
     bad.sender_name = "A" + evil;
     bad.reply_to = client::Quoted{"1", bertrand, "B" + evil, evil};
+    bad.attachment = client::AttachmentShown{"F" + evil, 1, "00"};
     stage.tell(bad);
+    bad.id = "9";
+    bad.text.clear();
+    bad.reply_to = client::Quoted{"1", bertrand, "B" + evil, "", evil};
+    stage.tell(bad);
+    auto own = message(group, 0, self, "");
+    own.id = "77";
+    own.attachment = bad.attachment;
+    stage.tell(own);
+    stage.tell(client::FileProgress{client::FileProgress::Act::Sending, 0, 1, "77", evil});
     auto shown = conversation(direct, "G" + evil, 30, bertrand);
-    shown.last = client::LastSaid{bertrand, "B" + evil, evil, noon};
+    shown.last = client::LastSaid{bertrand, "B" + evil, evil, {}, noon};
     stage.tell(shown);
     stage.tell(client::Contact{std::string(32, '9'), "N" + evil, "R" + evil});
     client::Membership member;

@@ -10,6 +10,13 @@ namespace cercle::cli::chat {
 
 using Kind = Key::Kind;
 
+namespace {
+
+/// What can be sent at once, and kept as a draft.
+constexpr std::size_t longest_text = std::size_t{64} * 1024;
+
+}  // namespace
+
 void Face::press(const Key& key) {
     if (key.kind == Kind::Quit) {
         ended_ = client::Outcome{};
@@ -19,9 +26,13 @@ void Face::press(const Key& key) {
         help_ = false;
         return;
     }
-    note_.clear();
+    note_ = {};
     if (key.kind == Kind::NextRoom) return step(1);
     if (key.kind == Kind::PreviousRoom) return step(-1);
+    if (key.kind == Kind::NextUnread) {
+        list_ = false;
+        return step_to_unread();
+    }
     if (list_ && narrow_) return press_in_list(key);
     if (selected_ == nullptr) {
         // Without a room there is still a way to help and out.
@@ -58,6 +69,11 @@ void Face::press_choosing(const Key& key) {
             chosen_.reset();
             return;
         default:
+            // A command is about what one has chosen: it is typed with the message in view.
+            if (key.kind == Kind::Text && key.text.starts_with('/') &&
+                selected_->composer.empty()) {
+                answer_chosen();
+            }
             chosen_.reset();
             press_writing(key);
     }
@@ -96,6 +112,9 @@ void Face::edit(const Key& key) {
     Composer& composer = selected_->composer;
     switch (key.kind) {
         case Kind::Text:
+            if (composer.text().size() + key.text.size() > longest_text) {
+                return note("too long for one message; /file sends more");
+            }
             return composer.insert(key.text);
         case Kind::NewLine:
             return composer.insert("\n");
@@ -126,8 +145,11 @@ void Face::edit(const Key& key) {
 
 void Face::enter() {
     if (selected_->composer.continue_line()) return;
-    const std::string text = selected_->composer.text();
-    if (text.find_first_not_of(" \n\t") == std::string::npos) return;
+    std::string text = selected_->composer.text();
+    const std::size_t last = text.find_last_not_of(" \n\t");
+    if (last == std::string::npos) return;
+    // A paste often ends with a line end that nobody means.
+    text.resize(std::min(text.find('\n', last), text.size()));
     if (text.starts_with("//")) return send(text.substr(1));
     if (text.starts_with('/')) return run(text);
     send(text);
@@ -137,7 +159,8 @@ void Face::recall(int by) {
     std::vector<std::string> texts;
     for (const Entry& entry : selected_->entries()) {
         const auto* message = std::get_if<client::Message>(&entry);
-        if (message != nullptr && model_.is_self(message->sender)) texts.push_back(message->text);
+        if (message == nullptr || !model_.is_self(message->sender)) continue;
+        if (!message->text.empty()) texts.push_back(message->text);
     }
     if (recalled_ == 0 && by < 0) return;
     if (by > 0 && recalled_ >= texts.size()) return;
@@ -151,7 +174,7 @@ std::optional<std::size_t> Face::chosen_entry() const {
     for (std::size_t entry = selected_->entries().size(); entry-- > 0;) {
         const auto* message = selected_->message(entry);
         if (message == nullptr) continue;
-        if (Chosen(message->sender_device, message->id) == *chosen_) return entry;
+        if (name_of(*message) == *chosen_) return entry;
     }
     return std::nullopt;
 }
@@ -169,7 +192,7 @@ void Face::choose(int by) {
         const auto* message = selected_->message(static_cast<std::size_t>(at));
         // What has no place in the log yet cannot be answered.
         if (message == nullptr || !message->seq) continue;
-        chosen_ = Chosen(message->sender_device, message->id);
+        chosen_ = name_of(*message);
         return;
     }
 }

@@ -27,13 +27,14 @@ void Model::take(const client::Event& event) {
                    [this](const client::ConversationShown& conversation) { take(conversation); },
                    [this](const client::Draft& draft) { take(draft); },
                    [this](const client::Reached& /*place*/) { complete_ = true; },
-                   [this](const client::Message& message) {
-                       Room* const there = room(message.conversation);
-                       if (there != nullptr) there->take(message);
-                   },
+                   [this](const client::Message& message) { take(message); },
+                   [this](const client::FileProgress& progress) { take(progress); },
                    [this](const client::Membership& member) {
                        Room* const there = room(member.conversation);
-                       if (there != nullptr && member.seq) there->take(member);
+                       if (there == nullptr || !member.seq) return;
+                       // Two people are together from the beginning.
+                       const bool begins = !there->is_group() && member.action == "added";
+                       if (!begins) there->take(member);
                    },
                    [this](const client::Gap& gap) {
                        Room* const there = room(gap.conversation);
@@ -94,6 +95,41 @@ void Model::take(const client::Draft& draft) {
     }
     there->kept = draft.text;
     if (there->composer.empty()) there->composer.set(draft.text);
+}
+
+void Model::take(const client::Message& message) {
+    Room* const there = room(message.conversation);
+    if (there != nullptr) there->take(message);
+    const bool over = message.state != "queued" && is_self(message.sender);
+    if (!over) return;
+    // What is not on its way any more may yet be on its way here.
+    const auto found = transfers_.find(name_of(message));
+    if (found == transfers_.end() || !found->second.progress) return;
+    if (found->second.progress->act == client::FileProgress::Act::Sending) transfers_.erase(found);
+}
+
+void Model::take(const client::FileProgress& progress) {
+    transfers_[{status_.device, progress.message}].progress = progress;
+}
+
+const Transfer* Model::transfer(const client::Message& message) const {
+    const auto found = transfers_.find(name_of(message));
+    return found == transfers_.end() ? nullptr : &found->second;
+}
+
+void Model::set_transfer(const client::Message& message, Transfer transfer) {
+    transfers_.insert_or_assign(name_of(message), std::move(transfer));
+}
+
+std::optional<client::FileProgress> Model::under_way(client::FileProgress::Act act) const {
+    std::optional<client::FileProgress> all;
+    for (const auto& [name, transfer] : transfers_) {
+        if (!transfer.progress || transfer.progress->act != act) continue;
+        if (!all) all = client::FileProgress{act};
+        all->done += transfer.progress->done;
+        all->total += transfer.progress->total;
+    }
+    return all;
 }
 
 Room* Model::room(const std::string& id) const {

@@ -6,12 +6,19 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "apps/cli/chat_room.h"
 
 namespace cercle::cli::chat {
+
+/// What is known of a message's file beyond what the message says.
+struct Transfer {
+    std::optional<client::FileProgress> progress;  // while it is on its way
+    std::string saved_as;                          // where it lies since then; empty: nowhere
+};
 
 class Model {
   public:
@@ -36,6 +43,14 @@ class Model {
         return !member.empty() && member == status_.member;
     }
 
+    /// Of a message's file; nothing if it is not on its way and was not.
+    [[nodiscard]] const Transfer* transfer(const client::Message& message) const;
+    void set_transfer(const client::Message& message, Transfer transfer);
+
+    /// Of all files that go the same way at the moment, together.
+    [[nodiscard]] std::optional<client::FileProgress> under_way(
+        client::FileProgress::Act act) const;
+
     /// What others said that was not read, in all rooms but this one.
     [[nodiscard]] std::uint64_t unread_beside(const Room* room) const;
 
@@ -43,6 +58,8 @@ class Model {
     void take(const client::Contact& contact);
     void take(const client::ConversationShown& conversation);
     void take(const client::Draft& draft);
+    void take(const client::Message& message);
+    void take(const client::FileProgress& progress);
     Room& add_room();
     void put_in_order();
 
@@ -52,6 +69,7 @@ class Model {
     std::vector<Room*> order_;
     std::map<std::string, client::Contact> people_;
     std::map<std::string, std::string> drafts_;  // of rooms that are not told of yet
+    std::map<MessageName, Transfer> transfers_;
 };
 
 }  // namespace cercle::cli::chat

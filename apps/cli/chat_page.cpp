@@ -7,6 +7,7 @@
 #include <iterator>
 #include <utility>
 
+#include "apps/cli/progress.h"
 #include "apps/cli/sentences.h"
 
 namespace cercle::cli::chat {
@@ -64,15 +65,8 @@ class Setting {
         : room_(room),
           viewer_(viewer),
           columns_(columns),
-          chosen_(chosen) {
-        if (!room.new_behind) return;
-        const auto found = std::ranges::find_if(room.entries(), [&](const Entry& entry) {
-            const auto* message = std::get_if<client::Message>(&entry);
-            return message != nullptr && message->seq.value_or(0) > *room.new_behind &&
-                   !viewer.model.is_self(message->sender);
-        });
-        first_new_ = static_cast<std::size_t>(std::distance(room.entries().begin(), found));
-    }
+          chosen_(chosen),
+          first_new_(first_new(room, viewer)) {}
 
     [[nodiscard]] std::vector<Row> rows_of(std::size_t entry) const {
         std::vector<Row> rows;
@@ -133,14 +127,49 @@ class Setting {
         const bool own = viewer_.model.is_self(message.sender);
         if (headed) rows.push_back(heading(message, own));
         if (message.reply_to) rows.push_back(quotation(*message.reply_to));
-        const auto lines =
-            wrapped(message.text, std::max(columns_ - indent - mark_columns, indent));
-        for (std::size_t line = 0; line < lines.size(); ++line) {
-            const Row text{{std::string(indent, ' ') + lines[line], {}}};
-            const bool marked = own && line + 1 == lines.size();
-            rows.push_back(marked ? at_both_ends(text, mark_of(message), columns_) : text);
-        }
+        const bool file_alone = message.attachment && message.text.empty();
+        if (!file_alone) add_lines(message.text, {}, rows);
+        if (message.attachment) add_file(message, rows);
+        if (own) rows.back() = at_both_ends(rows.back(), mark_of(message), columns_);
         add_trouble(message, rows);
+    }
+
+    /// With room for a mark.
+    void add_lines(std::string_view text, Style style, std::vector<Row>& rows) const {
+        for (const std::string& line :
+             wrapped(text, std::max(columns_ - indent - mark_columns, indent)))
+            rows.push_back({{std::string(indent, ' ') + line, style}});
+    }
+
+    /// The whole name, since its end says what it is; then how large it is, and how far.
+    void add_file(const client::Message& message, std::vector<Row>& rows) const {
+        add_lines(on_one_line(message.attachment->name),
+                  {.colour = Colour::Accent, .weight = Weight::Bold},
+                  rows);
+        Row about{{"  " + size_text(message.attachment->size), quiet}};
+        const Transfer* transfer = viewer_.model.transfer(message);
+        if (transfer != nullptr && transfer->progress) {
+            about.push_back({"  " + state_of(*transfer->progress), accent});
+        } else if (transfer != nullptr && !transfer->saved_as.empty()) {
+            about.push_back({"  saved", {.colour = Colour::Good}});
+        } else if (&message == room_.newest_file(viewer_.model.status().member)) {
+            about.push_back({"  /save keeps it", quiet});
+        }
+        const bool fits = columns_of(rows.back()) + columns_of(about) + mark_columns <= columns_;
+        if (fits) {
+            rows.back().insert(rows.back().end(), about.begin(), about.end());
+        } else {
+            rows.push_back(std::move(about));
+        }
+        const bool saved = transfer != nullptr && !transfer->saved_as.empty();
+        if (saved) add_lines("as " + transfer->saved_as, {.colour = Colour::Good}, rows);
+    }
+
+    [[nodiscard]] std::string state_of(const client::FileProgress& progress) const {
+        const std::string act =
+            progress.act == client::FileProgress::Act::Receiving ? "receiving " : "sending ";
+        return viewer_.model.status().online == 0 ? "waits for the relay"
+                                                  : act + percent_text(progress);
     }
 
     [[nodiscard]] Row heading(const client::Message& message, bool own) const {
@@ -164,7 +193,7 @@ class Setting {
         row.push_back({own ? "You" : on_one_line(quoted.sender_name),
                        {.colour = own ? Colour::Accent : Colour::Person,
                         .person = colour_of(quoted.sender)}});
-        row.push_back({": " + on_one_line(quoted.text), quiet});
+        row.push_back({": " + gist(quoted.text, quoted.file), quiet});
         return row;
     }
 
@@ -181,6 +210,9 @@ class Setting {
         } else if (message.state == "failed") {
             sentence = "not sent, and never will be";
         }
+        const Transfer* transfer = viewer_.model.transfer(message);
+        const bool stalled = transfer != nullptr && transfer->progress;
+        if (stalled && sentence.empty()) sentence = transfer->progress->trouble;
         if (sentence.empty()) return;
         for (const std::string& line : wrapped(sentence, columns_ - indent))
             rows.push_back({{std::string(indent, ' ') + line, warning}});
@@ -190,7 +222,7 @@ class Setting {
     const Viewer& viewer_;
     int columns_;
     std::optional<std::size_t> chosen_;
-    std::size_t first_new_ = ~std::size_t{0};
+    std::size_t first_new_;
 };
 
 }  // namespace
@@ -202,16 +234,27 @@ std::uint8_t colour_of(const std::string& member) {
     return static_cast<std::uint8_t>(sum % colours_of_people);
 }
 
+std::size_t first_new(const Room& room, const Viewer& viewer) {
+    if (!room.new_behind) return room.entries().size();
+    const auto found = std::ranges::find_if(room.entries(), [&](const Entry& entry) {
+        const auto* message = std::get_if<client::Message>(&entry);
+        return message != nullptr && message->seq.value_or(0) > *room.new_behind &&
+               !viewer.model.is_self(message->sender);
+    });
+    return static_cast<std::size_t>(std::distance(room.entries().begin(), found));
+}
+
 Page page_of(const Room& room,
              const Viewer& viewer,
              int columns,
              std::size_t rows,
-             std::optional<std::size_t> chosen) {
+             std::optional<std::size_t> chosen,
+             std::optional<std::size_t> from) {
     const Setting setting(room, viewer, columns, chosen);
     Page page;
     std::size_t entry = room.entries().size();
     // From below, since what lies far above is not looked at.
-    while (entry > 0 && page.rows.size() < rows) {
+    while (entry > 0 && (page.rows.size() < rows || entry > from.value_or(entry))) {
         --entry;
         auto set = setting.rows_of(entry);
         for (auto row = set.rbegin(); row != set.rend(); ++row) {

@@ -42,13 +42,17 @@ struct Page {
     bool at_top = false;
 };
 
-/// The last rows of a room, as many as are asked for or somewhat more, each exactly so wide.
-/// `chosen` is shown as such.
+/// The last rows of a room, each exactly so wide: as many as are asked for or somewhat more, and
+/// at least those from an entry on. `chosen` is shown as such.
 [[nodiscard]] Page page_of(const Room& room,
                            const Viewer& viewer,
                            int columns,
                            std::size_t rows,
-                           std::optional<std::size_t> chosen = std::nullopt);
+                           std::optional<std::size_t> chosen = std::nullopt,
+                           std::optional<std::size_t> from = std::nullopt);
+
+/// The first entry that was new when the room was opened; as many as there are if none is.
+[[nodiscard]] std::size_t first_new(const Room& room, const Viewer& viewer);
 
 /// Which of the colours for people somebody has, everywhere and always.
 [[nodiscard]] std::uint8_t colour_of(const std::string& member);

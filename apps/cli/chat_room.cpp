@@ -22,7 +22,7 @@ Room::Place place_of(const Entry& entry) {
 }
 
 /// A message gets its place later and keeps its name.
-Room::Name name_of(const Entry& entry) {
+Room::Name entry_name(const Entry& entry) {
     if (const auto* message = std::get_if<client::Message>(&entry)) {
         return {entry.index(), 0, message->sender_device, message->id};
     }
@@ -39,12 +39,20 @@ std::uint64_t time_of(const Entry& entry) {
     return std::visit([](const auto& one) { return one.at; }, entry);
 }
 
+std::string gist(const std::string& text, const std::string& file) {
+    return on_one_line(text.empty() && !file.empty() ? "file: " + file : text);
+}
+
+std::string gist(const client::Message& message) {
+    return gist(message.text, message.attachment ? message.attachment->name : "");
+}
+
 void Room::take(Entry entry) {
     const Place place = place_of(entry);
-    const auto [known, is_new] = places_.try_emplace(name_of(entry), place);
+    const auto [known, is_new] = places_.try_emplace(entry_name(entry), place);
     if (!is_new) {
         const auto among = std::ranges::equal_range(entries_, known->second, {}, place_of);
-        const auto earlier = std::ranges::find(among, known->first, name_of);
+        const auto earlier = std::ranges::find(among, known->first, entry_name);
         if (known->second == place) {
             *earlier = std::move(entry);
             return;
@@ -71,6 +79,14 @@ std::size_t Room::first_behind(std::uint64_t position) const {
     const auto first = std::ranges::upper_bound(
         entries_, position, {}, [](const Entry& entry) { return place_of(entry).first; });
     return static_cast<std::size_t>(first - entries_.begin());
+}
+
+const client::Message* Room::newest_file(const std::string& self) const {
+    for (std::size_t entry = entries_.size(); entry-- > 0;) {
+        const auto* there = message(entry);
+        if (there != nullptr && there->attachment && there->sender != self) return there;
+    }
+    return nullptr;
 }
 
 const client::Message* Room::message(std::size_t entry) const {

@@ -24,6 +24,17 @@ using Entry = std::variant<client::Message, client::Membership, client::Gap>;
 /// When it was, in milliseconds since 1970; 0 if nobody knows.
 [[nodiscard]] std::uint64_t time_of(const Entry& entry);
 
+/// By what one knows a message again: its author's device, and the id that it has there.
+using MessageName = std::pair<std::string, std::string>;
+
+[[nodiscard]] inline MessageName name_of(const client::Message& message) {
+    return {message.sender_device, message.id};
+}
+
+/// A text in one line, or that it is a file.
+[[nodiscard]] std::string gist(const std::string& text, const std::string& file);
+[[nodiscard]] std::string gist(const client::Message& message);
+
 class Room {
   public:
     /// In the order of the log; what has no place in it yet comes last, as it came.
@@ -37,6 +48,9 @@ class Room {
     [[nodiscard]] std::uint64_t oldest() const;
 
     [[nodiscard]] const client::Message* message(std::size_t entry) const;
+
+    /// The newest message with a file, of those that are there; not of `self`'s own.
+    [[nodiscard]] const client::Message* newest_file(const std::string& self) const;
 
     /// The first entry that stands behind a position, or has none yet.
     [[nodiscard]] std::size_t first_behind(std::uint64_t position) const;
@@ -58,10 +72,16 @@ class Room {
 
     /// Whether the newest part of it has been asked for, and come; and all that lies before it.
     enum class Loading : std::uint8_t { No, Asked, Loaded, Complete } loading = Loading::No;
+
+    [[nodiscard]] bool is_loaded() const {
+        return loading == Loading::Loaded || loading == Loading::Complete;
+    }
+
     bool older_asked = false;
     std::uint64_t marked = 0;  // as read, by us
     /// What others said behind here was new when the room was opened.
     std::optional<std::uint64_t> new_behind;
+    bool goes_to_new = false;  // when it is drawn next
 
     Composer composer;
     std::string kept;  // the draft that the vault holds

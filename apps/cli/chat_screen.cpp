@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "apps/cli/chat_screen.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -26,6 +27,8 @@ using Kind = Key::Kind;
 // from Enter.
 constexpr std::string_view bracket_pastes = "\x1b[?2004h";
 constexpr std::string_view do_not_bracket_pastes = "\x1b[?2004l";
+/// Some terminals, resized meanwhile, leave what was drawn to whoever looks next.
+constexpr std::string_view wipe = "\x1b[2J";
 constexpr std::string_view paste_begins = "\x1b[200~";
 constexpr std::string_view paste_ends = "\x1b[201~";
 
@@ -73,7 +76,7 @@ const std::map<std::string, Kind, std::less<>>& key_kinds() {
         {"\x1b[5~", Kind::PageUp},
         {"\x1b[6~", Kind::PageDown},
         {"\t", Kind::NextRoom},
-        {"\x0e", Kind::NextRoom},
+        {"\x0e", Kind::NextUnread},
         {"\x1b[Z", Kind::PreviousRoom},
         {"\x10", Kind::PreviousRoom},
         {"\x12", Kind::Answer},
@@ -103,10 +106,18 @@ class Keyboard {
         }
         const auto kind = key_kinds().find(input);
         if (kind != key_kinds().end()) return {{kind->second}};
-        // FTXUI takes what was typed right after an Alt key for a part of it.
+        // FTXUI takes what was typed right after an Alt key or Escape for a part of it.
+        if (input.size() < 2 || input.front() != '\x1b' || input[1] == '[' || input[1] == 'O') {
+            return {};
+        }
         const auto alt = key_kinds().find(input.substr(0, 2));
-        if (input.size() != 3 || alt == key_kinds().end()) return {};
-        return {{alt->second}, {Kind::Text, input.substr(2)}};
+        const bool is_escape = alt == key_kinds().end();
+        const std::string typed = input.substr(is_escape ? 1 : 2);
+        std::vector<Key> keys{{is_escape ? Kind::Escape : alt->second}};
+        const bool is_text = std::ranges::all_of(
+            typed, [](char letter) { return static_cast<unsigned char>(letter) >= ' '; });
+        if (is_text) keys.push_back({Kind::Text, typed});
+        return keys;
     }
 
   private:
@@ -273,7 +284,7 @@ void show(Face& face, Inbox& inbox) {
         // Wakes up for each key, and 60 times a second for what is in the inbox.
         loop.RunOnceBlocking();
     }
-    std::cout << do_not_bracket_pastes << std::flush;
+    std::cout << do_not_bracket_pastes << wipe << std::flush;
 }
 
 }  // namespace cercle::cli::chat

@@ -111,7 +111,10 @@ class Stage {
         [this](client::Command command, client::EventSink on_event, auto on_done) {
             submitted.push_back({std::move(command), std::move(on_event), std::move(on_done)});
         },
-        moment};
+        moment,
+        {"/srv/office", "/home/moi", [](const std::filesystem::path& path) {
+             return path == "/home/moi/plans";
+         }}};
 
   private:
     std::size_t seen_ = 0;
@@ -154,6 +157,7 @@ inline void furnish(Stage& stage) {
     client::Status status;
     status.online = 1;
     status.member = self;
+    status.device = self;
     status.circle_name = "Conseil";
     stage.tell(status);
     stage.tell(client::Contact{alice, "Alice", "ministre"});

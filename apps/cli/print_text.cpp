@@ -85,8 +85,8 @@ void show(const client::Sent& sent) {
 
 std::string answered(const client::Quoted& quoted) {
     if (quoted.sender.empty()) return " (answering what is not on this device)";
-    return " (answering " + on_one_line(quoted.sender_name) + ", “" + on_one_line(quoted.text.empty() ? quoted.file : quoted.text) +
-           "”)";
+    return " (answering " + on_one_line(quoted.sender_name) + ", “" +
+           on_one_line(quoted.text.empty() ? quoted.file : quoted.text) + "”)";
 }
 
 void show(const client::Message& message) {

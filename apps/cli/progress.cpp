@@ -44,12 +44,16 @@ double part_of(const client::FileProgress& progress) {
     return static_cast<double>(progress.done) / static_cast<double>(progress.total);
 }
 
+int percent_of(const client::FileProgress& progress) {
+    return static_cast<int>(part_of(progress) * 100);
+}
+
 /// `sending    [#########.........]  47 %  2.4 of 5.0 MiB`, in whatever the terminal has room for.
 std::string bar(const client::FileProgress& progress) {
     const double part = part_of(progress);
     const std::string left = std::format("{:<10}", word_of(progress.act));
     const std::string right = std::format("{:>3} %  {} of {}",
-                                          static_cast<int>(part * 100),
+                                          percent_of(progress),
                                           size_text(progress.done),
                                           size_text(progress.total));
     constexpr std::size_t brackets = 4;
@@ -62,6 +66,10 @@ std::string bar(const client::FileProgress& progress) {
 }
 
 }  // namespace
+
+std::string percent_text(const client::FileProgress& progress) {
+    return std::format("{} %", percent_of(progress));
+}
 
 std::string size_text(std::uint64_t bytes) {
     constexpr std::array<std::string_view, 4> units{"bytes", "KiB", "MiB", "GiB"};
@@ -82,7 +90,7 @@ void show_progress(const client::FileProgress& progress) {
         return;
     }
     // Each percent comes once; a line for every tenth of them is enough.
-    const int percent = static_cast<int>(part_of(progress) * 100);
+    const int percent = percent_of(progress);
     if (percent % 10 != 0) return;
     write_out(std::format("{} {} %, {} of {}\n",
                           word_of(progress.act),

@@ -4,8 +4,11 @@
 
 A case is a law and whether it held; the picture is printed with one that did not.
 """
+import hashlib
 import os
 import pathlib
+import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,7 +20,7 @@ from demo import circle  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 UP, ENTER, ESCAPE, ALT_ENTER = "\x1b[A", "\r", "\x1b", "\x1b\r"
-NEXT, PREVIOUS, CTRL_C = "\t", "\x1b[Z", "\x03"
+NEXT, PREVIOUS, CTRL_C, ERASE_LINE = "\t", "\x1b[Z", "\x03", "\x15"
 
 failures = []
 open_terminals = []
@@ -198,6 +201,50 @@ def relay_away(screen, relay, chloe):
     case("once", chloe.texts("Cellule").count("écrit sans relais") == 1)
 
 
+def files(screen, alice, bertrand, place):
+    missing = f"/file {place}/plam.pdf"
+    screen.press(missing + ENTER)
+    case("a path that is no file is told of", screen.wait_for("there is no such file"), screen)
+    case("and nothing of what was typed is lost", screen.shows("> /file"), screen)
+    screen.press(ERASE_LINE)
+    screen.press(ESCAPE + "/tôt ")
+    case("what is typed right behind Escape is not lost", screen.wait_for("> /tôt"), screen)
+    screen.press(ERASE_LINE)
+    plan = random.Random(1).randbytes(1 << 20)
+    (place / "le plan.pdf").write_bytes(plan)
+    screen.press(f"/file '{place}/le plan.pdf'" + ENTER)
+    case("a file is sent", screen.wait(lambda: said(screen, "le plan.pdf").endswith("✓")), screen)
+    shown = bertrand.messages("Cellule")[-1]["attachment"]
+    case("and carried by a message", shown == {
+        "name": "le plan.pdf", "size": len(plan), "sha256": hashlib.sha256(plan).hexdigest()})
+    bertrand.must("send", "Cellule", "voici", "--file", place / "le plan.pdf")
+    case("a received file is shown with its name and size",
+         screen.wait_for("le plan.pdf  1.0 MiB  /save keeps it"), screen)
+    screen.press(f"/save {place}" + ENTER)
+    case("and saved under its own name, past the one that is taken",
+         screen.wait_for("MiB  saved") and (place / "le plan (2).pdf").read_bytes() == plan, screen)
+
+
+def film(screen, alice, relay, place):
+    """Leaves in the middle of it, while the relay takes its time."""
+    (place / "film.mp4").write_bytes(random.Random(2).randbytes(60 << 20))
+    screen.press(f"/file {place}/film.mp4" + ENTER)
+    case("a file's progress is seen", screen.wait(lambda: "sending" in said(screen, "film.mp4")),
+         screen)
+    screen.press("un mot entre-temps" + ENTER)
+    case("a text passes it", screen.wait(lambda: said(screen, "un mot entre-temps").endswith("✓"))
+         and not said(screen, "film.mp4").endswith("✓"), screen)
+    relay.process.send_signal(signal.SIGSTOP)
+    screen.press(CTRL_C)
+    case("who leaves in the middle", screen.wait_for_end() == 0, screen)
+    case("is told that it waits", b"1 message is not sent yet" in screen.process.stderr.read())
+    relay.process.send_signal(signal.SIGCONT)
+    screen = chat(alice)
+    case("and it goes on the next time",
+         screen.wait(lambda: said(screen, "film.mp4").endswith("✓"), 120), screen)
+    return screen
+
+
 def drafts(screen, alice):
     case("a draft is kept at Ctrl-C", draft_survives(screen, alice, "à moitié écrit", CTRL_C))
     screen = chat(alice)
@@ -230,7 +277,8 @@ def draft_survives(screen, alice, text, key):
 def owners(bertrand, alice):
     owner = bertrand.start("sync", "--wait", "600")
     other = chat(bertrand, 80, 24)
-    case("a home that another process owns can be talked in", go_to(other, "Alice"), other)
+    case("a home that another process owns can be talked in",
+         other.wait_for("write to") and go_to(other, "Alice"), other)
     other.press("par un autre" + ENTER)
     case("through that process", other.wait(
         lambda: said(other, "par un autre").endswith("✓")), other)
@@ -265,6 +313,8 @@ def play(place):
     attack(screen, chloe)
     sizes(screen)
     relay_away(screen, relay, chloe)
+    files(screen, alice, bertrand, place)
+    screen = film(screen, alice, relay, place)
     drafts(screen, alice)
     owners(bertrand, alice)
 
