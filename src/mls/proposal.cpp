@@ -14,34 +14,6 @@ Result<Proposal> read_as(codec::Reader& reader) {
 
 }  // namespace
 
-void PskId::encode_to(codec::Writer& writer) const {
-    codec::write(writer, type);
-    if (type == PskType::External) {
-        codec::write(writer, external_id);
-    } else {
-        codec::write(writer, usage);
-        codec::write(writer, group_id);
-        codec::write(writer, epoch);
-    }
-    codec::write(writer, nonce);
-}
-
-Result<PskId> PskId::decode_from(codec::Reader& reader) {
-    PskId id;
-    TRY(id.type, codec::read<PskType>(reader));
-    if (id.type == PskType::External) {
-        TRY(id.external_id, codec::read<Bytes>(reader));
-    } else if (id.type == PskType::Resumption) {
-        TRY(id.usage, codec::read<ResumptionUsage>(reader));
-        TRY(id.group_id, codec::read<Bytes>(reader));
-        TRY(id.epoch, codec::read<Epoch>(reader));
-    } else {
-        return fail(Code::malformed, "a pre-shared key that is neither external nor resumption");
-    }
-    TRY(id.nonce, codec::read<Bytes>(reader));
-    return id;
-}
-
 void Proposal::encode_to(codec::Writer& writer) const {
     codec::write(writer, type());
     std::visit([&](const auto& chosen) { codec::write(writer, chosen); }, content);

@@ -9,6 +9,7 @@
 
 #include "mls/key_package.h"
 #include "mls/labels.h"
+#include "mls/succession.h"
 
 namespace cercle::mls {
 
@@ -30,41 +31,10 @@ struct Remove {
     auto fields(this auto& self) { return std::tie(self.removed); }
 };
 
-enum class PskType : std::uint8_t { External = 1, Resumption = 2 };
-enum class ResumptionUsage : std::uint8_t { Application = 1, ReInit = 2, Branch = 3 };
-
-/// struct { PSKType psktype; select (...) { case external: opaque psk_id<V>; case resumption:
-/// ResumptionPSKUsage usage; opaque psk_group_id<V>; uint64 psk_epoch; };
-/// opaque psk_nonce<V>; } PreSharedKeyID;
-struct PskId {
-    PskType type = PskType::External;
-    Bytes external_id;
-    ResumptionUsage usage = ResumptionUsage::Application;
-    Bytes group_id;
-    Epoch epoch;
-    Bytes nonce;
-
-    void encode_to(codec::Writer& writer) const;
-    [[nodiscard]] static Result<PskId> decode_from(codec::Reader& reader);
-
-    friend bool operator==(const PskId&, const PskId&) = default;
-};
-
 struct PreSharedKey {
     PskId psk;
 
     auto fields(this auto& self) { return std::tie(self.psk); }
-};
-
-struct ReInit {
-    Bytes group_id;
-    ProtocolVersion version{};
-    SuiteId suite{};
-    Extensions extensions;
-
-    auto fields(this auto& self) {
-        return std::tie(self.group_id, self.version, self.suite, self.extensions);
-    }
 };
 
 struct ExternalInit {

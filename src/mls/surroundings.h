@@ -5,20 +5,9 @@
 
 #include "base/clock.h"
 #include "mls/credential.h"
+#include "mls/psk.h"
 
 namespace cercle::mls {
-
-/// Keys that members share by other means (RFC 9420 section 8.4).
-class PskSource {
-  public:
-    PskSource() = default;
-    PskSource(const PskSource&) = delete;
-    PskSource& operator=(const PskSource&) = delete;
-    virtual ~PskSource() = default;
-
-    /// Errors: psk_unknown.
-    [[nodiscard]] virtual Result<Secret> external_psk(BytesView id) const = 0;
-};
 
 struct Surroundings {
     /// Who is believed.
