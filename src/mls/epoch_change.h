@@ -47,6 +47,8 @@ class NextEpoch {
     [[nodiscard]] Epoch epoch() const;
     [[nodiscard]] Roster roster() const;
     [[nodiscard]] const Extensions& context_extensions() const;
+    /// What closes the group with this epoch, if anything does (section 12.4.2).
+    [[nodiscard]] const std::optional<ReInit>& reinit() const;
     [[nodiscard]] const Secret& epoch_authenticator() const;
     [[nodiscard]] Secret export_secret(std::string_view label,
                                        BytesView context,
@@ -101,6 +103,9 @@ class StagedCommit {
     Generation handshake_generation_;
 };
 
+/// Whether a GroupInfo brings the tree, or the tree comes by another way.
+enum class TreePlace : std::uint8_t { Inside, Beside };
+
 /// What a commit of ours should do. Empty means: renew our own keys.
 struct Intents {
     std::vector<VerifiedKeyPackage> adds;
@@ -113,13 +118,27 @@ struct Intents {
     std::optional<Extensions> leaf_extensions;
     /// New extensions of the group's context; those there are otherwise.
     std::optional<Extensions> context_extensions;
+    /// Pre-shared keys to mix in, their nonces apart; and where their values are, and those of
+    /// keys that others proposed. A proposal whose value is not there is left for others.
+    std::vector<PskId> psks;
+    const PskSource* psk_source = nullptr;
+    /// Closes the group in favour of one like this; goes with nothing else.
+    std::optional<ReInit> reinit;
+    /// Of the Welcome: the tree, and what its GroupInfo says beside the group's context.
+    TreePlace welcome_tree = TreePlace::Inside;
+    Extensions welcome_extensions;
     /// Zero bytes added inside the encryption of the commit.
     std::size_t padding = 0;
 };
 
-/// A commit of another member, verified but not applied: judge it, then apply() or drop it.
+/// A commit of another, verified but not applied: judge it, then apply() or drop it.
 class StagedEpoch {
   public:
+    /// Whether the sender was in the group before, or enters it by this (section 12.4.3.2); then
+    /// it is among the added, and a leaf of its own that it replaces among the removed.
+    enum class Committer : std::uint8_t { Member, Newcomer };
+
+    Committer committer = Committer::Member;
     Member sender;
     Bytes authenticated_data;
     Changes changes;

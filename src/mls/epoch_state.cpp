@@ -26,12 +26,17 @@ std::optional<Member> EpochState::member(LeafIndex index) const {
     return member_of(index, *leaf);
 }
 
-Roster EpochState::roster() const {
+Roster roster_of(const RatchetTree& tree) {
     Roster roster;
     for (std::uint32_t at = 0; at < tree.size().leaves; ++at) {
-        if (auto found = member({at})) roster.push_back(*std::move(found));
+        const auto& leaf = tree.leaf({at});
+        if (leaf != nullptr) roster.push_back(member_of({at}, *leaf));
     }
     return roster;
+}
+
+Roster EpochState::roster() const {
+    return roster_of(tree);
 }
 
 EpochState enter_epoch(const Suite& suite,
@@ -54,15 +59,15 @@ EpochState enter_epoch(const Suite& suite,
             .interim_transcript_hash = std::move(interim)};
 }
 
-EpochBeginning begin_epoch(const EpochState& before,
+EpochBeginning begin_epoch(const Suite& suite,
+                           const Secret& init_secret,
                            GroupContext context,
                            RatchetTree tree,
                            PrivateKeys keys,
                            const Secret& commit_secret,
                            const Secret& psk_secret) {
-    const Suite& suite = *before.suite;
     Original<GroupContext> frozen(std::move(context));
-    Secret joiner = derive_joiner_secret(suite, before.secrets.init, commit_secret, frozen.bytes());
+    Secret joiner = derive_joiner_secret(suite, init_secret, commit_secret, frozen.bytes());
     Secret member = derive_member_secret(suite, joiner, psk_secret);
     const Secret epoch = derive_epoch_secret(suite, member, frozen.bytes());
     EpochState state =
@@ -76,6 +81,7 @@ void EpochState::write_public(codec::Writer& writer) const {
     codec::write(writer, keys.own());
     codec::write(writer, confirmation_tag);
     codec::write(writer, interim_transcript_hash);
+    codec::write(writer, reinit);
 }
 
 void EpochState::write_secret(codec::Writer& writer) const {
@@ -94,13 +100,19 @@ void EpochState::write_secret(codec::Writer& writer) const {
     write_keys(writer);
 }
 
-Result<EpochState> EpochState::read(codec::Reader& open, codec::Reader& secret) {
+Result<EpochState> EpochState::read(codec::Reader& open,
+                                    codec::Reader& secret,
+                                    std::uint16_t version) {
     TRY(auto context, codec::read<Original<GroupContext>>(open));
     TRY(const Suite* const suite, find_suite(context->suite));
     TRY(auto tree, codec::read<UncheckedTree>(open));
     TRY(const auto own, codec::read<LeafIndex>(open));
     TRY(auto tag, codec::read<Bytes>(open));
     TRY(auto interim, codec::read<Bytes>(open));
+    std::optional<ReInit> reinit;
+    if (version >= 2) {
+        TRY(reinit, codec::read<std::optional<ReInit>>(open));
+    }
     TRY(auto secrets, codec::read<EpochSecrets>(secret));
     TRY(auto secret_tree, codec::read<SecretTree>(secret));
     TRY(const auto leaf_secret, codec::read<Secret>(secret));
@@ -127,7 +139,8 @@ Result<EpochState> EpochState::read(codec::Reader& open, codec::Reader& secret) 
                       .secrets = std::move(secrets),
                       .secret_tree = std::move(secret_tree),
                       .confirmation_tag = std::move(tag),
-                      .interim_transcript_hash = std::move(interim)};
+                      .interim_transcript_hash = std::move(interim),
+                      .reinit = std::move(reinit)};
 }
 
 }  // namespace cercle::mls

@@ -21,6 +21,8 @@ struct EpochState {
     SecretTree secret_tree;
     Bytes confirmation_tag;
     Bytes interim_transcript_hash;
+    /// Of the commit that began this epoch: it has closed the group (section 12.4.2).
+    std::optional<ReInit> reinit = {};
 
     [[nodiscard]] LeafIndex own() const { return keys.own(); }
 
@@ -30,10 +32,13 @@ struct EpochState {
     void write_public(codec::Writer& writer) const;
     void write_secret(codec::Writer& writer) const;
     /// Errors: store_corrupt and those of decoding.
-    [[nodiscard]] static Result<EpochState> read(codec::Reader& open, codec::Reader& secret);
+    [[nodiscard]] static Result<EpochState> read(codec::Reader& open,
+                                                 codec::Reader& secret,
+                                                 std::uint16_t version = saved_version);
 };
 
 [[nodiscard]] Member member_of(LeafIndex index, const Leaf& leaf);
+[[nodiscard]] Roster roster_of(const RatchetTree& tree);
 
 /// An epoch begins: what the key schedule takes and gives.
 struct EpochBeginning {
@@ -42,9 +47,10 @@ struct EpochBeginning {
     EpochState state;
 };
 
-/// `before` is the epoch that ends. The confirmation tag is computed, and for a received commit
-/// must be compared with the one it carries.
-[[nodiscard]] EpochBeginning begin_epoch(const EpochState& before,
+/// `init_secret` is that of the epoch that ends, or of an external commit. The confirmation tag
+/// is computed, and for a received commit must be compared with the one it carries.
+[[nodiscard]] EpochBeginning begin_epoch(const Suite& suite,
+                                         const Secret& init_secret,
                                          GroupContext context,
                                          RatchetTree tree,
                                          PrivateKeys keys,

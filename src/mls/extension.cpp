@@ -62,6 +62,43 @@ Capabilities own_capabilities(const std::vector<ExtensionType>& understood) {
     return capabilities;
 }
 
+Extension required_capabilities(const RequiredCapabilities& required) {
+    return {ExtensionType::RequiredCapabilities, codec::encode(required)};
+}
+
+Extension external_senders(const std::vector<ExternalSender>& senders) {
+    return {ExtensionType::ExternalSenders, codec::encode(senders)};
+}
+
+Result<std::vector<ExternalSender>> external_senders_of(const Extensions& context) {
+    const Extension* const found = find_extension(context, ExtensionType::ExternalSenders);
+    if (found == nullptr) return std::vector<ExternalSender>{};
+    return codec::decode<std::vector<ExternalSender>>(found->data);
+}
+
+Result<void> judge_external_senders(const Extensions& before,
+                                    const Extensions& after,
+                                    const CredentialJudge& judge) {
+    TRY(const auto senders, external_senders_of(after));
+    TRY(const auto known, external_senders_of(before));
+    for (const ExternalSender& sender : senders) {
+        if (std::ranges::contains(known, sender)) continue;
+        TRY_VOID(judge.judge(sender.credential, sender.signature_key));
+    }
+    return {};
+}
+
+Extension application_id(BytesView id) {
+    return {ExtensionType::ApplicationId, codec::encode(to_bytes(id))};
+}
+
+Result<std::optional<Bytes>> application_id_of(const Extensions& leaf) {
+    const Extension* const found = find_extension(leaf, ExtensionType::ApplicationId);
+    if (found == nullptr) return std::optional<Bytes>{};
+    TRY(auto id, codec::decode<Bytes>(found->data));
+    return std::optional(std::move(id));
+}
+
 Result<void> check_fits(const Capabilities& member, const Extensions& context) {
     for (const Extension& extension : context) {
         if (!member.supports(extension.type)) {

@@ -97,6 +97,37 @@ struct RequiredCapabilities {
     }
 };
 
+[[nodiscard]] Extension required_capabilities(const RequiredCapabilities& required);
+
+/// struct { SignaturePublicKey signature_key; Credential credential; } ExternalSender; who may
+/// propose from outside of the group (section 12.1.8.1).
+struct ExternalSender {
+    Bytes signature_key;
+    Credential credential;
+
+    auto fields(this auto& self) { return std::tie(self.signature_key, self.credential); }
+
+    friend bool operator==(const ExternalSender&, const ExternalSender&) = default;
+};
+
+[[nodiscard]] Extension external_senders(const std::vector<ExternalSender>& senders);
+/// Those of a group's context, in the order of their indices. Errors: malformed and the like.
+[[nodiscard]] Result<std::vector<ExternalSender>> external_senders_of(const Extensions& context);
+
+/// "it MUST be validated with the AS [...] When an external_senders extension is added to the
+/// group, or an existing [one] is updated" (section 5.3.1): those that were not there before.
+/// Errors: the judge's, and those of external_senders_of().
+[[nodiscard]] Result<void> judge_external_senders(const Extensions& before,
+                                                  const Extensions& after,
+                                                  const CredentialJudge& judge);
+
+/// opaque application_id<V>; in a leaf. It is what the member says of itself, and no more:
+/// "applications MUST NOT rely on the data in an application_id extension as if it were
+/// authenticated by the Authentication Service" (section 5.3.3).
+[[nodiscard]] Extension application_id(BytesView id);
+/// Nothing if the leaf has none. Errors: malformed and the like.
+[[nodiscard]] Result<std::optional<Bytes>> application_id_of(const Extensions& leaf);
+
 /// May a member with these capabilities be in a group with this context? Its required
 /// capabilities and the types of its extensions. Errors: required_capabilities,
 /// extension_unsupported, malformed (of the required_capabilities extension).

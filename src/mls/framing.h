@@ -28,6 +28,8 @@ struct Sender {
     LeafIndex leaf;
     std::uint32_t external_index = 0;
 
+    [[nodiscard]] static Sender member(LeafIndex leaf) { return {SenderType::Member, leaf, 0}; }
+
     void encode_to(codec::Writer& writer) const;
     [[nodiscard]] static Result<Sender> decode_from(codec::Reader& reader);
 };

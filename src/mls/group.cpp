@@ -24,6 +24,10 @@ const Extensions& NextEpoch::context_extensions() const {
     return state_->context->extensions;
 }
 
+const std::optional<ReInit>& NextEpoch::reinit() const {
+    return state_->reinit;
+}
+
 const Secret& NextEpoch::epoch_authenticator() const {
     return state_->secrets.authenticator;
 }
@@ -122,6 +126,19 @@ const Extensions& Group::context_extensions() const {
     return state_->current.context->extensions;
 }
 
+const std::optional<ReInit>& Group::reinit() const {
+    return state_->current.reinit;
+}
+
+Result<void> Group::State::check_open() const {
+    // "If the Commit included a ReInit proposal, the client MUST NOT use the group to send messages
+    // anymore" (section 12.4.2), nor do others change what is closed.
+    if (current.reinit) {
+        return fail(Code::group_reinitialised, "a group that a ReInit has closed");
+    }
+    return {};
+}
+
 const Secret& Group::epoch_authenticator() const {
     return state_->current.secrets.authenticator;
 }
@@ -139,6 +156,12 @@ Result<Bytes> Group::protect(BytesView content,
                              std::size_t padding,
                              Random& random) {
     EpochState& now = state_->current;
+    TRY_VOID(state_->check_open());
+    // "A group member that has observed one or more valid proposals within an epoch MUST send a
+    // Commit message before sending application data" (section 12.4).
+    if (!state_->proposals.empty()) {
+        return fail(Code::proposals_pending, "a message while proposals wait for a commit");
+    }
     TRY(auto key, now.secret_tree.look_up_next(*now.suite, now.own(), RatchetKind::Application));
     FramedContent framed;
     framed.group_id = now.context->group_id;
@@ -158,6 +181,7 @@ Result<Bytes> Group::State::propose(Proposal proposal,
                                     BytesView authenticated_data,
                                     Random& random,
                                     PrivateKeys::SharedKey new_leaf_key) {
+    TRY_VOID(check_open());
     TRY(auto key,
         current.secret_tree.look_up_next(*current.suite, current.own(), RatchetKind::Handshake));
     FramedContent framed;

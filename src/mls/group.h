@@ -24,6 +24,8 @@
 #include <vector>
 
 #include "mls/epoch_change.h"
+#include "mls/group_info.h"
+#include "mls/succession.h"
 #include "mls/wire_format.h"
 
 namespace cercle::mls {
@@ -40,9 +42,18 @@ struct ApplicationMessage {
     Bytes content;
 };
 
+/// Who speaks from outside of the group: an external sender of its context's list, or somebody
+/// who asks to be added (section 12.1.8).
+struct Outsider {
+    Credential credential;
+    Bytes signature_key;
+};
+
+using Proposer = std::variant<Member, Outsider>;
+
 /// A proposal, verified and kept for a later commit.
 struct StoredProposal {
-    Member sender;
+    Proposer sender;
     ProposalType type{};
     Bytes ref;
     Bytes authenticated_data;
@@ -60,6 +71,19 @@ struct OwnMessage {
 
 using Received =
     std::variant<ApplicationMessage, StoredProposal, StagedEpoch, Eviction, OwnMessage>;
+
+/// What a GroupInfo of ours says beside the group's context.
+struct PublishedInfo {
+    /// Whether it can be used for an external commit.
+    enum class ExternalKey : std::uint8_t { Inside, Withheld };
+
+    TreePlace tree = TreePlace::Inside;
+    ExternalKey external_key = ExternalKey::Inside;
+    Extensions extensions = {};
+};
+
+struct ExternalJoin;
+struct FollowingGroup;
 
 class Group {
   public:
@@ -85,6 +109,16 @@ class Group {
                                             const Surroundings& surroundings,
                                             std::optional<BytesView> ratchet_tree = std::nullopt);
 
+    /// Enters by a commit of one's own (section 12.4.3.2), which the group may refuse or another
+    /// commit may beat: what comes out is entered only once its commit has won. Errors:
+    /// external_pub_missing, leaf_not_a_member, psk_unknown, wrong_signature_key, and those of
+    /// section 12.2's rules.
+    [[nodiscard]] static Result<ExternalJoin> join_externally(const VerifiedGroupInfo& info,
+                                                              const crypto::SigningKey& key,
+                                                              const Profile& profile,
+                                                              const ExternalIntents& intents,
+                                                              Random& random);
+
     [[nodiscard]] const Suite& suite() const;
     [[nodiscard]] const Bytes& group_id() const;
     [[nodiscard]] Epoch epoch() const;
@@ -92,6 +126,9 @@ class Group {
     [[nodiscard]] Roster roster() const;
     [[nodiscard]] std::optional<Member> member(LeafIndex index) const;
     [[nodiscard]] const Extensions& context_extensions() const;
+    /// The ReInit that has closed this group, if one has: nothing can be sent in it any more, and
+    /// reinitialise() or follow() lead to the group that comes after it (section 11.2).
+    [[nodiscard]] const std::optional<ReInit>& reinit() const;
     /// Equal at all members of an epoch that have not been forked.
     [[nodiscard]] const Secret& epoch_authenticator() const;
     /// MLS-Exporter of the current epoch (section 8.5).
@@ -99,11 +136,21 @@ class Group {
                                        BytesView context,
                                        std::size_t size) const;
 
+    /// What proves later that we were in an epoch: this one or one of the last `past_epochs`
+    /// (section 8.6). Errors: psk_unknown.
+    [[nodiscard]] Result<Secret> resumption_psk(Epoch epoch) const;
+
+    /// The group as who is outside may see it, signed by us: an MLSMessage with a GroupInfo, for
+    /// external commits (section 12.4.3.2). Errors: extension_repeated.
+    [[nodiscard]] Result<Bytes> group_info(const PublishedInfo& published = {}) const;
+    /// The tree, for who gets it beside a GroupInfo (section 12.4.3.3).
+    [[nodiscard]] Bytes ratchet_tree() const;
+
     /// How many proposals wait for somebody's commit.
     [[nodiscard]] std::size_t pending_proposals() const;
 
-    /// Makes a commit. Pure: the group stays as it is, and may go on receiving.
-    /// Errors: proposal_invalid and its kin of section 12.2, leaf_not_a_member.
+    /// Makes a commit. Pure: the group stays as it is, and may go on receiving. Errors: those of
+    /// section 12.2's rules, leaf_not_a_member, psk_unknown, group_reinitialised.
     [[nodiscard]] Result<StagedCommit> stage_commit(const Intents& intents,
                                                     BytesView authenticated_data,
                                                     Random& random) const;
@@ -121,7 +168,7 @@ class Group {
     [[nodiscard]] Result<void> apply(StagedEpoch&& staged);
 
     /// An application message. `padding` zero bytes are added inside the encryption. Errors:
-    /// generation_exhausted.
+    /// generation_exhausted, proposals_pending, group_reinitialised.
     [[nodiscard]] Result<Bytes> protect(BytesView content,
                                         BytesView authenticated_data,
                                         std::size_t padding,
@@ -140,6 +187,39 @@ class Group {
                                                BytesView authenticated_data,
                                                Random& random);
 
+    /// A pre-shared key; its nonce is drawn.
+    [[nodiscard]] Result<Bytes> propose_psk(PskId psk,
+                                            BytesView authenticated_data,
+                                            Random& random);
+    [[nodiscard]] Result<Bytes> propose_reinit(ReInit reinit,
+                                               BytesView authenticated_data,
+                                               Random& random);
+    /// In place of all that there are.
+    [[nodiscard]] Result<Bytes> propose_context_extensions(Extensions extensions,
+                                                           BytesView authenticated_data,
+                                                           Random& random);
+
+    /// The group that the ReInit asked for, with everybody of this one (section 11.2). Errors:
+    /// group_not_reinitialised, suite_unknown, succession_parameters, succession_members, and
+    /// those of create() and stage_commit().
+    [[nodiscard]] Result<FollowingGroup> reinitialise(const Succession& succession,
+                                                      const CredentialJudge& judge,
+                                                      Random& random) const;
+    /// A group of its own with some members of this one (section 11.3). Errors: the same.
+    [[nodiscard]] Result<FollowingGroup> branch(BytesView group_id,
+                                                Extensions context_extensions,
+                                                const Succession& succession,
+                                                const CredentialJudge& judge,
+                                                Random& random) const;
+    /// As join(), into a group that reinitialises or branches this one, which is compared with it.
+    /// Errors: also succession_psk, succession_epoch, succession_parameters, succession_members,
+    /// group_not_reinitialised.
+    [[nodiscard]] Result<Group> follow(BytesView welcome,
+                                       const KeyPackageBundle& bundle,
+                                       const crypto::SigningKey& key,
+                                       const Surroundings& surroundings,
+                                       std::optional<BytesView> ratchet_tree = std::nullopt) const;
+
     /// Everything but the signature key. Errors of load(): store_corrupt, unsupported,
     /// wrong_signature_key.
     [[nodiscard]] Saved save() const;
@@ -153,7 +233,30 @@ class Group {
   private:
     explicit Group(std::unique_ptr<State> state);
 
+    [[nodiscard]] static Result<Group> join_after(const State* predecessor,
+                                                  BytesView welcome,
+                                                  const KeyPackageBundle& bundle,
+                                                  const crypto::SigningKey& key,
+                                                  const Surroundings& surroundings,
+                                                  std::optional<BytesView> ratchet_tree);
+
     std::unique_ptr<State> state_;
+};
+
+/// Our own way into a group, made but not entered: store `commit` with group.save(), send it, and
+/// use `group` once it has won; or throw both away.
+struct ExternalJoin {
+    Bytes commit;
+    crypto::Digest commit_hash{};
+    Changes changes;
+    Group group;
+};
+
+/// A group that follows from another, in its epoch 1, and the Welcome for its other members; empty
+/// if there are none.
+struct FollowingGroup {
+    Group group;
+    Bytes welcome;
 };
 
 }  // namespace cercle::mls

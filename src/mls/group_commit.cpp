@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
 // Making a commit (RFC 9420 section 12.4.1). Pure: from a group and intents to a StagedCommit.
+#include <ranges>
+
 #include "mls/group_state.h"
 #include "mls/transcript.h"
 
@@ -22,33 +24,61 @@ LeafNode renewed_leaf(const EpochState& state, Bytes encryption_key, const Exten
     return leaf;
 }
 
-std::vector<VerifiedProposal> from_intents(const Intents& intents, LeafIndex own) {
+std::vector<VerifiedProposal> from_intents(const EpochState& state,
+                                           const Intents& intents,
+                                           Random& random) {
     std::vector<VerifiedProposal> list;
-    for (const LeafIndex removed : intents.removes) {
-        list.push_back(VerifiedProposal::trusted(own, {Remove{removed}}));
-    }
-    for (const VerifiedKeyPackage& added : intents.adds) {
-        list.push_back(VerifiedProposal::trusted(own, {Add{added.package()}}));
-    }
-    if (intents.context_extensions) {
-        list.push_back(
-            VerifiedProposal::trusted(own, {GroupContextExtensions{*intents.context_extensions}}));
-    }
+    const auto want = [&](Proposal proposal) {
+        list.push_back(VerifiedProposal::trusted(Sender::member(state.own()), std::move(proposal)));
+    };
+    for (const LeafIndex removed : intents.removes)
+        want({Remove{removed}});
+    for (const VerifiedKeyPackage& added : intents.adds)
+        want({Add{added.package()}});
+    for (const PskId& psk : intents.psks)
+        want({PreSharedKey{with_fresh_nonce(*state.suite, psk, random)}});
+    if (intents.context_extensions) want({GroupContextExtensions{*intents.context_extensions}});
+    if (intents.reinit) want({*intents.reinit});
     return list;
+}
+
+// In the order of preference of section 12.2: "they SHOULD prefer any Remove received, or the most
+// recent Update if there are no Removes", and a ReInit only if there is nothing else.
+std::vector<const VerifiedProposal*> by_preference(std::span<const VerifiedProposal> pending) {
+    std::vector<const VerifiedProposal*> chosen;
+    const auto choose = [&](const auto& list, const auto& wanted) {
+        for (const VerifiedProposal& one : list) {
+            if (wanted(one.proposal().type())) chosen.push_back(&one);
+        }
+    };
+    const auto is = [](ProposalType wanted) {
+        return [wanted](ProposalType type) { return type == wanted; };
+    };
+    choose(pending, is(ProposalType::Remove));
+    choose(std::views::reverse(pending), is(ProposalType::Update));
+    choose(pending, [](ProposalType type) {
+        return type != ProposalType::Remove && type != ProposalType::Update &&
+               type != ProposalType::ReInit;
+    });
+    choose(pending, is(ProposalType::ReInit));
+    return chosen;
 }
 
 // What we want, and of what others proposed as much as goes together with it: the section's
 // "invalid combinations" are left to whoever commits next.
-Result<std::vector<VerifiedProposal>> choose_proposals(const EpochState& state,
+Result<std::vector<VerifiedProposal>> choose_proposals(const Group::State& group,
                                                        const Intents& intents,
-                                                       std::span<const VerifiedProposal> pending) {
-    std::vector<VerifiedProposal> list = from_intents(intents, state.own());
+                                                       Random& random) {
+    const EpochState& state = group.current;
+    std::vector<VerifiedProposal> list = from_intents(state, intents, random);
     TRY_VOID(apply_proposals(*state.context, state.tree, state.own(), list));
     if (intents.pending == Intents::Pending::LeaveOut) return list;
-    for (const VerifiedProposal& one : pending) {
-        // FIXME: pre-shared keys of others' proposals; their values would have to be at hand.
-        if (one.as<PreSharedKey>() != nullptr) continue;
-        list.push_back(one);
+    for (const VerifiedProposal* const one : by_preference(group.proposals)) {
+        const auto* const shared = one->as<PreSharedKey>();
+        if (shared != nullptr && !find_psks({&shared->psk, 1}, &group, intents.psk_source)) {
+            continue;
+        }
+        list.push_back(*one);
         if (!apply_proposals(*state.context, state.tree, state.own(), list)) list.pop_back();
     }
     return list;
@@ -63,41 +93,6 @@ struct Draft {
     std::set<LeafIndex> added;
 };
 
-Result<void> add_path(const EpochState& state,
-                      const crypto::SigningKey& key,
-                      const Intents& intents,
-                      Draft& draft,
-                      Random& random) {
-    const Suite& suite = *state.suite;
-    RatchetTree& tree = draft.applied.tree;
-    draft.path = PathDraft::draw(suite, tree, state.own(), random);
-    auto leaf_key =
-        std::make_shared<const crypto::KemKey>(crypto::KemKey::generate(suite.hpke.kem, random));
-    LeafNode leaf = renewed_leaf(state,
-                                 leaf_key->public_key(),
-                                 intents.leaf_extensions ? &*intents.leaf_extensions : nullptr);
-    Bytes parent_hash = tree.merge_path(suite, state.own(), draft.path->public_keys());
-    leaf.origin = {LeafNodeSource::Commit, {}, std::move(parent_hash)};
-    Leaf frozen = sign_leaf(std::move(leaf), {state.context->group_id, state.own()}, key);
-    TRY_VOID(check_leaf(suite, frozen, LeafNodeSource::Commit, draft.applied.extensions));
-    tree.set_leaf(state.own(), frozen);
-
-    // "Construct a provisional GroupContext": of the new epoch, tree and extensions, with the
-    // old transcript.
-    GroupContext provisional = *state.context;
-    provisional.epoch = provisional.epoch.next();
-    provisional.tree_hash = tree.root_hash(suite);
-    provisional.extensions = draft.applied.extensions;
-    TRY(auto nodes,
-        draft.path->encrypt(suite, tree, draft.added, codec::encode(provisional), random));
-    draft.commit.path = UpdatePath{std::move(frozen), std::move(nodes)};
-    draft.keys.set_leaf(std::move(leaf_key));
-    for (std::size_t at = 0; at < draft.path->steps.size(); ++at) {
-        draft.keys.set(draft.path->steps[at].node, draft.path->keys[at]);
-    }
-    return {};
-}
-
 Result<Draft> draft_commit(const EpochState& state,
                            const crypto::SigningKey& key,
                            const Intents& intents,
@@ -111,7 +106,23 @@ Result<Draft> draft_commit(const EpochState& state,
                                                            : ProposalOrRef{one.ref()});
     }
     if (draft.applied.path_required || intents.path == Intents::Path::Always) {
-        TRY_VOID(add_path(state, key, intents, draft, random));
+        const auto* const extensions =
+            intents.leaf_extensions ? &*intents.leaf_extensions : nullptr;
+        TRY(auto path,
+            draft_path(*state.context,
+                       draft.applied.extensions,
+                       draft.applied.tree,
+                       state.own(),
+                       renewed_leaf(state, {}, extensions),
+                       draft.added,
+                       key,
+                       random));
+        draft.commit.path = std::move(path.path);
+        draft.keys.set_leaf(std::move(path.leaf_key));
+        for (std::size_t at = 0; at < path.draft.steps.size(); ++at) {
+            draft.keys.set(path.draft.steps[at].node, path.draft.keys[at]);
+        }
+        draft.path = std::move(path.draft);
     }
     draft.keys.keep_only_those_in(draft.applied.tree);
     return draft;
@@ -119,6 +130,7 @@ Result<Draft> draft_commit(const EpochState& state,
 
 Result<Bytes> make_welcome(const EpochBeginning& beginning,
                            const Draft& draft,
+                           const Intents& intents,
                            const crypto::SigningKey& key,
                            Random& random) {
     const EpochState& next = beginning.state;
@@ -126,7 +138,11 @@ Result<Bytes> make_welcome(const EpochBeginning& beginning,
     if (draft.applied.added.empty()) return Bytes{};
     GroupInfoFields info;
     info.context = *next.context;
-    info.extensions = {{ExtensionType::RatchetTree, codec::encode(next.tree)}};
+    info.extensions = intents.welcome_extensions;
+    if (intents.welcome_tree == TreePlace::Inside) {
+        info.extensions.push_back({ExtensionType::RatchetTree, codec::encode(next.tree)});
+    }
+    TRY_VOID(check_unique(info.extensions));
     info.confirmation_tag = next.confirmation_tag;
     info.signer = next.own();
     Welcome welcome;
@@ -136,7 +152,9 @@ Result<Bytes> make_welcome(const EpochBeginning& beginning,
                            derive_welcome_secret(suite, beginning.member_secret),
                            sign_group_info(std::move(info), key));
     for (const AddedMember& member : draft.applied.added) {
-        GroupSecrets secrets{beginning.joiner_secret.copy(), {}, {}};
+        // "The order of the psks MUST be the same as the order of PreSharedKey proposals in the
+        // proposals vector" (section 12.4.1).
+        GroupSecrets secrets{beginning.joiner_secret.copy(), {}, draft.applied.psks};
         if (draft.path) {
             // "path_secret: the path secret for the lowest common ancestor of the new member
             // and of the member that sent the Commit" (section 12.4.3.1).
@@ -161,6 +179,36 @@ Result<Bytes> make_welcome(const EpochBeginning& beginning,
 }
 
 }  // namespace
+
+Result<DraftedPath> draft_path(const GroupContext& before,
+                               const Extensions& extensions,
+                               RatchetTree& tree,
+                               LeafIndex own,
+                               LeafNode leaf,
+                               const std::set<LeafIndex>& added,
+                               const crypto::SigningKey& key,
+                               Random& random) {
+    TRY(const Suite* const suite, find_suite(before.suite));
+    PathDraft draft = PathDraft::draw(*suite, tree, own, random);
+    auto leaf_key =
+        std::make_shared<const crypto::KemKey>(crypto::KemKey::generate(suite->hpke.kem, random));
+    leaf.encryption_key = leaf_key->public_key();
+    Bytes parent_hash = tree.merge_path(*suite, own, draft.public_keys());
+    leaf.origin = {LeafNodeSource::Commit, {}, std::move(parent_hash)};
+    Leaf frozen = sign_leaf(std::move(leaf), {before.group_id, own}, key);
+    TRY_VOID(check_leaf(*suite, frozen, LeafNodeSource::Commit, extensions));
+    tree.set_leaf(own, frozen);
+
+    // "Construct a provisional GroupContext": of the new epoch, tree and extensions, with the
+    // old transcript.
+    GroupContext provisional = before;
+    provisional.epoch = provisional.epoch.next();
+    provisional.tree_hash = tree.root_hash(*suite);
+    provisional.extensions = extensions;
+    TRY(auto nodes, draft.encrypt(*suite, tree, added, codec::encode(provisional), random));
+    return DraftedPath{
+        UpdatePath{std::move(frozen), std::move(nodes)}, std::move(draft), std::move(leaf_key)};
+}
 
 Changes changes_of(const AppliedProposals& applied,
                    const RatchetTree& after,
@@ -188,7 +236,8 @@ Result<StagedCommit> Group::stage_commit(const Intents& intents,
                                          Random& random) const {
     const EpochState& now = state_->current;
     const Suite& suite = *now.suite;
-    TRY(const auto list, choose_proposals(now, intents, state_->proposals));
+    TRY_VOID(state_->check_open());
+    TRY(const auto list, choose_proposals(*state_, intents, random));
     TRY(Draft draft, draft_commit(now, state_->signing_key, intents, list, random));
 
     FramedContent framed;
@@ -209,19 +258,22 @@ Result<StagedCommit> Group::stage_commit(const Intents& intents,
     // "If the path value is not populated: Set commit_secret to the all-zero vector of length
     // KDF.Nh".
     const Secret no_path(suite.digest_size());
-    EpochBeginning beginning = begin_epoch(now,
+    TRY(const auto psks, find_psks(draft.applied.psks, state_.get(), intents.psk_source));
+    EpochBeginning beginning = begin_epoch(suite,
+                                           now.secrets.init,
                                            std::move(context),
                                            draft.applied.tree,
                                            draft.keys,
                                            draft.path ? draft.path->commit_secret : no_path,
-                                           combine_psks(suite, {}));
+                                           combine_psks(suite, psks));
+    beginning.state.reinit = draft.applied.reinit;
     content = std::move(content).with_confirmation_tag(beginning.state.confirmation_tag);
 
     TRY(const auto message_key,
         now.secret_tree.look_up_next(suite, now.own(), RatchetKind::Handshake));
     Bytes commit = codec::encode(MlsMessage{protect_privately(
         suite, content, now.secrets.sender_data, message_key, intents.padding, random)});
-    TRY(Bytes welcome, make_welcome(beginning, draft, state_->signing_key, random));
+    TRY(Bytes welcome, make_welcome(beginning, draft, intents, state_->signing_key, random));
     StagedCommit staged(NextEpoch(std::make_unique<EpochState>(std::move(beginning.state))),
                         now.interim_transcript_hash);
     staged.commit_hash = message_hash(commit);
@@ -281,6 +333,24 @@ Result<Bytes> Group::propose_remove(LeafIndex index, BytesView authenticated_dat
         return fail(Code::leaf_not_a_member, "a removal of nobody");
     }
     return state_->propose({Remove{index}}, authenticated_data, random);
+}
+
+Result<Bytes> Group::propose_psk(PskId psk, BytesView authenticated_data, Random& random) {
+    psk = with_fresh_nonce(suite(), std::move(psk), random);
+    return state_->propose({PreSharedKey{std::move(psk)}}, authenticated_data, random);
+}
+
+Result<Bytes> Group::propose_reinit(ReInit reinit, BytesView authenticated_data, Random& random) {
+    TRY_VOID(check_unique(reinit.extensions));
+    return state_->propose({std::move(reinit)}, authenticated_data, random);
+}
+
+Result<Bytes> Group::propose_context_extensions(Extensions extensions,
+                                                BytesView authenticated_data,
+                                                Random& random) {
+    TRY_VOID(check_unique(extensions));
+    return state_->propose(
+        {GroupContextExtensions{std::move(extensions)}}, authenticated_data, random);
 }
 
 }  // namespace cercle::mls

@@ -3,15 +3,17 @@
 // Joining through a Welcome (RFC 9420 section 12.4.3.1).
 #include <algorithm>
 
+#include "mls/checked_group_info.h"
 #include "mls/group_state.h"
-#include "mls/tree_validation.h"
+#include "mls/group_succession.h"
 
 namespace cercle::mls {
 namespace {
 
 Result<GroupSecrets> open_group_secrets(const Suite& suite,
                                         const Welcome& welcome,
-                                        const KeyPackageBundle& bundle) {
+                                        const KeyPackageBundle& bundle,
+                                        const Group::State* predecessor) {
     // "Identify an entry in the secrets array where the new_member value corresponds to one of
     // this client's KeyPackages".
     const auto entry =
@@ -27,46 +29,17 @@ Result<GroupSecrets> open_group_secrets(const Suite& suite,
                            entry->encrypted_group_secrets));
     TRY(auto secrets, codec::decode<GroupSecrets>(encoded.reveal()));
     for (const PskId& psk : secrets.psks) {
-        // FIXME: "if there is a PreSharedKeyID object with type resumption and usage reinit or
-        // branch", the new group's parameters are compared with the old one's.
-        if (psk.type == PskType::Resumption && psk.usage != ResumptionUsage::Application) {
+        if (ties_groups(psk) && predecessor == nullptr) {
             return fail(Code::psk_usage, "a Welcome into a reinitialised or branched group");
+        }
+        if (psk.nonce.size() != suite.digest_size()) {
+            return fail(Code::psk_nonce, "a pre-shared key's nonce of the wrong size");
         }
         if (std::ranges::count(secrets.psks, psk) != 1) {
             return fail(Code::psk_repeated, "one pre-shared key twice");
         }
     }
     return secrets;
-}
-
-Result<UncheckedTree> find_tree(const GroupInfo& info, std::optional<BytesView> beside) {
-    const Extension* const inside = find_extension(info->extensions, ExtensionType::RatchetTree);
-    if (inside != nullptr) return codec::decode<UncheckedTree>(inside->data);
-    if (beside) return codec::decode<UncheckedTree>(*beside);
-    return fail(Code::tree_missing, "a Welcome without a tree");
-}
-
-// "Verify that the tree hash of the ratchet tree matches the tree_hash field in GroupInfo", the
-// rest of the tree, and the signature of who made the GroupInfo.
-Result<RatchetTree> check_group_info(const Suite& suite,
-                                     const GroupInfo& info,
-                                     UncheckedTree unchecked,
-                                     const CredentialJudge& judge) {
-    const GroupContext& context = info->context;
-    if (context.suite != suite.id) {
-        return fail(Code::suite_unsupported, "a group of another suite than its Welcome");
-    }
-    TRY_VOID(check_unique(info->extensions));
-    TRY_VOID(check_unique(context.extensions));
-    if (unchecked.unchecked().root_hash(suite) != context.tree_hash) {
-        return fail(Code::tree_hash, "a tree that is not the one of the group's context");
-    }
-    const auto& signer = unchecked.unchecked().leaf(info->signer);
-    if (signer == nullptr) {
-        return fail(Code::leaf_not_a_member, "a GroupInfo signed by nobody");
-    }
-    TRY_VOID(verify_group_info(suite, info, (*signer)->signature_key));
-    return std::move(unchecked).validate(suite, context.group_id, context.extensions, judge);
 }
 
 Result<LeafIndex> find_own_leaf(const RatchetTree& tree, const KeyPackageBundle& bundle) {
@@ -79,11 +52,28 @@ Result<LeafIndex> find_own_leaf(const RatchetTree& tree, const KeyPackageBundle&
 
 }  // namespace
 
-Result<Group> Group::join(BytesView welcome_message,
+Result<Group> Group::join(BytesView welcome,
                           const KeyPackageBundle& bundle,
                           const crypto::SigningKey& key,
                           const Surroundings& surroundings,
                           std::optional<BytesView> ratchet_tree) {
+    return join_after(nullptr, welcome, bundle, key, surroundings, ratchet_tree);
+}
+
+Result<Group> Group::follow(BytesView welcome,
+                            const KeyPackageBundle& bundle,
+                            const crypto::SigningKey& key,
+                            const Surroundings& surroundings,
+                            std::optional<BytesView> ratchet_tree) const {
+    return join_after(state_.get(), welcome, bundle, key, surroundings, ratchet_tree);
+}
+
+Result<Group> Group::join_after(const State* predecessor,
+                                BytesView welcome_message,
+                                const KeyPackageBundle& bundle,
+                                const crypto::SigningKey& key,
+                                const Surroundings& surroundings,
+                                std::optional<BytesView> ratchet_tree) {
     TRY(const auto message, codec::decode<MlsMessage>(welcome_message));
     const auto* const welcome = std::get_if<Welcome>(&message.content);
     if (welcome == nullptr) return fail(Code::wire_format, "a message that is no Welcome");
@@ -91,15 +81,18 @@ Result<Group> Group::join(BytesView welcome_message,
     if (key.public_key() != bundle.package()->leaf->signature_key) {
         return fail(Code::wrong_signature_key, "not the signature key of the key package");
     }
-    TRY(auto group_secrets, open_group_secrets(*suite, *welcome, bundle));
-    TRY(const auto psks, find_psks(group_secrets.psks, nullptr, surroundings));
+    TRY(auto group_secrets, open_group_secrets(*suite, *welcome, bundle, predecessor));
+    const PsksOfPredecessor source(predecessor, surroundings.psks);
+    TRY(const auto psks, find_psks(group_secrets.psks, nullptr, &source));
     const Secret member_secret =
         derive_member_secret(*suite, group_secrets.joiner_secret, combine_psks(*suite, psks));
-    TRY(const GroupInfo info,
+    TRY(GroupInfo encrypted_info,
         decrypt_group_info(
             *suite, derive_welcome_secret(*suite, member_secret), welcome->encrypted_group_info));
-    TRY(auto unchecked, find_tree(info, ratchet_tree));
-    TRY(auto tree, check_group_info(*suite, info, std::move(unchecked), surroundings.judge));
+    TRY(auto checked,
+        check_group_info(*suite, std::move(encrypted_info), ratchet_tree, surroundings));
+    const GroupInfo& info = checked.info;
+    RatchetTree& tree = checked.tree;
     TRY(const LeafIndex own, find_own_leaf(tree, bundle));
     PrivateKeys keys(own, std::make_shared<const crypto::KemKey>(bundle.leaf_key().copy()));
     if (group_secrets.path_secret) {
@@ -124,6 +117,9 @@ Result<Group> Group::join(BytesView welcome_message,
     // confirmed_transcript_hash from the GroupInfo."
     if (!equal_in_constant_time(state.confirmation_tag, info->confirmation_tag)) {
         return fail(Code::confirmation_tag, "a GroupInfo whose confirmation tag does not verify");
+    }
+    if (predecessor != nullptr) {
+        TRY_VOID(check_succession(*predecessor, state, group_secrets.psks, surroundings.judge));
     }
     return Group(std::make_unique<State>(State{std::move(state), key.copy(), {}, {}, {}}));
 }

@@ -9,22 +9,25 @@
 namespace cercle::mls {
 namespace {
 
-// The committer's new leaf, by itself and against its old one.
+// The committer's new leaf, by itself and against its old one, if it has one. Of an external
+// commit that replaces a leaf section 12.2 says: it "MUST meet the same criteria as would the
+// LeafNode in an Update for the removed leaf".
 Result<void> check_path_leaf(const EpochState& now,
                              const UpdatePath& path,
                              LeafIndex committer,
+                             const Leaf* before,
                              const Extensions& extensions,
                              const CredentialJudge& judge) {
-    const Leaf& before = *now.tree.leaf(committer);
     TRY_VOID(check_leaf(*now.suite, path.leaf, LeafNodeSource::Commit, extensions));
     // "Verify that the encryption_key value in the LeafNode is different from the committer's
     // current leaf node."
-    if (path.leaf->encryption_key == before->encryption_key) {
+    if (before != nullptr && path.leaf->encryption_key == (*before)->encryption_key) {
         return fail(Code::encryption_key_repeated, "a commit that keeps its leaf's key");
     }
     TRY_VOID(verify_leaf(*now.suite, path.leaf, {now.context->group_id, committer}));
     TRY_VOID(judge.judge(path.leaf->credential, path.leaf->signature_key));
-    return judge.judge_successor(before->credential, path.leaf->credential);
+    if (before == nullptr) return {};
+    return judge.judge_successor((*before)->credential, path.leaf->credential);
 }
 
 // Section 7.5: keys into the tree, and the leaf's parent hash against what they give.
@@ -46,25 +49,41 @@ Result<void> merge_checked_path(const Suite& suite,
 
 }  // namespace
 
+Result<Group::State::StartedCommit> Group::State::start(const Commit& commit,
+                                                        const Sender& sender,
+                                                        const Surroundings& surroundings) const {
+    if (sender.type == SenderType::NewMemberCommit) return start_external(commit, surroundings);
+    const LeafIndex committer = sender.leaf;
+    TRY(const auto list, resolve(commit, committer, surroundings));
+    TRY(auto applied, apply_proposals(*current.context, current.tree, committer, list));
+    return StartedCommit{
+        committer, current.tree.leaf(committer), std::move(applied), current.secrets.init.copy()};
+}
+
 Result<Received> Group::State::process(const VerifiedContent& content,
                                        const Surroundings& surroundings) const {
     const Suite& suite = *current.suite;
     const FramedContent& framed = content.framed();
-    const LeafIndex committer = framed.sender.leaf;
     const auto& commit = std::get<Commit>(framed.content);
-    Member sender = member_of(committer, *current.tree.leaf(committer));
-
-    TRY(const auto list, resolve(commit, committer, surroundings));
-    TRY(auto applied, apply_proposals(*current.context, current.tree, committer, list));
+    const bool from_outside = framed.sender.type == SenderType::NewMemberCommit;
+    TRY_VOID(check_open());
+    TRY(auto started, start(commit, framed.sender, surroundings));
+    const LeafIndex committer = started.committer;
+    AppliedProposals& applied = started.applied;
     // "If the path value is [...] required [...] verify that it is present" (section 12.4.2).
     if (applied.path_required && !commit.path) {
         return fail(Code::path_required, "a commit without the path that it needs");
     }
+    Member sender = member_of(committer, from_outside ? commit.path->leaf : *started.before);
     RatchetTree& tree = applied.tree;
     const std::set<LeafIndex> added = applied.added_leaves();
     if (commit.path) {
-        TRY_VOID(check_path_leaf(
-            current, *commit.path, committer, applied.extensions, surroundings.judge));
+        TRY_VOID(check_path_leaf(current,
+                                 *commit.path,
+                                 committer,
+                                 started.before.get(),
+                                 applied.extensions,
+                                 surroundings.judge));
         TRY_VOID(check_path(suite, *commit.path, committer, tree, added));
         TRY_VOID(merge_checked_path(suite, *commit.path, committer, tree));
     }
@@ -96,8 +115,9 @@ Result<Received> Group::State::process(const VerifiedContent& content,
     }
     context.confirmed_transcript_hash =
         confirmed_transcript_hash(suite, current.interim_transcript_hash, content.authenticated());
-    TRY(const auto psks, find_psks(applied.psks, this, surroundings));
-    EpochBeginning beginning = begin_epoch(current,
+    TRY(const auto psks, find_psks(applied.psks, this, surroundings.psks));
+    EpochBeginning beginning = begin_epoch(suite,
+                                           started.init_secret,
                                            std::move(context),
                                            tree,
                                            std::move(keys),
@@ -107,12 +127,17 @@ Result<Received> Group::State::process(const VerifiedContent& content,
                                 *content.authenticated().auth.confirmation_tag)) {
         return fail(Code::confirmation_tag, "a commit whose confirmation tag does not verify");
     }
+    beginning.state.reinit = std::move(applied.reinit);
     StagedEpoch staged(NextEpoch(std::make_unique<EpochState>(std::move(beginning.state))),
                        current.interim_transcript_hash);
     staged.sender = std::move(sender);
     staged.authenticated_data = framed.authenticated_data;
-    staged.changes =
-        changes_of(applied, tree, commit.path ? std::optional(committer) : std::nullopt);
+    const bool renewed = commit.path.has_value() && !from_outside;
+    staged.changes = changes_of(applied, tree, renewed ? std::optional(committer) : std::nullopt);
+    if (from_outside) {
+        staged.committer = StagedEpoch::Committer::Newcomer;
+        staged.changes.added.push_back(staged.sender);
+    }
     return Received(std::move(staged));
 }
 

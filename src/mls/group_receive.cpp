@@ -4,12 +4,24 @@
 // decrypt, verify, judge; and only then does anything change.
 #include <algorithm>
 
+#include "base/check.h"
 #include "mls/group_state.h"
 #include "mls/transcript.h"
 #include "mls/tree_validation.h"
 
 namespace cercle::mls {
 namespace {
+
+// Whose proposal it says it is: a member, an external sender of the context's list, or who asks to
+// be added; its signature was verified with that one's key.
+Proposer proposer_of(const EpochState& state, const FramedContent& framed) {
+    if (framed.sender.type == SenderType::Member) {
+        return member_of(framed.sender.leaf, *state.tree.leaf(framed.sender.leaf));
+    }
+    const auto who = outsider_of(*state.context, framed);
+    CHECK(who.has_value(), "a proposal whose sender was not looked up");
+    return *who;
+}
 
 Result<Received> received(Result<StoredProposal> stored) {
     TRY(auto proposal, std::move(stored));
@@ -54,14 +66,8 @@ Result<Received> Group::State::receive_public(PublicMessage message,
     }
     if (framed.epoch > context.epoch) return fail(Code::epoch_in_future, "an epoch to come");
     if (framed.epoch < context.epoch) return fail(Code::epoch_past, "an epoch that has ended");
-    switch (framed.sender.type) {
-        case SenderType::Member:
-            break;
-        case SenderType::External:
-        case SenderType::NewMemberProposal:
-            return fail(Code::external_proposal, "a proposal from outside of the group");
-        case SenderType::NewMemberCommit:
-            return fail(Code::external_commit, "a commit from outside of the group");
+    if (framed.sender.type != SenderType::Member) {
+        return receive_from_outside(std::move(message), surroundings);
     }
     const LeafIndex sender = framed.sender.leaf;
     if (current.tree.leaf(sender) == nullptr) {
@@ -150,8 +156,9 @@ Result<Received> Group::State::receive_handshake(const VerifiedContent& content,
 Result<StoredProposal> Group::State::store(const VerifiedContent& content,
                                            const Surroundings* surroundings) {
     const FramedContent& framed = content.framed();
-    const LeafIndex sender = framed.sender.leaf;
+    const Sender& sender = framed.sender;
     const auto& proposal = std::get<Proposal>(framed.content);
+    TRY_VOID(check_open());
     if (proposals.size() >= most_pending_proposals) {
         return fail(Code::too_many_proposals, "too many proposals in one epoch");
     }
@@ -165,7 +172,7 @@ Result<StoredProposal> Group::State::store(const VerifiedContent& content,
             *current.suite, *current.context, current.tree, sender, proposal, *surroundings);
     }
     TRY(auto kept, std::move(verified));
-    StoredProposal stored{member_of(sender, *current.tree.leaf(sender)),
+    StoredProposal stored{proposer_of(current, framed),
                           proposal.type(),
                           ref,
                           framed.authenticated_data,
@@ -191,40 +198,12 @@ Result<std::vector<VerifiedProposal>> Group::State::resolve(
             VerifiedProposal::verify(*current.suite,
                                      *current.context,
                                      current.tree,
-                                     committer,
+                                     Sender::member(committer),
                                      std::get<Proposal>(one.content),
                                      surroundings));
         list.push_back(std::move(verified));
     }
     return list;
-}
-
-Result<std::vector<Psk>> find_psks(const std::vector<PskId>& ids,
-                                   const Group::State* state,
-                                   const Surroundings& surroundings) {
-    std::vector<Psk> psks;
-    for (const PskId& id : ids) {
-        const Secret* resumption = nullptr;
-        if (id.type == PskType::External && surroundings.psks != nullptr) {
-            TRY(Secret value, surroundings.psks->external_psk(id.external_id));
-            psks.push_back({id, std::move(value)});
-            continue;
-        }
-        if (id.type == PskType::Resumption && state != nullptr &&
-            id.group_id == state->current.context->group_id) {
-            if (id.epoch == state->current.context->epoch) {
-                resumption = &state->current.secrets.resumption;
-            }
-            for (const PastEpoch& past : state->past) {
-                if (past.epoch == id.epoch) resumption = &past.resumption;
-            }
-        }
-        if (resumption == nullptr) {
-            return fail(Code::psk_unknown, "a pre-shared key that we do not have");
-        }
-        psks.push_back({id, resumption->copy()});
-    }
-    return psks;
 }
 
 Result<void> Group::apply(StagedEpoch&& staged) {

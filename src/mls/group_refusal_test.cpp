@@ -38,6 +38,7 @@ TEST_CASE("the forger can make a commit that is right, so that what it spoils is
     CHECK(std::holds_alternative<StagedEpoch>(*outcome));
 }
 
+// RFC 9420: 7.5/derived-keys
 TEST_CASE("a path key that its secret does not give is refused (section 7.5, step 6)") {
     Three circle;
     for (const bool lowest : {true, false}) {
@@ -53,6 +54,7 @@ TEST_CASE("a path key that its secret does not give is refused (section 7.5, ste
 }
 
 // Every length and every bit: tests/tampering.
+// RFC 9420: 12.4.2/confirmation-tag
 TEST_CASE("a tampered or truncated confirmation tag is refused") {
     Three circle;
     const StagedCommit staged = circle.commit(0);
@@ -67,6 +69,7 @@ TEST_CASE("a tampered or truncated confirmation tag is refused") {
     CHECK(circle.groups[1].receive(opened.with_auth(boris, opened.auth), circle.around()));
 }
 
+// RFC 9420: 7.5/length 7.6/ciphertexts 7.5/parent-hash 7.9.2/commit
 TEST_CASE("a path of the wrong shape is refused") {
     Three circle;
     Forge anna = forge(circle, 0);
@@ -80,6 +83,7 @@ TEST_CASE("a path of the wrong shape is refused") {
     CHECK(refusal(circle, 1, anna.path_commit()) == "mls-parent-hash");
 }
 
+// RFC 9420: 12.4.2/path-keys 12.4.2/new-key 7.5/like-update
 TEST_CASE("a path with a key that the tree has already is refused") {
     Three circle;
     Forge anna = forge(circle, 0);
@@ -98,6 +102,7 @@ TEST_CASE("a path with a key that the tree has already is refused") {
           })) == "mls-encryption-key-repeated");
 }
 
+// RFC 9420: 5.3.1/commit 5.3.1/successor 7.5/like-update 7.3/suite
 TEST_CASE("a committer's new leaf obeys every rule for leaves") {
     Three circle;
     const auto rule = [&](const auto& spoil) {
@@ -116,6 +121,7 @@ TEST_CASE("a committer's new leaf obeys every rule for leaves") {
     CHECK(rule([](LeafNode&) {}) == "certificate-untrusted");
 }
 
+// RFC 9420: 12.4.2/path 12.4/path-present
 TEST_CASE("a commit without the path that it needs is refused") {
     Three circle;
     Forge anna = forge(circle, 0);
@@ -126,6 +132,10 @@ TEST_CASE("a commit without the path that it needs is refused") {
           "mls-path-required");
 }
 
+// RFC 9420: 12.2/individual 12.2/update-by-committer 12.2/remove-of-committer 12.2/one-leaf
+// RFC 9420: 12.2/adds-of-one 12.2/add-of-member 12.2/psk-twice 12.2/context-twice
+// RFC 9420: 12.2/external-init 12.2/tree 12.1.6/context 12.1.3/member 12.1.4/nonce 12.1.4/usage
+// RFC 9420: 12.4.2/psks 13.4/unique 7.3/unique-signature-key
 TEST_CASE("each rule for lists of proposals has its own refusal") {
     Three circle;
     Forge anna = forge(circle, 0);
@@ -154,7 +164,7 @@ TEST_CASE("each rule for lists of proposals has its own refusal") {
               {{ExtensionType::RequiredCapabilities, codec::encode(required)}}}}}) ==
           "mls-required-capabilities");
     CHECK(rule({{ReInit{to_bytes("next"), ProtocolVersion::Mls10, circle.suite.id, {}}}}) ==
-          "mls-reinit-unsupported");
+          "mls-reinit-refused");
     CHECK(rule({{ExternalInit{Bytes(32)}}}) == "mls-external-init");
     PskId psk;
     psk.external_id = to_bytes("shared");
@@ -179,6 +189,7 @@ TEST_CASE("each rule for lists of proposals has its own refusal") {
     CHECK(rule({{Add{package}}}) == "certificate-untrusted");
 }
 
+// RFC 9420: 12.4.2/references
 TEST_CASE("a commit of a proposal that did not arrive is refused") {
     Three circle;
     auto proposal = circle.groups[0].propose_update(std::nullopt, {}, circle.random);
@@ -190,6 +201,8 @@ TEST_CASE("a commit of a proposal that did not arrive is refused") {
     CHECK(refusal(circle, 2, staged.commit) == "accepted");
 }
 
+// RFC 9420: 7.3/source-update 7.3/update-new-key 7.3/unique-encryption-key 12.1.2/leaf 5.3.1/update
+// RFC 9420: 5.3.1/successor
 TEST_CASE("an update of a leaf obeys every rule for leaves") {
     Three circle;
     Forge anna = forge(circle, 0);
@@ -215,6 +228,8 @@ TEST_CASE("an update of a leaf obeys every rule for leaves") {
     CHECK(rule([](LeafNode& leaf, LeafPlace&) {
               leaf.credential = basic_credential(view_of("Zoé"));
           }) == "mls-credential-not-a-successor");
+    circle.judge.disbelieved = "Anna";
+    CHECK(rule([](LeafNode&, LeafPlace&) {}) == "certificate-untrusted");
 }
 
 TEST_CASE("an external commit is refused") {
@@ -229,6 +244,7 @@ TEST_CASE("an external commit is refused") {
     CHECK(refusal(circle, 1, anna.open(content)) == "mls-external-commit");
 }
 
+// RFC 9420: 12.1.8/authorized
 TEST_CASE("proposals from outside of the group are refused") {
     Three circle;
     Forge anna = forge(circle, 0);
@@ -241,6 +257,7 @@ TEST_CASE("proposals from outside of the group are refused") {
     }
 }
 
+// RFC 9420: 12.4.2/epoch 12.4.2/group 12.1/epoch
 TEST_CASE("messages of other groups and epochs are refused, each by its rule") {
     Three circle;
     Forge anna = forge(circle, 0);
@@ -261,6 +278,7 @@ TEST_CASE("messages of other groups and epochs are refused, each by its rule") {
     CHECK(refusal(circle, 2, anna.closed(anna.sign(to_bytes("x")))) == "mls-wrong-group");
 }
 
+// RFC 9420: 6.1/signature 6.3.1/auth-data 6.3.2/leaf 12.1/signature
 TEST_CASE("a sender may not speak from another's leaf") {
     Three circle;
     Forge anna = forge(circle, 0);
@@ -286,6 +304,7 @@ TEST_CASE("a sender may not speak from another's leaf") {
     CHECK(refusal(circle, 2, anna.closed(content)) == "mls-leaf-not-a-member");
 }
 
+// RFC 9420: 15.3/generations
 TEST_CASE("a claimed generation of 2^32-1, or one far away, is refused at once") {
     Three circle;
     Forge anna = forge(circle, 0);
@@ -295,6 +314,7 @@ TEST_CASE("a claimed generation of 2^32-1, or one far away, is refused at once")
     CHECK(refusal(circle, 1, anna.with_generation(1000)) == "forged");
 }
 
+// RFC 9420: 6/application-private
 TEST_CASE("an application message in the open is refused") {
     Three circle;
     const Forge anna = forge(circle, 0);
@@ -351,6 +371,7 @@ TEST_CASE("a Welcome is refused in every damaged form") {
     }
 }
 
+// RFC 9420: 12.4.3.1/entry
 TEST_CASE("a Welcome is only for the key package and key that it was made for") {
     Three circle;
     const Person dina = Person::called(circle.suite, "Dina", circle.random);

@@ -36,7 +36,7 @@ struct SavedPastSecret {
 };
 
 struct SavedProposal {
-    LeafIndex sender;
+    Sender sender;
     Bytes ref;
     Proposal proposal;
 
@@ -50,10 +50,34 @@ struct SavedProposedKey {
     auto fields(this auto& self) { return std::tie(self.ref, self.key); }
 };
 
-Result<void> read_version(codec::Reader& reader) {
-    TRY(const auto version, reader.number<std::uint16_t>());
-    if (version != saved_version) return fail(Code::unsupported, "stored by another version");
-    return {};
+// Version 1 knew proposals of members only.
+struct SavedProposalOfMember {
+    LeafIndex sender;
+    Bytes ref;
+    Proposal proposal;
+
+    auto fields(this auto& self) { return std::tie(self.sender, self.ref, self.proposal); }
+};
+
+Result<std::vector<SavedProposal>> read_proposals(codec::Reader& reader, std::uint16_t version) {
+    if (version >= 2) return codec::read<std::vector<SavedProposal>>(reader);
+    TRY(auto old, codec::read<std::vector<SavedProposalOfMember>>(reader));
+    std::vector<SavedProposal> proposals;
+    for (SavedProposalOfMember& one : old) {
+        proposals.push_back(
+            {Sender::member(one.sender), std::move(one.ref), std::move(one.proposal)});
+    }
+    return proposals;
+}
+
+// Of both parts, which are of one version.
+Result<std::uint16_t> read_version(codec::Reader& open, codec::Reader& secret) {
+    TRY(const auto version, open.number<std::uint16_t>());
+    TRY(const auto secret_version, secret.number<std::uint16_t>());
+    if (version < oldest_saved_version || version > saved_version || version != secret_version) {
+        return fail(Code::unsupported, "stored by another version");
+    }
+    return version;
 }
 
 // Past epochs share most of their leaves with each other and with the current tree: every leaf
@@ -180,17 +204,17 @@ Result<Group> Group::load(BytesView public_part,
                           const crypto::SigningKey& key) {
     codec::Reader open(public_part);
     codec::Reader secret(secret_part.reveal());
-    TRY_VOID(read_version(open));
-    TRY_VOID(read_version(secret));
-    TRY(auto current, EpochState::read(open, secret));
+    TRY(const std::uint16_t version, read_version(open, secret));
+    TRY(auto current, EpochState::read(open, secret, version));
     const Suite& suite = *current.suite;
     if ((*current.tree.leaf(current.own()))->signature_key != key.public_key()) {
         return fail(Code::wrong_signature_key, "not the signature key of the group's leaf");
     }
-    TRY(const auto saved_proposals, codec::read<std::vector<SavedProposal>>(open));
+    TRY(const auto saved_proposals, read_proposals(open, version));
     std::vector<VerifiedProposal> proposals;
     for (const SavedProposal& one : saved_proposals) {
-        if (current.tree.leaf(one.sender) == nullptr) {
+        if (one.sender.type == SenderType::Member &&
+            current.tree.leaf(one.sender.leaf) == nullptr) {
             return fail(Code::store_corrupt, "a stored proposal of nobody");
         }
         proposals.push_back(VerifiedProposal::trusted(one.sender, one.proposal).with_ref(one.ref));
@@ -231,14 +255,13 @@ Saved StagedCommit::save() const {
 Result<StagedCommit> StagedCommit::load(BytesView public_part, const Secret& secret_part) {
     codec::Reader open(public_part);
     codec::Reader secret(secret_part.reveal());
-    TRY_VOID(read_version(open));
-    TRY_VOID(read_version(secret));
+    TRY(const std::uint16_t version, read_version(open, secret));
     TRY(auto base, codec::read<Bytes>(open));
     TRY(const auto generation, codec::read<Generation>(open));
     TRY(auto commit, codec::read<Bytes>(open));
     TRY(auto welcome, codec::read<Bytes>(open));
     TRY(auto changes, codec::read<Changes>(open));
-    TRY(auto state, EpochState::read(open, secret));
+    TRY(auto state, EpochState::read(open, secret, version));
     TRY_VOID(open.finish());
     TRY_VOID(secret.finish());
     StagedCommit staged(NextEpoch(std::make_unique<EpochState>(std::move(state))), std::move(base));

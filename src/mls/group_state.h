@@ -43,7 +43,7 @@ struct Group::State {
     /// Moves on to the next epoch.
     void enter(EpochState next);
 
-    /// Decrypts, verifies and stores a proposal, or ours.
+    /// Stores a proposal whose signature was verified, or ours (without `surroundings`).
     [[nodiscard]] Result<StoredProposal> store(const VerifiedContent& content,
                                                const Surroundings* surroundings);
 
@@ -57,6 +57,9 @@ struct Group::State {
                                                   const Surroundings& surroundings);
     [[nodiscard]] Result<Received> receive_private(const PrivateMessage& message,
                                                    const Surroundings& surroundings);
+    /// Of an external sender, of who wants to be added, or an external commit.
+    [[nodiscard]] Result<Received> receive_from_outside(PublicMessage message,
+                                                        const Surroundings& surroundings);
     [[nodiscard]] Result<Received> receive_late(PastEpoch& epoch, const PrivateMessage& message);
     [[nodiscard]] Result<Received> receive_handshake(const VerifiedContent& content,
                                                      const Surroundings& surroundings);
@@ -66,15 +69,63 @@ struct Group::State {
     [[nodiscard]] Result<Received> process(const VerifiedContent& content,
                                            const Surroundings& surroundings) const;
 
+    /// What a commit starts from: its proposals applied, before its path.
+    struct StartedCommit {
+        LeafIndex committer;
+        /// The committer's leaf so far; of an external commit the one it replaces, or null.
+        RatchetTree::SharedLeaf before;
+        AppliedProposals applied;
+        Secret init_secret;
+    };
+
+    [[nodiscard]] Result<StartedCommit> start(const Commit& commit,
+                                              const Sender& sender,
+                                              const Surroundings& surroundings) const;
+    [[nodiscard]] Result<StartedCommit> start_external(const Commit& commit,
+                                                       const Surroundings& surroundings) const;
+
     [[nodiscard]] Result<std::vector<VerifiedProposal>> resolve(
         const Commit& commit, LeafIndex committer, const Surroundings& surroundings) const;
+
+    /// Null for an epoch that is not kept.
+    [[nodiscard]] const Secret* resumption_psk(Epoch epoch) const;
+
+    /// Errors: group_reinitialised.
+    [[nodiscard]] Result<void> check_open() const;
 };
 
-/// The values of pre-shared keys; those of resumption from `state`, if there is one. Errors:
-/// psk_unknown.
-[[nodiscard]] Result<std::vector<Psk>> find_psks(const std::vector<PskId>& ids,
+/// Who speaks from outside: of the context's list, or by the leaf it brings along (section 6.1).
+/// Errors: external_sender_unknown, sender_type.
+[[nodiscard]] Result<Outsider> outsider_of(const GroupContext& context,
+                                           const FramedContent& framed);
+
+/// The values of pre-shared keys; those of resumption from `state` if they are its own. Null
+/// stands for none of either. Errors: psk_unknown.
+[[nodiscard]] Result<std::vector<Psk>> find_psks(std::span<const PskId> ids,
                                                  const Group::State* state,
-                                                 const Surroundings& surroundings);
+                                                 const PskSource* source);
+
+/// "psk_nonce MUST be set to a fresh random value of length KDF.Nh" (section 8.4).
+[[nodiscard]] PskId with_fresh_nonce(const Suite& suite, PskId id, Random& random);
+
+/// A path of our own, in the tree and encrypted.
+struct DraftedPath {
+    UpdatePath path;
+    PathDraft draft;
+    PrivateKeys::SharedKey leaf_key;
+};
+
+/// Renews `own` and all above it in `tree`, which the proposals have been applied to; `leaf` says
+/// what the new leaf is beside its keys. `before` is the context of the epoch that ends. Errors:
+/// those of check_leaf(), invalid_key.
+[[nodiscard]] Result<DraftedPath> draft_path(const GroupContext& before,
+                                             const Extensions& extensions,
+                                             RatchetTree& tree,
+                                             LeafIndex own,
+                                             LeafNode leaf,
+                                             const std::set<LeafIndex>& added,
+                                             const crypto::SigningKey& key,
+                                             Random& random);
 
 /// Who came, who went, who has new keys. `committer` is among the updated if it has a new leaf.
 [[nodiscard]] Changes changes_of(const AppliedProposals& applied,

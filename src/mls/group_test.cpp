@@ -30,6 +30,7 @@ std::string_view refusal(Circle& circle, std::size_t who, const Bytes& message) 
     return rule_of(outcome);
 }
 
+// RFC 9420: 7.5/new-excluded 12.4.1/welcome-covers
 TEST_CASE("members of a group talk in every suite, and agree on every epoch") {
     const auto id = GENERATE(SuiteId::X25519Aes128Sha256Ed25519,
                              SuiteId::P256Aes128Sha256P256,
@@ -68,6 +69,7 @@ TEST_CASE("the roster shows who is there, with keys and extensions") {
     REQUIRE(find_extension(circle.groups[1].context_extensions(), policy) != nullptr);
 }
 
+// RFC 9420: 14/pure
 TEST_CASE("staging a commit changes nothing, and tells the next epoch's secrets beforehand") {
     Circle circle;
     circle.found("Anna");
@@ -90,6 +92,7 @@ TEST_CASE("staging a commit changes nothing, and tells the next epoch's secrets 
     CHECK(epoch->changes.updated[0].index == circle.groups[0].own_index());
 }
 
+// RFC 9420: 15.2/new-secret
 TEST_CASE("a removed member cannot open the next epoch") {
     Circle circle;
     circle.found("Anna");
@@ -110,6 +113,7 @@ TEST_CASE("a removed member cannot open the next epoch") {
     CHECK(to_text(heard(circle, 1, message).content) == "without Boris");
 }
 
+// RFC 9420: 9.2/consumed
 TEST_CASE("a message opens once") {
     Circle circle;
     circle.found("Anna");
@@ -148,6 +152,7 @@ TEST_CASE("a message opens once, in whatever order it came") {
         CHECK(refusal(circle, 1, message) == "mls-already-received");
 }
 
+// RFC 9420: 15.3/epochs
 TEST_CASE("late messages open for three epochs, in the name of who stood there then") {
     Circle circle;
     circle.found("Anna");
@@ -225,6 +230,28 @@ TEST_CASE("proposals of several members go into another's commit") {
     REQUIRE(circle.all_agree());
 }
 
+// RFC 9420: 12.4/before-data
+TEST_CASE("who has seen a proposal commits before he writes on") {
+    Circle circle;
+    circle.found("Anna");
+    circle.add(0, {"Boris", "Chloé"});
+    const auto leave = circle.groups[2].propose_remove({2}, {}, circle.random);
+    REQUIRE(leave);
+    received(circle, 0, *leave);
+    const Saved before = circle.groups[0].save();
+    CHECK(rule_of(circle.groups[0].protect(view_of("x"), {}, 0, circle.random)) ==
+          "mls-proposals-pending");
+    CHECK(rule_of(circle.groups[2].protect(view_of("x"), {}, 0, circle.random)) ==
+          "mls-proposals-pending");
+    CHECK(same_bytes(circle.groups[0].save(), before));
+    received(circle, 1, *leave);
+    StagedCommit staged = circle.commit(0);
+    circle.groups.pop_back();
+    circle.people.pop_back();
+    circle.follow(0, std::move(staged));
+    heard(circle, 1, circle.say(0, "on we go"));
+}
+
 TEST_CASE("pending proposals that do not go together are left out, not fatal") {
     Circle circle;
     circle.found("Anna");
@@ -267,6 +294,7 @@ TEST_CASE("a commit that only adds may do without a path") {
     REQUIRE(circle.all_agree());
 }
 
+// RFC 9420: 12.4/sender-checks
 TEST_CASE("leaf and context extensions change by commit") {
     Circle circle;
     circle.found("Anna");
@@ -286,6 +314,7 @@ TEST_CASE("leaf and context extensions change by commit") {
           "mls-extension-unsupported");
 }
 
+// RFC 9420: 9.1/used-once
 TEST_CASE("two commits staged in one epoch do not share a message key") {
     Circle circle;
     circle.found("Anna");
@@ -299,6 +328,7 @@ TEST_CASE("two commits staged in one epoch do not share a message key") {
     REQUIRE(circle.all_agree());
 }
 
+// RFC 9420: 14/conflicts
 TEST_CASE("a commit that has lost cannot be merged") {
     Circle circle;
     circle.found("Anna");
@@ -323,6 +353,7 @@ TEST_CASE("a message tells its kind, group and epoch without being opened") {
     CHECK(peek(staged.commit)->content == ContentType::Commit);
 }
 
+// RFC 9420: 6.3.1/padding-sent
 TEST_CASE("padding is inside the encryption and leaves no trace in the content") {
     Circle circle;
     circle.found("Anna");

@@ -21,6 +21,18 @@ Result<Bytes> key_package_ref(const KeyPackage& package) {
     return ref_hash(*suite, "MLS 1.0 KeyPackage Reference", package.bytes());
 }
 
+Result<void> check_length(const Lifetime& lifetime, std::optional<std::chrono::seconds> longest) {
+    if (lifetime.not_after < lifetime.not_before) {
+        return fail(Code::lifetime, "a lifetime that ends before it begins");
+    }
+    // "reject any LeafNode where the total lifetime is longer than this duration".
+    if (longest &&
+        lifetime.not_after - lifetime.not_before > static_cast<std::uint64_t>(longest->count())) {
+        return fail(Code::lifetime_too_long, "a leaf that wants to live longer than is accepted");
+    }
+    return {};
+}
+
 Result<VerifiedKeyPackage> VerifiedKeyPackage::verify(KeyPackage package,
                                                       const Surroundings& surroundings) {
     if (package->version != ProtocolVersion::Mls10) {
@@ -42,6 +54,7 @@ Result<VerifiedKeyPackage> VerifiedKeyPackage::verify(KeyPackage package,
             return fail(Code::extension_unlisted, "a package extension missing in capabilities");
         }
     }
+    TRY_VOID(check_length(leaf->origin.lifetime, surroundings.longest_lifetime));
     if (!leaf->origin.lifetime.contains(surroundings.now)) {
         return fail(Code::lifetime, "a key package before or after its time");
     }
@@ -124,7 +137,17 @@ LeafNode describe(const Profile& profile, Bytes encryption_key) {
     std::vector<ExtensionType> understood = profile.understood;
     for (const Extension& extension : profile.leaf_extensions)
         understood.push_back(extension.type);
-    leaf.capabilities = own_capabilities(understood);
+    Capabilities& capabilities = leaf.capabilities;
+    capabilities = own_capabilities(understood);
+    const Capabilities& claimed = profile.claimed;
+    const auto add = [](auto& list, const auto& more) {
+        list.insert(list.end(), more.begin(), more.end());
+    };
+    add(capabilities.versions, claimed.versions);
+    add(capabilities.suites, claimed.suites);
+    add(capabilities.extensions, claimed.extensions);
+    add(capabilities.proposals, claimed.proposals);
+    add(capabilities.credentials, claimed.credentials);
     leaf.extensions = profile.leaf_extensions;
     return leaf;
 }

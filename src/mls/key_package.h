@@ -39,10 +39,16 @@ using KeyPackage = Original<KeyPackageFields>;
 /// The hash that names a key package (section 5.2). Errors: suite_unknown.
 [[nodiscard]] Result<Bytes> key_package_ref(const KeyPackage& package);
 
+/// Section 7.2: the application's limit. Errors: lifetime (ends before it begins),
+/// lifetime_too_long.
+[[nodiscard]] Result<void> check_length(const Lifetime& lifetime,
+                                        std::optional<std::chrono::seconds> longest);
+
 class VerifiedKeyPackage {
   public:
     /// All of section 10.1. Errors: suite_unknown, version_unsupported, key_package_signature,
-    /// leaf_signature, init_key_reused, lifetime, and what check_leaf() and the judge say.
+    /// leaf_signature, init_key_reused, lifetime, lifetime_too_long, and what check_leaf() and the
+    /// judge say.
     [[nodiscard]] static Result<VerifiedKeyPackage> verify(KeyPackage package,
                                                            const Surroundings& surroundings);
     /// From an MLSMessage. Errors: also malformed, trailing_bytes, wire_format.
@@ -68,7 +74,9 @@ class VerifiedKeyPackage {
 
 /// The version of what save() gives, of groups, staged commits and key packages alike
 /// (docs/spec/mls-profile.md).
-inline constexpr std::uint16_t saved_version = 1;
+inline constexpr std::uint16_t saved_version = 2;
+/// What an older build has stored is still read.
+inline constexpr std::uint16_t oldest_saved_version = 1;
 
 /// Bytes for a store: what may be seen, and what must be kept secret.
 struct Saved {
@@ -126,6 +134,9 @@ struct Profile {
     /// Extension types, in leaves and group contexts, that the application understands beyond
     /// the RFC's; leaf_extensions' own are included by themselves.
     std::vector<ExtensionType> understood;
+    /// What the leaf claims to support beyond that: GREASE (section 13.5), so that others show
+    /// whether they ignore what they do not know.
+    Capabilities claimed = {};
 };
 
 /// A leaf that says so, without origin and signature.

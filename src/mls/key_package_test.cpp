@@ -55,6 +55,9 @@ TEST_CASE("a key package is refused in every damaged form") {
     });
 }
 
+// RFC 9420: 5.3.1/key-package 7.3/version 7.3/suite 7.3/source-key-package
+// RFC 9420: 7.2/extensions-listed 7.2/credential-listed 7.3/extensions 10/init-key 10/leaf-keys
+// RFC 9420: 10/version 10/source 10/extensions-listed 10.1/init-key-differs 13.4/unique
 TEST_CASE("each rule for key packages has its own refusal") {
     Circle circle;
     const Person anna = Person::called(circle.suite, "Anna", circle.random);
@@ -91,10 +94,16 @@ TEST_CASE("each rule for key packages has its own refusal") {
           "invalid-key");
     CHECK(rule([](KeyPackageFields& package, LeafNode&) { package.init_key.pop_back(); }) ==
           "invalid-key");
+    // RFC 9420: 10/signature
+    KeyPackageFields resigned = *spoiled(circle, anna, [](KeyPackageFields&, LeafNode&) {});
+    resigned.signature[0] ^= 1U;
+    CHECK(rule_of(VerifiedKeyPackage::verify(KeyPackage(resigned), circle.around())) ==
+          "mls-key-package-signature");
     circle.judge.disbelieved = "Anna";
     CHECK(rule([](KeyPackageFields&, LeafNode&) {}) == "certificate-untrusted");
 }
 
+// RFC 9420: 7.3/lifetime
 TEST_CASE("a key package is refused before and after its time") {
     Circle circle;
     const Person anna = Person::called(circle.suite, "Anna", circle.random);
@@ -105,6 +114,23 @@ TEST_CASE("a key package is refused before and after its time") {
     CHECK(rule_of(VerifiedKeyPackage::verify(bundle.package(), circle.around())) == "mls-lifetime");
 }
 
+// RFC 9420: 7.2/longest-lifetime
+TEST_CASE("a key package that wants to live too long, or ends before it begins, is refused") {
+    Circle circle;
+    const Person anna = Person::called(circle.suite, "Anna", circle.random);
+    const KeyPackageBundle bundle = circle.package_of(anna);
+    Surroundings strict = circle.around();
+    strict.longest_lifetime = std::chrono::hours(25);
+    CHECK(VerifiedKeyPackage::verify(bundle.package(), strict));
+    strict.longest_lifetime = std::chrono::hours(24);
+    CHECK(rule_of(VerifiedKeyPackage::verify(bundle.package(), strict)) == "mls-lifetime-too-long");
+    const KeyPackage backwards = spoiled(circle, anna, [](KeyPackageFields&, LeafNode& leaf) {
+        std::swap(leaf.origin.lifetime.not_before, leaf.origin.lifetime.not_after);
+    });
+    CHECK(rule_of(VerifiedKeyPackage::verify(backwards, circle.around())) == "mls-lifetime");
+}
+
+// RFC 9420: 7.2/unknown-ignored 13.4/unknown-ignored
 TEST_CASE("unknown values in capabilities are carried and do no harm") {
     Circle circle;
     const Person anna = Person::called(circle.suite, "Anna", circle.random);

@@ -2,6 +2,18 @@
 #include "mls/key_schedule.h"
 
 namespace cercle::mls {
+namespace {
+
+// kem_output, context = SetupBaseS(external_pub, "")
+// init_secret = context.export("MLS 1.0 external init secret", KDF.Nh)
+//
+// Section 8.3 goes on: "the info input to HPKE is set to the GroupInfo for the previous epoch",
+// which contradicts the "" of its own formula, and which members could not do: a GroupInfo has a
+// signer and extensions of the signer's choice, and members do not know which one the joiner had.
+// The formula is what implementations agree upon.
+constexpr std::string_view external_init_label = "MLS 1.0 external init secret";
+
+}  // namespace
 
 Secret derive_joiner_secret(const Suite& suite,
                             const Secret& init_secret,
@@ -42,6 +54,28 @@ EpochSecrets derive_epoch_secrets(const Suite& suite, const Secret& epoch_secret
 
 crypto::KemKey external_key(const Suite& suite, const Secret& external_secret) {
     return crypto::KemKey::derive(suite.hpke.kem, external_secret.reveal());
+}
+
+Result<ExternalStart> start_externally(const Suite& suite, BytesView external_pub, Random& random) {
+    TRY(auto made,
+        crypto::hpke_send_export(suite.hpke,
+                                 external_pub,
+                                 {},
+                                 view_of(external_init_label),
+                                 suite.digest_size(),
+                                 random));
+    return ExternalStart{std::move(made.encapsulation), std::move(made.exported)};
+}
+
+Result<Secret> external_init_secret(const Suite& suite,
+                                    const Secret& external_secret,
+                                    BytesView kem_output) {
+    return crypto::hpke_receive_export(suite.hpke,
+                                       external_key(suite, external_secret),
+                                       {},
+                                       kem_output,
+                                       view_of(external_init_label),
+                                       suite.digest_size());
 }
 
 Secret export_from(const Suite& suite,

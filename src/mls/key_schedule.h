@@ -64,6 +64,21 @@ struct EpochSecrets {
 /// The key pair to which external joiners encapsulate (section 8.3).
 [[nodiscard]] crypto::KemKey external_key(const Suite& suite, const Secret& external_secret);
 
+/// An init secret that somebody outside of the group has made for it (section 8.3).
+struct ExternalStart {
+    Bytes kem_output;
+    Secret init_secret;
+};
+
+/// Errors: invalid_key.
+[[nodiscard]] Result<ExternalStart> start_externally(const Suite& suite,
+                                                     BytesView external_pub,
+                                                     Random& random);
+/// The same init secret, at a member of the group. Errors: forged, invalid_key.
+[[nodiscard]] Result<Secret> external_init_secret(const Suite& suite,
+                                                  const Secret& external_secret,
+                                                  BytesView kem_output);
+
 /// MLS-Exporter (section 8.5).
 [[nodiscard]] Secret export_from(const Suite& suite,
                                  const Secret& exporter_secret,

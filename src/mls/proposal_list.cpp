@@ -2,6 +2,7 @@
 #include "mls/proposal_list.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "mls/tree_validation.h"
 
@@ -12,7 +13,7 @@ struct Judging {
     const Suite& suite;
     const GroupContext& context;
     const RatchetTree& tree;
-    LeafIndex sender;
+    const Sender& sender;
     const Surroundings& surroundings;
 };
 
@@ -30,12 +31,12 @@ Result<void> check_one(const Judging& at, const Update& update) {
     // Section 12.1.2: "An Update proposal is invalid if the LeafNode is invalid for an Update
     // proposal according to Section 7.3."
     const Leaf& leaf = update.leaf;
-    const Leaf& before = *at.tree.leaf(at.sender);
+    const Leaf& before = *at.tree.leaf(at.sender.leaf);
     TRY_VOID(check_leaf(at.suite, leaf, LeafNodeSource::Update, {}));
     if (leaf->encryption_key == before->encryption_key) {
         return fail(Code::encryption_key_repeated, "an update that keeps the encryption key");
     }
-    TRY_VOID(verify_leaf(at.suite, leaf, {at.context.group_id, at.sender}));
+    TRY_VOID(verify_leaf(at.suite, leaf, {at.context.group_id, at.sender.leaf}));
     TRY_VOID(at.surroundings.judge.judge(leaf->credential, leaf->signature_key));
     return at.surroundings.judge.judge_successor(before->credential, leaf->credential);
 }
@@ -62,22 +63,84 @@ Result<void> check_one(const Judging& at, const PreSharedKey& shared) {
     return {};
 }
 
-Result<void> check_one(const Judging& /*at*/, const ReInit& /*reinit*/) {
-    // FIXME: section 12.1.5, with the successor group of section 11.2.
-    return fail(Code::reinit_unsupported, "this build does not reinitialise groups yet");
+Result<void> check_one(const Judging& at, const ReInit& reinit) {
+    if (at.surroundings.openness.reinit == Openness::Refuse) {
+        return fail(Code::reinit_refused, "a ReInit, where groups are not reinitialised");
+    }
+    return check_unique(reinit.extensions);
 }
 
-Result<void> check_one(const Judging& /*at*/, const ExternalInit& /*init*/) {
-    // Section 12.1.6: valid in external commits only, which are refused altogether.
-    return fail(Code::external_init, "an ExternalInit by a member");
+Result<void> check_one(const Judging& at, const ExternalInit& /*init*/) {
+    // Section 12.1.6: "This proposal can only be used in that context", an external commit.
+    if (at.sender.type != SenderType::NewMemberCommit) {
+        return fail(Code::external_init, "an ExternalInit by a member");
+    }
+    return {};
 }
 
-Result<void> check_one(const Judging& /*at*/, const GroupContextExtensions& change) {
-    return check_unique(change.extensions);
+Result<void> check_one(const Judging& at, const GroupContextExtensions& change) {
+    TRY_VOID(check_unique(change.extensions));
+    return judge_external_senders(at.context.extensions, change.extensions, at.surroundings.judge);
+}
+
+// Who may propose what: sections 12.1.8 and 12.2, and the column "External" of section 17.4.
+Result<void> check_sender(const Sender& sender, ProposalType type) {
+    switch (sender.type) {
+        case SenderType::Member:
+            return {};
+        case SenderType::External:
+            if (type != ProposalType::Update && type != ProposalType::ExternalInit) return {};
+            return fail(Code::proposal_sender, "a proposal that only a member may make");
+        case SenderType::NewMemberProposal:
+            if (type == ProposalType::Add) return {};
+            return fail(Code::proposal_sender, "a newcomer's proposal that adds nobody");
+        case SenderType::NewMemberCommit:
+            if (type == ProposalType::ExternalInit || type == ProposalType::Remove ||
+                type == ProposalType::PreSharedKey) {
+                return {};
+            }
+            return fail(Code::external_commit_list,
+                        "an external commit with a proposal that it may not contain");
+    }
+    return fail(Code::sender_type, "a proposal by a sender of no known type");
+}
+
+// "For an external commit, the list is valid if it contains only the following proposals [...]:
+// Exactly one ExternalInit. At most one Remove proposal, with which the joiner removes an old
+// version of themselves. [...] Zero or more PreSharedKey proposals. No other proposals."
+Result<void> check_external_list(std::span<const VerifiedProposal> list) {
+    const auto count = [&]<class Kind>(std::type_identity<Kind>) {
+        return std::ranges::count_if(
+            list, [](const VerifiedProposal& one) { return one.as<Kind>() != nullptr; });
+    };
+    if (count(std::type_identity<ExternalInit>()) != 1) {
+        return fail(Code::external_init, "an external commit without one ExternalInit");
+    }
+    if (count(std::type_identity<Remove>()) > 1) {
+        return fail(Code::external_commit_list, "an external commit that removes several");
+    }
+    return {};
+}
+
+// "It contains a ReInit proposal together with any other proposal" (section 12.2), and section
+// 12.1.5: "invalid if the version field is less than the version for the current group."
+Result<void> check_reinit(const GroupContext& context, std::span<const VerifiedProposal> list) {
+    for (const VerifiedProposal& one : list) {
+        const auto* const reinit = one.as<ReInit>();
+        if (reinit == nullptr) continue;
+        if (list.size() != 1) {
+            return fail(Code::reinit_not_alone, "a ReInit beside other proposals");
+        }
+        if (reinit->version < context.version) {
+            return fail(Code::reinit_version, "a ReInit to an older version");
+        }
+    }
+    return {};
 }
 
 // Section 12.2, the rules about a whole list.
-Result<void> check_list(LeafIndex committer, std::span<const VerifiedProposal> list) {
+Result<void> check_list(std::optional<LeafIndex> committer,
+                        std::span<const VerifiedProposal> list) {
     std::set<LeafIndex> touched;
     std::vector<PskId> psks;
     bool has_extensions = false;
@@ -85,10 +148,10 @@ Result<void> check_list(LeafIndex committer, std::span<const VerifiedProposal> l
         std::optional<LeafIndex> touches;
         if (one.as<Update>() != nullptr) {
             // "It contains an Update proposal generated by the committer."
-            if (one.sender() == committer) {
+            if (one.sender().leaf == committer) {
                 return fail(Code::commit_update_of_self, "a committer's own Update in its commit");
             }
-            touches = one.sender();
+            touches = one.sender().leaf;
         } else if (const auto* const remove = one.as<Remove>()) {
             // "It contains a Remove proposal that removes the committer."
             if (remove->removed == committer) {
@@ -149,10 +212,11 @@ Result<void> check_leaves_fit(const AppliedProposals& applied) {
 Result<VerifiedProposal> VerifiedProposal::verify(const Suite& suite,
                                                   const GroupContext& context,
                                                   const RatchetTree& tree,
-                                                  LeafIndex sender,
+                                                  const Sender& sender,
                                                   Proposal proposal,
                                                   const Surroundings& surroundings) {
-    if (tree.leaf(sender) == nullptr) {
+    TRY_VOID(check_sender(sender, proposal.type()));
+    if (sender.type == SenderType::Member && tree.leaf(sender.leaf) == nullptr) {
         return fail(Code::leaf_not_a_member, "a proposal of nobody");
     }
     const Judging at{suite, context, tree, sender, surroundings};
@@ -161,7 +225,7 @@ Result<VerifiedProposal> VerifiedProposal::verify(const Suite& suite,
     return VerifiedProposal(sender, std::move(proposal));
 }
 
-VerifiedProposal VerifiedProposal::trusted(LeafIndex sender, Proposal proposal) {
+VerifiedProposal VerifiedProposal::trusted(Sender sender, Proposal proposal) {
     return {sender, std::move(proposal)};
 }
 
@@ -179,9 +243,13 @@ std::set<LeafIndex> AppliedProposals::added_leaves() const {
 
 Result<AppliedProposals> apply_proposals(const GroupContext& context,
                                          const RatchetTree& tree,
-                                         LeafIndex committer,
+                                         std::optional<LeafIndex> committer,
                                          std::span<const VerifiedProposal> list) {
     TRY_VOID(check_list(committer, list));
+    TRY_VOID(check_reinit(context, list));
+    if (!committer) {
+        TRY_VOID(check_external_list(list));
+    }
     AppliedProposals applied;
     applied.tree = tree;
     applied.extensions = context.extensions;
@@ -196,9 +264,11 @@ Result<AppliedProposals> apply_proposals(const GroupContext& context,
             applied.extensions = change->extensions;
         }
         if (const auto* const shared = one.as<PreSharedKey>()) applied.psks.push_back(shared->psk);
+        if (const auto* const reinit = one.as<ReInit>()) applied.reinit = *reinit;
+        if (const auto* const init = one.as<ExternalInit>()) applied.external_init = *init;
         if (const auto* const update = one.as<Update>()) {
-            applied.tree.update(one.sender(), update->leaf);
-            applied.updated.push_back(one.sender());
+            applied.tree.update(one.sender().leaf, update->leaf);
+            applied.updated.push_back(one.sender().leaf);
         }
     }
     for (const VerifiedProposal& one : list) {
@@ -213,6 +283,10 @@ Result<AppliedProposals> apply_proposals(const GroupContext& context,
     for (const VerifiedProposal& one : list) {
         const auto* const add = one.as<Add>();
         if (add == nullptr) continue;
+        // Those that were proposed have been checked; this is for our own.
+        if (add->package->suite != context.suite) {
+            return fail(Code::suite_unsupported, "a key package for another suite");
+        }
         TRY(const LeafIndex index, applied.tree.add(add->package->leaf));
         applied.added.push_back({index, add->package});
     }

@@ -6,8 +6,10 @@
 // A VerifiedProposal is valid by itself; apply_proposals() judges a whole list, and gives the
 // next epoch's tree and extensions without touching this epoch's.
 
+#include <optional>
 #include <set>
 
+#include "mls/framing.h"
 #include "mls/ratchet_tree.h"
 #include "mls/surroundings.h"
 #include "mls/welcome.h"
@@ -17,18 +19,19 @@ namespace cercle::mls {
 class VerifiedProposal {
   public:
     /// Section 12.1, for a proposal that `sender` has signed. Errors: those of the key package
-    /// or leaf, leaf_not_a_member, psk_nonce, psk_usage, extension_repeated,
-    /// reinit_unsupported, external_init.
+    /// or leaf, leaf_not_a_member, psk_nonce, psk_usage, extension_repeated, reinit_refused,
+    /// external_init, external_commit_list, proposal_sender, and what the judge says of
+    /// external senders.
     [[nodiscard]] static Result<VerifiedProposal> verify(const Suite& suite,
                                                          const GroupContext& context,
                                                          const RatchetTree& tree,
-                                                         LeafIndex sender,
+                                                         const Sender& sender,
                                                          Proposal proposal,
                                                          const Surroundings& surroundings);
     /// Of our own making, or stored after it was verified.
-    [[nodiscard]] static VerifiedProposal trusted(LeafIndex sender, Proposal proposal);
+    [[nodiscard]] static VerifiedProposal trusted(Sender sender, Proposal proposal);
 
-    [[nodiscard]] LeafIndex sender() const { return sender_; }
+    [[nodiscard]] const Sender& sender() const { return sender_; }
 
     [[nodiscard]] const Proposal& proposal() const { return proposal_; }
 
@@ -43,11 +46,11 @@ class VerifiedProposal {
     [[nodiscard]] VerifiedProposal with_ref(Bytes ref) &&;
 
   private:
-    VerifiedProposal(LeafIndex sender, Proposal proposal)
+    VerifiedProposal(Sender sender, Proposal proposal)
         : sender_(sender),
           proposal_(std::move(proposal)) {}
 
-    LeafIndex sender_;
+    Sender sender_;
     Proposal proposal_;
     Bytes ref_;
 };
@@ -65,19 +68,23 @@ struct AppliedProposals {
     std::vector<std::pair<LeafIndex, RatchetTree::SharedLeaf>> removed;
     std::vector<LeafIndex> updated;
     std::vector<PskId> psks;
+    std::optional<ReInit> reinit;
+    /// Of an external commit, and then always there.
+    std::optional<ExternalInit> external_init;
     /// "If the path field [...] is required" (section 12.4).
     bool path_required = true;
 
     [[nodiscard]] std::set<LeafIndex> added_leaves() const;
 };
 
-/// Errors: commit_update_of_self, commit_remove_of_self, proposal_conflict, psk_repeated,
-/// context_extensions_repeated, and what the new tree breaks: encryption_key_repeated,
-/// signature_key_repeated, required_capabilities, extension_unsupported,
-/// credential_type_unsupported.
+/// `committer` is nobody for an external commit. Errors: commit_update_of_self,
+/// commit_remove_of_self, proposal_conflict, psk_repeated, context_extensions_repeated,
+/// reinit_not_alone, reinit_version, external_init, external_commit_list, suite_unsupported, and
+/// what the new tree breaks: encryption_key_repeated, signature_key_repeated,
+/// required_capabilities, extension_unsupported, credential_type_unsupported.
 [[nodiscard]] Result<AppliedProposals> apply_proposals(const GroupContext& context,
                                                        const RatchetTree& tree,
-                                                       LeafIndex committer,
+                                                       std::optional<LeafIndex> committer,
                                                        std::span<const VerifiedProposal> list);
 
 }  // namespace cercle::mls

@@ -99,13 +99,18 @@ void RatchetTree::set_leaf(LeafIndex index, Leaf leaf) {
     forget_hashes_above(index);
 }
 
-Result<LeafIndex> RatchetTree::add(Leaf leaf) {
+Result<LeafIndex> RatchetTree::make_room() {
     const auto blank = std::ranges::find(leaves_, nullptr);
     const LeafIndex index{static_cast<std::uint32_t>(blank - leaves_.begin())};
     if (blank == leaves_.end()) {
         TRY(const TreeSize larger, TreeSize::for_leaves(std::uint64_t{size_.leaves} + 1));
         resize(larger);
     }
+    return index;
+}
+
+Result<LeafIndex> RatchetTree::add(Leaf leaf) {
+    TRY(const LeafIndex index, make_room());
     set_leaf(index, std::move(leaf));
     // "For each non-blank intermediate node along the path from the leaf L to the root, add L's
     // leaf index to the unmerged_leaves list for the node" (section 7.7).

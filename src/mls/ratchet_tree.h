@@ -62,7 +62,10 @@ class RatchetTree {
     /// (section 4.1.2).
     [[nodiscard]] std::vector<PathStep> filtered_direct_path(LeafIndex leaf) const;
 
-    /// Section 7.7: the leftmost blank leaf, or a larger tree. Errors: tree_too_large.
+    /// Section 7.7: the leftmost blank leaf, in a larger tree if there is none. It stays blank.
+    /// Errors: tree_too_large.
+    [[nodiscard]] Result<LeafIndex> make_room();
+    /// Into that leaf. Errors: tree_too_large.
     [[nodiscard]] Result<LeafIndex> add(Leaf leaf);
     /// Sections 12.1.2 and 12.1.3: a new leaf over a blank path; a blank one, and the tree
     /// truncated as far as its right half is blank.

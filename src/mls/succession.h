@@ -6,7 +6,9 @@
 // members under the same parameters, which leaves the old group as it is. Either is tied to the
 // old group by a resumption key. What the rules ask is in group_succession.cpp.
 
-#include "mls/extension.h"
+#include <vector>
+
+#include "mls/key_package.h"
 
 namespace cercle::mls {
 
@@ -23,6 +25,15 @@ struct ReInit {
     }
 
     friend bool operator==(const ReInit&, const ReInit&) = default;
+};
+
+/// Who founds the group that follows, and with whom.
+struct Succession {
+    /// Our own, of the new group's suite, and what our leaf says.
+    const crypto::SigningKey& key;
+    Profile profile;
+    /// The others, by fresh key packages of that suite.
+    std::vector<VerifiedKeyPackage> members;
 };
 
 }  // namespace cercle::mls

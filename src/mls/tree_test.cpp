@@ -80,6 +80,7 @@ std::vector<OpenNode> taken_apart(const RatchetTree& tree) {
     return nodes;
 }
 
+// RFC 9420: 12.4.3.3/trailing-sent
 TEST_CASE("a tree that a group has made is valid") {
     const Grown circle;
     const Forge anna = Forge::of(circle.groups[0], circle.people[0].key);
@@ -88,6 +89,8 @@ TEST_CASE("a tree that a group has made is valid") {
           anna.state.context->tree_hash);
 }
 
+// RFC 9420: 7.1/unmerged-sorted 12.4.3.1/unmerged 12.4.3.1/parent-keys 12.4.3.3/trailing
+// RFC 9420: 12.4.3.3/kinds 7.9.2/join 7.3/signature
 TEST_CASE("each rule for trees has its own refusal") {
     const Grown circle;
     const Forge anna = Forge::of(circle.groups[0], circle.people[0].key);
@@ -153,6 +156,7 @@ TEST_CASE("each rule for trees has its own refusal") {
           }) == "mls-signature-key-repeated");
 }
 
+// RFC 9420: 7.2/signed 7.3/signature
 TEST_CASE("a leaf is only valid where it was signed to stand") {
     const Grown circle;
     const Forge anna = Forge::of(circle.groups[0], circle.people[0].key);

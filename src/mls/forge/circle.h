@@ -3,6 +3,7 @@
 
 // For tests: some people and the groups they are in.
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,39 @@ class PickyJudge final : public CredentialJudge {
     }
 };
 
+/// Pre-shared keys, by their names.
+class Keyring final : public PskSource {
+  public:
+    std::map<Bytes, Bytes> external;
+    std::map<std::pair<Bytes, Epoch>, Bytes> resumption;
+
+    [[nodiscard]] Result<Secret> external_psk(BytesView id) const override {
+        return value_of(external, to_bytes(id));
+    }
+
+    [[nodiscard]] Result<Secret> resumption_psk(BytesView group_id, Epoch epoch) const override {
+        return value_of(resumption, std::pair(to_bytes(group_id), epoch));
+    }
+
+  private:
+    template <class Names, class Name>
+    [[nodiscard]] static Result<Secret> value_of(const Names& names, const Name& name) {
+        const auto found = names.find(name);
+        if (found == names.end()) return fail(Code::psk_unknown, "not in this ring");
+        return Secret::copy_of(found->second);
+    }
+};
+
+/// Values that nobody knows (section 13.5), in every place where a leaf may have them.
+[[nodiscard]] inline Profile greased(Profile profile) {
+    profile.claimed.suites = {SuiteId{0x0A0A}};
+    profile.claimed.extensions = {ExtensionType{0x2A2A}, ExtensionType{0x4A4A}};
+    profile.claimed.proposals = {ProposalType{0x3A3A}};
+    profile.claimed.credentials = {CredentialType{0x5A5A}};
+    profile.leaf_extensions.push_back({ExtensionType{0xEAEA}, Bytes(3, 7)});
+    return profile;
+}
+
 /// One person with a device.
 struct Person {
     std::string name;
@@ -56,10 +90,12 @@ struct Circle {
     vectors::SeededRandom random{20261122};
     PickyJudge judge;
     WallTime now{std::chrono::days(20000)};
+    Openness openness;
+    Keyring keyring;
     std::vector<Person> people;
     std::vector<Group> groups;
 
-    [[nodiscard]] Surroundings around() const { return {judge, now}; }
+    [[nodiscard]] Surroundings around() const { return {judge, now, &keyring, openness}; }
 
     [[nodiscard]] Lifetime lifetime() const {
         return Lifetime::of(now - std::chrono::hours(1), now + std::chrono::hours(24));
@@ -125,6 +161,28 @@ struct Circle {
             groups.push_back(*std::move(joined));
             people.push_back(std::move(newcomers[at]));
         }
+    }
+
+    /// What somebody outside learns from a member.
+    [[nodiscard]] VerifiedGroupInfo seen_from_outside(std::size_t who) const {
+        auto message = groups[who].group_info();
+        REQUIRE(message.has_value());
+        auto info = VerifiedGroupInfo::from_message(*message, around());
+        REQUIRE(info.has_value());
+        return *std::move(info);
+    }
+
+    /// Everybody takes in a commit from outside, and its author becomes the last of us.
+    void let_in(Person person, ExternalJoin join) {
+        for (Group& group : groups) {
+            auto received = group.receive(join.commit, around());
+            REQUIRE(received.has_value());
+            auto* const epoch = std::get_if<StagedEpoch>(&*received);
+            REQUIRE(epoch != nullptr);
+            REQUIRE(group.apply(std::move(*epoch)).has_value());
+        }
+        groups.push_back(std::move(join.group));
+        people.push_back(std::move(person));
     }
 
     [[nodiscard]] Bytes say(std::size_t sender, std::string_view text) {

@@ -104,7 +104,8 @@ struct Forge {
         VerifiedContent content = sign(std::move(commit));
         context.confirmed_transcript_hash = confirmed_transcript_hash(
             suite, state.interim_transcript_hash, content.authenticated());
-        const EpochBeginning next = begin_epoch(state,
+        const EpochBeginning next = begin_epoch(suite,
+                                                state.secrets.init,
                                                 std::move(context),
                                                 tree,
                                                 state.keys,

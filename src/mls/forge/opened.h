@@ -75,9 +75,22 @@ struct OpenedMessage {
 
     /// The same content with another signature or tag beside it.
     [[nodiscard]] Bytes with_auth(const Forge& forge, const ContentAuth& changed) const {
+        return with_rest(forge, changed, {});
+    }
+
+    /// The same content and proofs, and then this.
+    [[nodiscard]] Bytes with_padding(const Forge& forge, BytesView padding) const {
+        return with_rest(forge, auth, padding);
+    }
+
+  private:
+    [[nodiscard]] Bytes with_rest(const Forge& forge,
+                                  const ContentAuth& changed,
+                                  BytesView padding) const {
         codec::Writer plaintext;
         write_content(plaintext, content);
         changed.write_to(plaintext);
+        plaintext.raw(padding);
         return with_ciphertext(forge,
                                crypto::aead_encrypt(forge.state.suite->hpke.aead,
                                                     key.key.reveal(),
@@ -86,7 +99,6 @@ struct OpenedMessage {
                                                     plaintext.bytes()));
     }
 
-  private:
     [[nodiscard]] Secret nonce() const {
         Secret guarded = key.nonce.copy();
         for (std::size_t at = 0; at < sender.reuse_guard.size(); ++at)
