@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "mls/epoch_state.h"
 
+#include <algorithm>
+
 #include "mls/transcript.h"
 #include "mls/tree_validation.h"
 
@@ -18,6 +20,10 @@ struct SavedNodeKey {
 
 Member member_of(LeafIndex index, const Leaf& leaf) {
     return {index, leaf->credential, leaf->signature_key, leaf->extensions};
+}
+
+Member member_of(LeafIndex index, const KeptLeaf& leaf) {
+    return member_of(index, leaf.open());
 }
 
 std::optional<Member> EpochState::member(LeafIndex index) const {
@@ -100,26 +106,22 @@ void EpochState::write_secret(codec::Writer& writer) const {
     write_keys(writer);
 }
 
-Result<EpochState> EpochState::read(codec::Reader& open,
-                                    codec::Reader& secret,
-                                    std::uint16_t version) {
+Result<EpochState> EpochState::read(codec::Reader& open, codec::Reader& secret) {
     TRY(auto context, codec::read<Original<GroupContext>>(open));
     TRY(const Suite* const suite, find_suite(context->suite));
     TRY(auto tree, codec::read<UncheckedTree>(open));
     TRY(const auto own, codec::read<LeafIndex>(open));
     TRY(auto tag, codec::read<Bytes>(open));
     TRY(auto interim, codec::read<Bytes>(open));
-    std::optional<ReInit> reinit;
-    if (version >= 2) {
-        TRY(reinit, codec::read<std::optional<ReInit>>(open));
-    }
+    TRY(auto reinit, codec::read<std::optional<ReInit>>(open));
     TRY(auto secrets, codec::read<EpochSecrets>(secret));
     TRY(auto secret_tree, codec::read<SecretTree>(secret));
     TRY(const auto leaf_secret, codec::read<Secret>(secret));
     TRY(auto leaf_key, crypto::KemKey::from_secret(suite->hpke.kem, leaf_secret.reveal()));
     RatchetTree known = std::move(tree).take_stored();
     TRY_VOID(check_unmerged_leaves(known));
-    if (known.leaf(own) == nullptr || (*known.leaf(own))->encryption_key != leaf_key.public_key()) {
+    if (known.leaf(own) == nullptr ||
+        !std::ranges::equal(known.leaf(own)->encryption_key(), leaf_key.public_key())) {
         return fail(Code::store_corrupt, "a stored group whose own leaf has another key");
     }
     PrivateKeys keys(own, std::make_shared<const crypto::KemKey>(std::move(leaf_key)));
@@ -127,7 +129,8 @@ Result<EpochState> EpochState::read(codec::Reader& open,
     for (const SavedNodeKey& saved : saved_keys) {
         TRY(auto key, crypto::KemKey::from_secret(suite->hpke.kem, saved.key.reveal()));
         if (is_leaf(saved.node) || saved.node.value >= known.size().nodes() ||
-            known.is_blank(saved.node) || known.encryption_key(saved.node) != key.public_key()) {
+            known.is_blank(saved.node) ||
+            !std::ranges::equal(known.encryption_key(saved.node), key.public_key())) {
             return fail(Code::store_corrupt, "a stored node key that its tree does not have");
         }
         keys.set(saved.node, std::make_shared<const crypto::KemKey>(std::move(key)));

@@ -32,13 +32,12 @@ struct EpochState {
     void write_public(codec::Writer& writer) const;
     void write_secret(codec::Writer& writer) const;
     /// Errors: store_corrupt and those of decoding.
-    [[nodiscard]] static Result<EpochState> read(codec::Reader& open,
-                                                 codec::Reader& secret,
-                                                 std::uint16_t version = saved_version);
+    [[nodiscard]] static Result<EpochState> read(codec::Reader& open, codec::Reader& secret);
 };
 
 [[nodiscard]] Member member_of(LeafIndex index, const Leaf& leaf);
 [[nodiscard]] Roster roster_of(const RatchetTree& tree);
+[[nodiscard]] Member member_of(LeafIndex index, const KeptLeaf& leaf);
 
 /// An epoch begins: what the key schedule takes and gives.
 struct EpochBeginning {

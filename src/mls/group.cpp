@@ -62,7 +62,7 @@ Result<Group> Group::create(const Suite& suite,
     Leaf frozen = sign_leaf(std::move(leaf), {group_id, {0}}, key);
     TRY_VOID(check_leaf(suite, frozen, LeafNodeSource::Update, context_extensions));
     RatchetTree tree;
-    tree.set_leaf({0}, std::move(frozen));
+    tree.set_leaf({0}, frozen);
 
     GroupContext context;
     context.suite = suite.id;
@@ -82,14 +82,10 @@ Result<Group> Group::create(const Suite& suite,
 void Group::State::enter(EpochState next) {
     PastEpoch ended{.context = current.context.bytes(),
                     .epoch = current.context->epoch,
-                    .leaves = {},
+                    .leaves = current.tree.leaves(),
                     .sender_data = std::move(current.secrets.sender_data),
                     .resumption = std::move(current.secrets.resumption),
                     .secret_tree = std::move(current.secret_tree)};
-    for (std::uint32_t at = 0; at < current.tree.size().leaves; ++at) {
-        const auto& leaf = current.tree.leaf({at});
-        if (leaf != nullptr) ended.leaves.emplace_back(LeafIndex{at}, leaf);
-    }
     past.push_back(std::move(ended));
     while (past.size() > past_epochs)
         past.pop_front();

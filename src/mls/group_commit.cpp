@@ -11,7 +11,7 @@ namespace {
 
 // A new leaf of our own at the place where the old one stands.
 LeafNode renewed_leaf(const EpochState& state, Bytes encryption_key, const Extensions* extensions) {
-    LeafNode leaf = **state.tree.leaf(state.own());
+    LeafNode leaf = *state.tree.leaf(state.own())->open();
     leaf.encryption_key = std::move(encryption_key);
     if (extensions != nullptr) {
         leaf.extensions = *extensions;

@@ -60,7 +60,8 @@ Result<Group::State::StartedCommit> Group::State::start_external(
     TRY(Secret init,
         external_init_secret(
             *current.suite, current.secrets.external, applied.external_init->kem_output));
-    auto before = applied.removed.empty() ? nullptr : applied.removed.front().second;
+    std::optional<Leaf> before;
+    if (!applied.removed.empty()) before = applied.removed.front().second->open();
     return StartedCommit{own, std::move(before), std::move(applied), std::move(init)};
 }
 
@@ -93,7 +94,7 @@ Result<ExternalJoin> Group::join_externally(const VerifiedGroupInfo& info,
                    {},
                    key,
                    random));
-    TRY_VOID(check_members_agree(applied.tree));
+    TRY_VOID(check_members_still_agree(from.tree, applied.tree, {{own}}));
     PrivateKeys keys = keys_of(own, path);
 
     FramedContent framed;

@@ -285,7 +285,7 @@ TEST_CASE("each rule for external commits has its own refusal") {
     CHECK(rule(also({Add{circle.package_of(dina).package()}})) == "mls-external-commit-list");
     CHECK(rule(also({GroupContextExtensions{}})) == "mls-external-commit-list");
     CHECK(rule(also({ReInit{}})) == "mls-external-commit-list");
-    CHECK(rule(also({Update{*inside.state.tree.leaf({0})}})) == "mls-external-commit-list");
+    CHECK(rule(also({Update{inside.state.tree.leaf({0})->open()}})) == "mls-external-commit-list");
     CHECK(rule([](OpenedOutside& opened) {
               auto& init = std::get<Proposal>(opened.commit().proposals[0].content);
               std::get<ExternalInit>(init.content).kem_output.pop_back();

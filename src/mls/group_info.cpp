@@ -22,8 +22,10 @@ Result<UncheckedTree> find_tree(const GroupInfo& info, std::optional<BytesView> 
 Result<void> check_lengths(const RatchetTree& tree, std::optional<std::chrono::seconds> longest) {
     for (std::uint32_t at = 0; at < tree.size().leaves; ++at) {
         const auto& leaf = tree.leaf({at});
-        if (leaf == nullptr || (*leaf)->origin.source != LeafNodeSource::KeyPackage) continue;
-        TRY_VOID(check_length((*leaf)->origin.lifetime, longest));
+        if (leaf == nullptr) continue;
+        const LeafOrigin origin = leaf->open()->origin;
+        if (origin.source != LeafNodeSource::KeyPackage) continue;
+        TRY_VOID(check_length(origin.lifetime, longest));
     }
     return {};
 }

@@ -43,9 +43,10 @@ Result<GroupSecrets> open_group_secrets(const Suite& suite,
 }
 
 Result<LeafIndex> find_own_leaf(const RatchetTree& tree, const KeyPackageBundle& bundle) {
-    for (std::uint32_t at = 0; at < tree.size().leaves; ++at) {
-        const auto& leaf = tree.leaf({at});
-        if (leaf != nullptr && *leaf == bundle.package()->leaf) return LeafIndex{at};
+    const Bytes& own = bundle.package()->leaf.bytes();
+    for (LeafIndex at{0}; tree.size().contains(at); ++at.value) {
+        const auto& leaf = tree.leaf(at);
+        if (leaf != nullptr && leaf->bytes() == own) return at;
     }
     return fail(Code::welcome_leaf_missing, "a group that does not contain our leaf");
 }

@@ -95,22 +95,22 @@ TEST_CASE("each rule for a Welcome's tree has its own refusal") {
     const Bytes group = to_bytes("group");
     CHECK(rule([](RatchetTree&) {}) == "accepted");
     CHECK(rule([&](RatchetTree& tree) {
-              LeafNode leaf = **tree.leaf({0});
+              LeafNode leaf = *tree.leaf({0})->open();
               leaf.origin.parent_hash[0] ^= 1U;
               tree.set_leaf({0}, sign_leaf(std::move(leaf), {group, {0}}, circle.people[0].key));
           }) == "mls-parent-hash");
     CHECK(rule([](RatchetTree& tree) {
-              LeafNode leaf = **tree.leaf({2});
+              LeafNode leaf = *tree.leaf({2})->open();
               leaf.signature[0] ^= 1U;
               tree.set_leaf({2}, Leaf(std::move(leaf)));
           }) == "mls-parent-hash");  // the leaf is below a parent that hashes it
     CHECK(rule([](RatchetTree& tree) {
-              LeafNode leaf = **tree.leaf({3});
+              LeafNode leaf = *tree.leaf({3})->open();
               leaf.signature[0] ^= 1U;
               tree.set_leaf({3}, Leaf(std::move(leaf)));
           }) == "mls-leaf-signature");
     CHECK(rule([&](RatchetTree& tree) {
-              LeafNode leaf = **tree.leaf({3});
+              LeafNode leaf = *tree.leaf({3})->open();
               leaf.encryption_key = tree.encryption_key({3});
               tree.set_leaf({3}, sign_leaf(std::move(leaf), {group, {3}}, circle.dina.key));
           }) == "mls-encryption-key-repeated");

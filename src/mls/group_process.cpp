@@ -2,6 +2,8 @@
 //
 // Processing another member's commit (RFC 9420 section 12.4.2). Changes nothing: what comes out
 // is the next epoch, ready to be entered.
+#include <algorithm>
+
 #include "mls/group_state.h"
 #include "mls/transcript.h"
 #include "mls/tree_validation.h"
@@ -43,8 +45,9 @@ Result<void> merge_checked_path(const Suite& suite,
     if (!equal_in_constant_time(parent_hash, path.leaf->origin.parent_hash)) {
         return fail(Code::parent_hash, "a path whose leaf has another parent hash");
     }
+    const RatchetTree before = tree;
     tree.set_leaf(committer, path.leaf);
-    return check_members_agree(tree);
+    return check_members_still_agree(before, tree, {{committer}});
 }
 
 }  // namespace
@@ -57,7 +60,7 @@ Result<Group::State::StartedCommit> Group::State::start(const Commit& commit,
     TRY(const auto list, resolve(commit, committer, surroundings));
     TRY(auto applied, apply_proposals(*current.context, current.tree, committer, list));
     return StartedCommit{
-        committer, current.tree.leaf(committer), std::move(applied), current.secrets.init.copy()};
+        committer, current.tree.leaf(committer)->open(), std::move(applied), current.secrets.init.copy()};
 }
 
 Result<Received> Group::State::process(const VerifiedContent& content,
@@ -81,7 +84,7 @@ Result<Received> Group::State::process(const VerifiedContent& content,
         TRY_VOID(check_path_leaf(current,
                                  *commit.path,
                                  committer,
-                                 started.before.get(),
+                                 started.before ? &*started.before : nullptr,
                                  applied.extensions,
                                  surroundings.judge));
         TRY_VOID(check_path(suite, *commit.path, committer, tree, added));
@@ -99,7 +102,8 @@ Result<Received> Group::State::process(const VerifiedContent& content,
     context.extensions = applied.extensions;
     PrivateKeys keys = current.keys;
     for (const ProposedKey& proposed : proposed_keys) {
-        if (proposed.key->public_key() == tree.encryption_key(node_of(keys.own()))) {
+        if (std::ranges::equal(proposed.key->public_key(),
+                               tree.encryption_key(node_of(keys.own())))) {
             keys.set_leaf(proposed.key);
         }
     }

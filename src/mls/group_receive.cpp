@@ -41,9 +41,8 @@ ApplicationMessage application_message(const VerifiedContent& content,
 
 }  // namespace
 
-const Leaf* PastEpoch::leaf(LeafIndex index) const {
-    const auto found = std::ranges::find(leaves, index, [](const auto& one) { return one.first; });
-    return found == leaves.end() ? nullptr : found->second.get();
+const KeptLeaf* PastEpoch::leaf(LeafIndex index) const {
+    return index.value < leaves.size() ? leaves[index.value].get() : nullptr;
 }
 
 Result<Received> Group::receive(BytesView mls_message, const Surroundings& surroundings) {
@@ -80,7 +79,7 @@ Result<Received> Group::State::receive_public(PublicMessage message,
                            current.secrets.membership));
     TRY(const auto verified,
         std::move(content).verify(
-            *current.suite, current.context.bytes(), (*current.tree.leaf(sender))->signature_key));
+            *current.suite, current.context.bytes(), current.tree.leaf(sender)->signature_key()));
     if (sender == current.own()) {
         return Received(OwnMessage{context.epoch, type_of(verified.framed().content)});
     }
@@ -116,7 +115,7 @@ Result<Received> Group::State::receive_private(const PrivateMessage& message,
             suite, sender.leaf, ratchet_for(message.content_type), sender.generation));
     TRY(auto content, unprotect_privately(suite, message, sender, key.key));
     TRY(const auto verified,
-        std::move(content).verify(suite, current.context.bytes(), (*leaf)->signature_key));
+        std::move(content).verify(suite, current.context.bytes(), leaf->signature_key()));
     if (message.content_type == ContentType::Application) {
         current.secret_tree.take(std::move(key));
         return Received(application_message(verified, member_of(sender.leaf, *leaf), sender));
@@ -131,7 +130,7 @@ Result<Received> Group::State::receive_late(PastEpoch& epoch, const PrivateMessa
     const Suite& suite = *current.suite;
     TRY(const SenderData sender, open_sender_data(suite, message, epoch.sender_data));
     // "sender must have existed in that epoch": its own members, not today's.
-    const Leaf* const leaf = epoch.leaf(sender.leaf);
+    const KeptLeaf* const leaf = epoch.leaf(sender.leaf);
     if (leaf == nullptr) return fail(Code::leaf_not_a_member, "a message of nobody");
     if (sender.leaf == current.own()) {
         return Received(OwnMessage{epoch.epoch, message.content_type});
@@ -140,7 +139,7 @@ Result<Received> Group::State::receive_late(PastEpoch& epoch, const PrivateMessa
         epoch.secret_tree.look_up(suite, sender.leaf, RatchetKind::Application, sender.generation));
     TRY(auto content, unprotect_privately(suite, message, sender, key.key));
     TRY(const auto verified,
-        std::move(content).verify(suite, epoch.context, (*leaf)->signature_key));
+        std::move(content).verify(suite, epoch.context, leaf->signature_key()));
     epoch.secret_tree.take(std::move(key));
     return Received(application_message(verified, member_of(sender.leaf, *leaf), sender));
 }

@@ -87,8 +87,8 @@ TEST_CASE("a path of the wrong shape is refused") {
 TEST_CASE("a path with a key that the tree has already is refused") {
     Three circle;
     Forge anna = forge(circle, 0);
-    const Bytes boris = anna.state.tree.encryption_key(node_of({1}));
-    const Bytes own = anna.state.tree.encryption_key(node_of({0}));
+    const Bytes boris = to_bytes(anna.state.tree.encryption_key(node_of({1})));
+    const Bytes own = to_bytes(anna.state.tree.encryption_key(node_of({0})));
     CHECK(refusal(circle, 2, anna.path_commit([&](LeafNode&, std::vector<Bytes>& keys, PathDraft&) {
               keys.back() = boris;
           })) == "mls-path-key-repeated");
@@ -177,7 +177,7 @@ TEST_CASE("each rule for lists of proposals has its own refusal") {
     CHECK(rule({{PreSharedKey{psk}}}) == "mls-psk-usage");
     const Leaf own = sign_leaf(
         [&] {
-            LeafNode leaf = **anna.state.tree.leaf({0});
+            LeafNode leaf = *anna.state.tree.leaf({0})->open();
             leaf.encryption_key = Bytes(32, 9);
             leaf.origin = {LeafNodeSource::Update, {}, {}};
             return leaf;
@@ -207,7 +207,7 @@ TEST_CASE("an update of a leaf obeys every rule for leaves") {
     Three circle;
     Forge anna = forge(circle, 0);
     const auto rule = [&](const auto& spoil) {
-        LeafNode leaf = **anna.state.tree.leaf({0});
+        LeafNode leaf = *anna.state.tree.leaf({0})->open();
         leaf.encryption_key =
             crypto::KemKey::generate(circle.suite.hpke.kem, *anna.random).public_key();
         leaf.origin = {LeafNodeSource::Update, {}, {}};
@@ -219,7 +219,7 @@ TEST_CASE("an update of a leaf obeys every rule for leaves") {
             anna.closed(anna.sign(Proposal{Update{sign_leaf(std::move(leaf), place, anna.key)}})));
     };
     CHECK(rule([&](LeafNode& leaf, LeafPlace&) {
-              leaf.encryption_key = anna.state.tree.encryption_key(node_of({0}));
+              leaf.encryption_key = to_bytes(anna.state.tree.encryption_key(node_of({0})));
           }) == "mls-encryption-key-repeated");
     CHECK(rule([](LeafNode&, LeafPlace& place) { place.index = {1}; }) == "mls-leaf-signature");
     CHECK(rule([](LeafNode& leaf, LeafPlace&) {

@@ -3,26 +3,30 @@
 // A group and a staged commit as bytes for the vault (docs/spec/mls-profile.md): a public part
 // and a secret one, which belong together and into one transaction.
 #include <algorithm>
-#include <map>
 
 #include "mls/group_state.h"
 
 namespace cercle::mls {
 namespace {
 
-struct SavedLeafRef {
+// What stood at a leaf in a past epoch and did no longer in the one after it; nothing if nobody.
+struct SavedDeparture {
     LeafIndex index;
-    std::uint32_t in_pool = 0;
+    std::optional<Leaf> leaf;
 
-    auto fields(this auto& self) { return std::tie(self.index, self.in_pool); }
+    auto fields(this auto& self) { return std::tie(self.index, self.leaf); }
 };
 
+// A past epoch's members are most of the next one's: only the differences are stored.
 struct SavedPastPublic {
     Bytes context;
     Epoch epoch;
-    std::vector<SavedLeafRef> leaves;
+    std::uint32_t width = 0;
+    std::vector<SavedDeparture> departures;
 
-    auto fields(this auto& self) { return std::tie(self.context, self.epoch, self.leaves); }
+    auto fields(this auto& self) {
+        return std::tie(self.context, self.epoch, self.width, self.departures);
+    }
 };
 
 struct SavedPastSecret {
@@ -50,70 +54,45 @@ struct SavedProposedKey {
     auto fields(this auto& self) { return std::tie(self.ref, self.key); }
 };
 
-// Version 1 knew proposals of members only.
-struct SavedProposalOfMember {
-    LeafIndex sender;
-    Bytes ref;
-    Proposal proposal;
-
-    auto fields(this auto& self) { return std::tie(self.sender, self.ref, self.proposal); }
-};
-
-Result<std::vector<SavedProposal>> read_proposals(codec::Reader& reader, std::uint16_t version) {
-    if (version >= 2) return codec::read<std::vector<SavedProposal>>(reader);
-    TRY(auto old, codec::read<std::vector<SavedProposalOfMember>>(reader));
-    std::vector<SavedProposal> proposals;
-    for (SavedProposalOfMember& one : old) {
-        proposals.push_back(
-            {Sender::member(one.sender), std::move(one.ref), std::move(one.proposal)});
-    }
-    return proposals;
-}
-
-// Of both parts, which are of one version.
-Result<std::uint16_t> read_version(codec::Reader& open, codec::Reader& secret) {
+// Of both parts.
+Result<void> read_version(codec::Reader& open, codec::Reader& secret) {
     TRY(const auto version, open.number<std::uint16_t>());
     TRY(const auto secret_version, secret.number<std::uint16_t>());
-    if (version < oldest_saved_version || version > saved_version || version != secret_version) {
+    if (version != saved_version || secret_version != saved_version) {
         return fail(Code::unsupported, "stored by another version");
     }
-    return version;
+    return {};
 }
 
-// Past epochs share most of their leaves with each other and with the current tree: every leaf
-// is stored once, in the order in which the epochs name them.
-struct LeafPool {
-    std::map<BytesView, std::uint32_t, bool (*)(BytesView, BytesView)> known{
-        [](BytesView left, BytesView right) {
-            return std::ranges::lexicographical_compare(left, right);
-        }};
-    std::vector<Leaf> leaves;
+bool is_same(const RatchetTree::SharedLeaf& one, const RatchetTree::SharedLeaf& other) {
+    if (one == nullptr || other == nullptr) return one == other;
+    return one == other || one->bytes() == other->bytes();
+}
 
-    std::uint32_t place(const Leaf& leaf) {
-        const auto [found, is_new] =
-            known.emplace(leaf.bytes(), static_cast<std::uint32_t>(leaves.size()));
-        if (is_new) leaves.push_back(leaf);
-        return found->second;
-    }
-};
+std::vector<SavedDeparture> departures(const RatchetTree::Leaves& from,
+                                       const RatchetTree::Leaves& to) {
+    std::vector<SavedDeparture> found;
+    RatchetTree::Leaves::visit_unshared(from, to, [&](std::size_t at) {
+        if (at >= from.size()) return;
+        const auto& leaf = from[at];
+        if (is_same(leaf, at < to.size() ? to[at] : nullptr)) return;
+        found.push_back({{static_cast<std::uint32_t>(at)}, std::nullopt});
+        if (leaf != nullptr) found.back().leaf = leaf->open();
+    });
+    return found;
+}
 
-struct SavedPast {
-    std::vector<Leaf> pool;
-    std::vector<SavedPastPublic> epochs;
-};
-
-SavedPast collect(const std::deque<PastEpoch>& past) {
-    LeafPool pool;
-    SavedPast saved;
-    for (const PastEpoch& one : past) {
-        SavedPastPublic open{one.context, one.epoch, {}};
-        for (const auto& [index, leaf] : one.leaves) {
-            open.leaves.push_back({index, pool.place(*leaf)});
+Result<RatchetTree::Leaves> undo(RatchetTree::Leaves to, const SavedPastPublic& saved) {
+    TRY(const TreeSize width, TreeSize::for_leaves(saved.width));
+    if (width.leaves != saved.width) return fail(Code::store_corrupt, "a past tree of no size");
+    to.resize(saved.width);
+    for (const SavedDeparture& one : saved.departures) {
+        if (!width.contains(one.index)) {
+            return fail(Code::store_corrupt, "a past member outside of his tree");
         }
-        saved.epochs.push_back(std::move(open));
+        to.set(one.index.value, one.leaf ? std::make_shared<const KeptLeaf>(*one.leaf) : nullptr);
     }
-    saved.pool = std::move(pool.leaves);
-    return saved;
+    return to;
 }
 
 template <class WriteAll>
@@ -134,32 +113,56 @@ void write_list(codec::Writer& writer, const WriteAll& write_all) {
     write_all(writer);
 }
 
-Result<std::deque<PastEpoch>> read_past(codec::Reader& open, codec::Reader& secret) {
-    TRY(const auto pool, codec::read<std::vector<Leaf>>(open));
-    std::vector<RatchetTree::SharedLeaf> shared;
-    shared.reserve(pool.size());
-    for (const Leaf& leaf : pool)
-        shared.push_back(std::make_shared<const Leaf>(leaf));
-    TRY(auto publics, codec::read<std::vector<SavedPastPublic>>(open));
+std::vector<SavedPastPublic> public_parts(const std::deque<PastEpoch>& past,
+                                          const RatchetTree::Leaves& current) {
+    std::vector<SavedPastPublic> saved;
+    for (std::size_t at = 0; at < past.size(); ++at) {
+        const auto& leaves = past[at].leaves;
+        saved.push_back({past[at].context,
+                         past[at].epoch,
+                         static_cast<std::uint32_t>(leaves.size()),
+                         departures(leaves, at + 1 < past.size() ? past[at + 1].leaves : current)});
+    }
+    return saved;
+}
+
+// The open part of a past epoch, with its members put together.
+struct PastPublic {
+    Bytes context;
+    Epoch epoch;
+    RatchetTree::Leaves leaves;
+};
+
+Result<std::vector<PastPublic>> read_past_public(codec::Reader& reader,
+                                                 const RatchetTree::Leaves& current) {
+    TRY(auto saved, codec::read<std::vector<SavedPastPublic>>(reader));
+    std::vector<PastPublic> past(saved.size());
+    const RatchetTree::Leaves* after = &current;
+    for (std::size_t at = saved.size(); at-- > 0;) {
+        TRY(past[at].leaves, undo(*after, saved[at]));
+        past[at].context = std::move(saved[at].context);
+        past[at].epoch = saved[at].epoch;
+        after = &past[at].leaves;
+    }
+    return past;
+}
+
+Result<std::deque<PastEpoch>> read_past(codec::Reader& open,
+                                        codec::Reader& secret,
+                                        const RatchetTree::Leaves& current) {
+    TRY(auto publics, read_past_public(open, current));
     TRY(auto secrets, codec::read<std::vector<SavedPastSecret>>(secret));
     if (publics.size() != secrets.size() || publics.size() > past_epochs) {
         return fail(Code::store_corrupt, "past epochs that do not belong together");
     }
     std::deque<PastEpoch> past;
     for (std::size_t at = 0; at < publics.size(); ++at) {
-        PastEpoch one{.context = std::move(publics[at].context),
-                      .epoch = publics[at].epoch,
-                      .leaves = {},
-                      .sender_data = std::move(secrets[at].sender_data),
-                      .resumption = std::move(secrets[at].resumption),
-                      .secret_tree = std::move(secrets[at].secret_tree)};
-        for (const SavedLeafRef& ref : publics[at].leaves) {
-            if (ref.in_pool >= shared.size()) {
-                return fail(Code::store_corrupt, "a past member that was not stored");
-            }
-            one.leaves.emplace_back(ref.index, shared[ref.in_pool]);
-        }
-        past.push_back(std::move(one));
+        past.push_back({.context = std::move(publics[at].context),
+                        .epoch = publics[at].epoch,
+                        .leaves = std::move(publics[at].leaves),
+                        .sender_data = std::move(secrets[at].sender_data),
+                        .resumption = std::move(secrets[at].resumption),
+                        .secret_tree = std::move(secrets[at].secret_tree)});
     }
     return past;
 }
@@ -175,9 +178,7 @@ Saved Group::save() const {
         proposals.push_back({one.sender(), one.ref(), one.proposal()});
     }
     codec::write(open, proposals);
-    const SavedPast past = collect(state_->past);
-    codec::write(open, past.pool);
-    codec::write(open, past.epochs);
+    codec::write(open, public_parts(state_->past, state_->current.tree.leaves()));
 
     Secret secret = encode_all([&](codec::Writer& writer) {
         writer.number(saved_version);
@@ -204,13 +205,13 @@ Result<Group> Group::load(BytesView public_part,
                           const crypto::SigningKey& key) {
     codec::Reader open(public_part);
     codec::Reader secret(secret_part.reveal());
-    TRY(const std::uint16_t version, read_version(open, secret));
-    TRY(auto current, EpochState::read(open, secret, version));
+    TRY_VOID(read_version(open, secret));
+    TRY(auto current, EpochState::read(open, secret));
     const Suite& suite = *current.suite;
-    if ((*current.tree.leaf(current.own()))->signature_key != key.public_key()) {
+    if (!std::ranges::equal(current.tree.leaf(current.own())->signature_key(), key.public_key())) {
         return fail(Code::wrong_signature_key, "not the signature key of the group's leaf");
     }
-    TRY(const auto saved_proposals, read_proposals(open, version));
+    TRY(const auto saved_proposals, codec::read<std::vector<SavedProposal>>(open));
     std::vector<VerifiedProposal> proposals;
     for (const SavedProposal& one : saved_proposals) {
         if (one.sender.type == SenderType::Member &&
@@ -226,7 +227,7 @@ Result<Group> Group::load(BytesView public_part,
         proposed_keys.push_back(
             {one.ref, std::make_shared<const crypto::KemKey>(std::move(leaf_key))});
     }
-    TRY(auto past, read_past(open, secret));
+    TRY(auto past, read_past(open, secret, current.tree.leaves()));
     TRY_VOID(open.finish());
     TRY_VOID(secret.finish());
     return Group(std::make_unique<State>(State{std::move(current),
@@ -255,13 +256,13 @@ Saved StagedCommit::save() const {
 Result<StagedCommit> StagedCommit::load(BytesView public_part, const Secret& secret_part) {
     codec::Reader open(public_part);
     codec::Reader secret(secret_part.reveal());
-    TRY(const std::uint16_t version, read_version(open, secret));
+    TRY_VOID(read_version(open, secret));
     TRY(auto base, codec::read<Bytes>(open));
     TRY(const auto generation, codec::read<Generation>(open));
     TRY(auto commit, codec::read<Bytes>(open));
     TRY(auto welcome, codec::read<Bytes>(open));
     TRY(auto changes, codec::read<Changes>(open));
-    TRY(auto state, EpochState::read(open, secret, version));
+    TRY(auto state, EpochState::read(open, secret));
     TRY_VOID(open.finish());
     TRY_VOID(secret.finish());
     StagedCommit staged(NextEpoch(std::make_unique<EpochState>(std::move(state))), std::move(base));

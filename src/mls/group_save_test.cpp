@@ -77,36 +77,6 @@ TEST_CASE("a staged commit survives being stored before it is sent") {
     REQUIRE(circle.all_agree());
 }
 
-// Version 1 had no ReInit behind an epoch, and proposals of members only.
-Saved as_version_1(const Saved& saved, const Forge& forge) {
-    codec::Writer epoch;
-    forge.state.write_public(epoch);
-    Bytes open = saved.public_part;
-    open[1] = 1;
-    open.erase(open.begin() + static_cast<std::ptrdiff_t>(2 + epoch.size() - 1));
-    Secret secret = saved.secret_part.copy();
-    secret.expose()[1] = 1;
-    return {std::move(open), std::move(secret)};
-}
-
-TEST_CASE("a group that an older build has stored goes on") {
-    Circle circle;
-    circle.found("Anna");
-    circle.add(0, {"Boris"});
-    circle.follow(0, circle.commit(0));
-    const Saved saved = circle.groups[0].save();
-    const Saved old = as_version_1(saved, Forge::of(circle.groups[0], circle.people[0].key));
-    auto loaded = Group::load(old.public_part, old.secret_part, circle.people[0].key);
-    INFO(rule_of(loaded));
-    REQUIRE(loaded);
-    CHECK(same_bytes(loaded->save(), saved));
-    circle.groups[0] = *std::move(loaded);
-    circle.follow(0, circle.commit(0));
-    REQUIRE(circle.all_agree());
-    CHECK(rule_of(Group::load(old.public_part, saved.secret_part, circle.people[0].key)) ==
-          "unsupported");
-}
-
 TEST_CASE("a stored group opens with its own signature key only") {
     Circle circle;
     circle.found("Anna");

@@ -19,12 +19,13 @@ inline constexpr std::size_t most_pending_proposals = 1024;
 struct PastEpoch {
     Bytes context;  // encoded
     Epoch epoch;
-    std::vector<std::pair<LeafIndex, RatchetTree::SharedLeaf>> leaves;
+    RatchetTree::Leaves leaves;
     Secret sender_data;
     Secret resumption;
     SecretTree secret_tree;
 
-    [[nodiscard]] const Leaf* leaf(LeafIndex index) const;
+    /// Null for nobody.
+    [[nodiscard]] const KeptLeaf* leaf(LeafIndex index) const;
 };
 
 /// A key pair for our leaf that we have proposed.
@@ -72,8 +73,8 @@ struct Group::State {
     /// What a commit starts from: its proposals applied, before its path.
     struct StartedCommit {
         LeafIndex committer;
-        /// The committer's leaf so far; of an external commit the one it replaces, or null.
-        RatchetTree::SharedLeaf before;
+        /// The committer's leaf so far; of an external commit the one it replaces, if any.
+        std::optional<Leaf> before;
         AppliedProposals applied;
         Secret init_secret;
     };

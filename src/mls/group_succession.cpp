@@ -22,8 +22,11 @@ std::vector<Credential> members_in(const Group::State& group, Epoch epoch) {
     }
     for (const PastEpoch& past : group.past) {
         if (past.epoch != epoch) continue;
-        for (const auto& [index, leaf] : past.leaves)
-            members.push_back((*leaf)->credential);
+        for (LeafIndex at{0}; at.value < past.leaves.size(); ++at.value) {
+            if (const KeptLeaf* const leaf = past.leaf(at)) {
+                members.push_back(leaf->open()->credential);
+            }
+        }
     }
     return members;
 }

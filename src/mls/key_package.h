@@ -75,8 +75,6 @@ class VerifiedKeyPackage {
 /// The version of what save() gives, of groups, staged commits and key packages alike
 /// (docs/spec/mls-profile.md).
 inline constexpr std::uint16_t saved_version = 2;
-/// What an older build has stored is still read.
-inline constexpr std::uint16_t oldest_saved_version = 1;
 
 /// Bytes for a store: what may be seen, and what must be kept secret.
 struct Saved {

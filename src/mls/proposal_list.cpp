@@ -31,7 +31,7 @@ Result<void> check_one(const Judging& at, const Update& update) {
     // Section 12.1.2: "An Update proposal is invalid if the LeafNode is invalid for an Update
     // proposal according to Section 7.3."
     const Leaf& leaf = update.leaf;
-    const Leaf& before = *at.tree.leaf(at.sender.leaf);
+    const Leaf before = at.tree.leaf(at.sender.leaf)->open();
     TRY_VOID(check_leaf(at.suite, leaf, LeafNodeSource::Update, {}));
     if (leaf->encryption_key == before->encryption_key) {
         return fail(Code::encryption_key_repeated, "an update that keeps the encryption key");
@@ -191,17 +191,14 @@ Result<void> check_leaves_fit(const AppliedProposals& applied) {
     const auto fits = [&](LeafIndex index) -> Result<void> {
         const auto& leaf = applied.tree.leaf(index);
         if (leaf == nullptr) return {};
-        return check_fits((*leaf)->capabilities, applied.extensions);
+        return check_fits(leaf->open()->capabilities, applied.extensions);
     };
     if (applied.context_changed) {
         for (std::uint32_t at = 0; at < applied.tree.size().leaves; ++at) {
             TRY_VOID(fits({at}));
         }
     }
-    for (const AddedMember& member : applied.added) {
-        TRY_VOID(fits(member.index));
-    }
-    for (const LeafIndex index : applied.updated) {
+    for (const LeafIndex index : applied.changed_leaves()) {
         TRY_VOID(fits(index));
     }
     return {};
@@ -238,6 +235,13 @@ std::set<LeafIndex> AppliedProposals::added_leaves() const {
     std::set<LeafIndex> leaves;
     for (const AddedMember& member : added)
         leaves.insert(member.index);
+    return leaves;
+}
+
+std::vector<LeafIndex> AppliedProposals::changed_leaves() const {
+    std::vector<LeafIndex> leaves = updated;
+    for (const AddedMember& member : added)
+        leaves.push_back(member.index);
     return leaves;
 }
 
@@ -290,7 +294,7 @@ Result<AppliedProposals> apply_proposals(const GroupContext& context,
         TRY(const LeafIndex index, applied.tree.add(add->package->leaf));
         applied.added.push_back({index, add->package});
     }
-    TRY_VOID(check_members_agree(applied.tree));
+    TRY_VOID(check_members_still_agree(tree, applied.tree, applied.changed_leaves()));
     TRY_VOID(check_leaves_fit(applied));
     return applied;
 }

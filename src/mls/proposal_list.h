@@ -75,6 +75,8 @@ struct AppliedProposals {
     bool path_required = true;
 
     [[nodiscard]] std::set<LeafIndex> added_leaves() const;
+    /// Those that are not what they were, but for the committer's: updated and added.
+    [[nodiscard]] std::vector<LeafIndex> changed_leaves() const;
 };
 
 /// `committer` is nobody for an external commit. Errors: commit_update_of_self,

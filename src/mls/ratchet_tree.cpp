@@ -18,7 +18,7 @@ void RatchetTree::resize(TreeSize size) {
     size_ = size;
     leaves_.resize(size.leaves);
     parents_.resize(size.leaves - 1);
-    hashes_.resize(size.nodes());
+    hashes_.resize(size.leaves - 1);
 }
 
 const RatchetTree::SharedLeaf& RatchetTree::leaf(LeafIndex index) const {
@@ -35,13 +35,36 @@ bool RatchetTree::is_blank(NodeIndex index) const {
     return is_leaf(index) ? leaf(leaf_of(index)) == nullptr : parent(index) == nullptr;
 }
 
-const Bytes& RatchetTree::encryption_key(NodeIndex index) const {
+BytesView RatchetTree::encryption_key(NodeIndex index) const {
     CHECK(!is_blank(index), "a blank node has no key");
-    return is_leaf(index) ? (*leaf(leaf_of(index)))->encryption_key : parent(index)->encryption_key;
+    if (is_leaf(index)) return leaf(leaf_of(index))->encryption_key();
+    return parent(index)->encryption_key;
 }
 
-std::uint32_t RatchetTree::member_count() const {
-    return size_.leaves - static_cast<std::uint32_t>(std::ranges::count(leaves_, nullptr));
+void RatchetTree::place_leaf(LeafIndex index, SharedLeaf leaf) {
+    CHECK(size_.contains(index), "a leaf outside of the tree");
+    const NodeIndex node = node_of(index);
+    if (const SharedLeaf& before = leaves_[index.value]; before != nullptr) {
+        encryption_keys_.erase(*this, node);
+        signature_keys_.erase(*this, node);
+        const auto type = credential_types_.find(before->credential_type());
+        if (--type->second == 0) credential_types_.erase(type);
+    }
+    leaves_.set(index.value, std::move(leaf));
+    if (const SharedLeaf& after = leaves_[index.value]; after != nullptr) {
+        encryption_keys_.insert(*this, node);
+        signature_keys_.insert(*this, node);
+        ++credential_types_[after->credential_type()];
+    } else {
+        none_blank_before_ = std::min(none_blank_before_, index);
+    }
+    forget_hashes_above(index);
+}
+
+void RatchetTree::place_parent(NodeIndex index, SharedParent parent) {
+    if (!is_blank(index)) encryption_keys_.erase(*this, index);
+    parents_.set(index.value / 2, std::move(parent));
+    if (!is_blank(index)) encryption_keys_.insert(*this, index);
 }
 
 void RatchetTree::append_resolution(NodeIndex node, std::vector<NodeIndex>& resolution) const {
@@ -68,50 +91,49 @@ std::vector<NodeIndex> RatchetTree::resolution(NodeIndex node) const {
     return resolution;
 }
 
+bool RatchetTree::has_empty_resolution(NodeIndex node) const {
+    if (!is_blank(node)) return false;
+    return is_leaf(node) ||
+           (has_empty_resolution(left_of(node)) && has_empty_resolution(right_of(node)));
+}
+
 std::vector<RatchetTree::PathStep> RatchetTree::filtered_direct_path(LeafIndex leaf) const {
     std::vector<PathStep> path;
     for (const NodeIndex node : direct_path(leaf, size_)) {
         const NodeIndex copath = child_away_from(node, node_of(leaf));
-        if (!resolution(copath).empty()) path.push_back({node, copath});
+        if (!has_empty_resolution(copath)) path.push_back({node, copath});
     }
     return path;
 }
 
 void RatchetTree::forget_hashes_above(LeafIndex index) {
-    hashes_[node_of(index).value].size = 0;
     for (const NodeIndex node : direct_path(index, size_))
-        hashes_[node.value].size = 0;
-}
-
-void RatchetTree::set_parent(NodeIndex index, SharedParent parent) {
-    parents_[index.value / 2] = std::move(parent);
+        hashes_.set(node.value / 2, {});
 }
 
 void RatchetTree::blank_direct_path(LeafIndex index) {
     for (const NodeIndex node : direct_path(index, size_))
-        set_parent(node, nullptr);
+        place_parent(node, nullptr);
     forget_hashes_above(index);
 }
 
-void RatchetTree::set_leaf(LeafIndex index, Leaf leaf) {
-    CHECK(size_.contains(index), "a leaf outside of the tree");
-    leaves_[index.value] = std::make_shared<const Leaf>(std::move(leaf));
-    forget_hashes_above(index);
+void RatchetTree::set_leaf(LeafIndex index, const Leaf& leaf) {
+    place_leaf(index, std::make_shared<const KeptLeaf>(leaf));
 }
 
 Result<LeafIndex> RatchetTree::make_room() {
-    const auto blank = std::ranges::find(leaves_, nullptr);
-    const LeafIndex index{static_cast<std::uint32_t>(blank - leaves_.begin())};
-    if (blank == leaves_.end()) {
+    while (leaf(none_blank_before_) != nullptr)
+        ++none_blank_before_.value;
+    if (!size_.contains(none_blank_before_)) {
         TRY(const TreeSize larger, TreeSize::for_leaves(std::uint64_t{size_.leaves} + 1));
         resize(larger);
     }
-    return index;
+    return none_blank_before_;
 }
 
-Result<LeafIndex> RatchetTree::add(Leaf leaf) {
+Result<LeafIndex> RatchetTree::add(const Leaf& leaf) {
     TRY(const LeafIndex index, make_room());
-    set_leaf(index, std::move(leaf));
+    set_leaf(index, leaf);
     // "For each non-blank intermediate node along the path from the leaf L to the root, add L's
     // leaf index to the unmerged_leaves list for the node" (section 7.7).
     for (const NodeIndex node : direct_path(index, size_)) {
@@ -119,32 +141,29 @@ Result<LeafIndex> RatchetTree::add(Leaf leaf) {
         ParentNode changed = *parent(node);
         changed.unmerged_leaves.insert(std::ranges::lower_bound(changed.unmerged_leaves, index),
                                        index);
-        set_parent(node, std::make_shared<const ParentNode>(std::move(changed)));
+        place_parent(node, std::make_shared<const ParentNode>(std::move(changed)));
     }
     return index;
 }
 
-void RatchetTree::update(LeafIndex index, Leaf leaf) {
-    set_leaf(index, std::move(leaf));
+void RatchetTree::update(LeafIndex index, const Leaf& leaf) {
+    set_leaf(index, leaf);
     blank_direct_path(index);
 }
 
 void RatchetTree::remove(LeafIndex index) {
-    CHECK(size_.contains(index), "a leaf outside of the tree");
     blank_direct_path(index);
-    leaves_[index.value] = nullptr;
+    place_leaf(index, nullptr);
     // "Truncate the tree by reducing the size of tree until either the tree has only one leaf or
     // the right subtree of the root node has one or more non-blank leaf nodes" (section 7.7).
     TreeSize smaller = size_;
-    const auto right_half_is_blank = [&](TreeSize size) {
-        const auto half = leaves_.begin() + size.leaves / 2;
-        return std::all_of(half, leaves_.begin() + size.leaves, [](const SharedLeaf& one) {
-            return one == nullptr;
-        });
-    };
-    while (smaller.leaves > 1 && right_half_is_blank(smaller))
+    while (smaller.leaves > 1 && has_empty_resolution(right_of(smaller.root())))
         smaller.leaves /= 2;
-    if (smaller != size_) resize(smaller);
+    if (smaller == size_) return;
+    for (NodeIndex node{smaller.nodes()}; node.value < size_.nodes(); node.value += 2) {
+        if (!is_blank(node)) place_parent(node, nullptr);
+    }
+    resize(smaller);
 }
 
 Bytes RatchetTree::merge_path(const Suite& suite, LeafIndex sender, std::span<const Bytes> keys) {
@@ -155,8 +174,8 @@ Bytes RatchetTree::merge_path(const Suite& suite, LeafIndex sender, std::span<co
     // has none above, and an empty field.
     Bytes above;
     for (std::size_t at = path.size(); at-- > 0;) {
-        set_parent(path[at].node,
-                   std::make_shared<const ParentNode>(ParentNode{keys[at], above, {}}));
+        place_parent(path[at].node,
+                     std::make_shared<const ParentNode>(ParentNode{keys[at], above, {}}));
         above = parent_hash(suite, path[at].node, path[at].copath);
     }
     return above;

@@ -4,15 +4,20 @@
 // The ratchet tree: who is in the group, and under which keys (RFC 9420 sections 4 and 7).
 //
 // A flat array of leaves and one of parents. Nodes are immutable and shared: a staged commit
-// works on a copy of the array, which shares all but the O(log N) nodes that it changes. Tree
-// hashes are cached per node, and what changes drops those on its way to the root.
+// works on a copy of the tree, which shares all but the O(log N) nodes that it changes. What is
+// asked of the whole tree at each commit is kept up to date with each node: the hashes of parents
+// (what changes drops those on its way to the root), which keys there are, and which types of
+// credential.
 //
 // What arrives from the network is an UncheckedTree (tree_validation.h).
 
+#include <map>
 #include <memory>
 #include <span>
 
-#include "mls/leaf_node.h"
+#include "mls/kept_leaf.h"
+#include "mls/key_order.h"
+#include "mls/shared_array.h"
 
 namespace cercle::mls {
 
@@ -32,8 +37,9 @@ class RatchetTree {
   public:
     // Shared, since a leaf belongs to this epoch's tree, to a staged one's and to the rosters of
     // past epochs alike; never changed once it is there.
-    using SharedLeaf = std::shared_ptr<const Leaf>;
+    using SharedLeaf = std::shared_ptr<const KeptLeaf>;
     using SharedParent = std::shared_ptr<const ParentNode>;
+    using Leaves = SharedArray<SharedLeaf>;
 
     /// One blank leaf.
     RatchetTree() { resize(TreeSize{}); }
@@ -45,12 +51,29 @@ class RatchetTree {
     [[nodiscard]] const SharedParent& parent(NodeIndex index) const;
     [[nodiscard]] bool is_blank(NodeIndex index) const;
     /// Of a node that is not blank.
-    [[nodiscard]] const Bytes& encryption_key(NodeIndex index) const;
-    [[nodiscard]] std::uint32_t member_count() const;
+    [[nodiscard]] BytesView encryption_key(NodeIndex index) const;
+
+    /// By their index; a copy costs little and stays as it is.
+    [[nodiscard]] const Leaves& leaves() const { return leaves_; }
+
+    [[nodiscard]] bool has_encryption_key(BytesView key) const {
+        return encryption_keys_.contains(*this, key);
+    }
+
+    /// Have two nodes one encryption key, or two members one signature key?
+    [[nodiscard]] bool has_encryption_key_twice() const { return encryption_keys_.has_repeats(); }
+
+    [[nodiscard]] bool has_signature_key_twice() const { return signature_keys_.has_repeats(); }
+
+    /// How many members have which type of credential; no zeros.
+    [[nodiscard]] const std::map<CredentialType, std::uint32_t>& credential_types() const {
+        return credential_types_;
+    }
 
     /// "The resolution of a node is an ordered list of non-blank nodes that collectively cover
     /// all non-blank descendants of the node" (section 4.1.1).
     [[nodiscard]] std::vector<NodeIndex> resolution(NodeIndex node) const;
+    [[nodiscard]] bool has_empty_resolution(NodeIndex node) const;
 
     /// A node of a path with its child that is not on the path.
     struct PathStep {
@@ -66,10 +89,10 @@ class RatchetTree {
     /// Errors: tree_too_large.
     [[nodiscard]] Result<LeafIndex> make_room();
     /// Into that leaf. Errors: tree_too_large.
-    [[nodiscard]] Result<LeafIndex> add(Leaf leaf);
+    [[nodiscard]] Result<LeafIndex> add(const Leaf& leaf);
     /// Sections 12.1.2 and 12.1.3: a new leaf over a blank path; a blank one, and the tree
     /// truncated as far as its right half is blank.
-    void update(LeafIndex index, Leaf leaf);
+    void update(LeafIndex index, const Leaf& leaf);
     void remove(LeafIndex index);
 
     /// Merges the keys of an UpdatePath (section 7.5), one for each node of the filtered direct
@@ -77,7 +100,7 @@ class RatchetTree {
     [[nodiscard]] Bytes merge_path(const Suite& suite,
                                    LeafIndex sender,
                                    std::span<const Bytes> keys);
-    void set_leaf(LeafIndex index, Leaf leaf);
+    void set_leaf(LeafIndex index, const Leaf& leaf);
 
     /// Section 7.8.
     [[nodiscard]] Bytes tree_hash(const Suite& suite, NodeIndex node) const;
@@ -102,7 +125,9 @@ class RatchetTree {
     };
 
     void resize(TreeSize size);
-    void set_parent(NodeIndex index, SharedParent parent);
+    // The only ways in which a node changes. Null blanks it.
+    void place_leaf(LeafIndex index, SharedLeaf leaf);
+    void place_parent(NodeIndex index, SharedParent parent);
     void forget_hashes_above(LeafIndex index);
     void blank_direct_path(LeafIndex index);
     void append_resolution(NodeIndex node, std::vector<NodeIndex>& resolution) const;
@@ -111,9 +136,16 @@ class RatchetTree {
                                      std::span<const LeafIndex> without) const;
 
     TreeSize size_;
-    std::vector<SharedLeaf> leaves_;
-    std::vector<SharedParent> parents_;       // of node 2i + 1 at i
-    mutable std::vector<CachedHash> hashes_;  // by node; a cache: the value of const functions
+    Leaves leaves_;
+    SharedArray<SharedParent> parents_;       // of node 2i + 1 at i
+    mutable SharedArray<CachedHash> hashes_;  // likewise; a cache: the value of const functions
+    KeyOrder encryption_keys_{
+        [](const RatchetTree& tree, NodeIndex node) { return tree.encryption_key(node); }};
+    KeyOrder signature_keys_{[](const RatchetTree& tree, NodeIndex node) {
+        return tree.leaf(leaf_of(node))->signature_key();
+    }};
+    std::map<CredentialType, std::uint32_t> credential_types_;
+    LeafIndex none_blank_before_;
 };
 
 }  // namespace cercle::mls

@@ -15,7 +15,7 @@ struct SavedPackage {
     auto fields(this auto& self) { return std::tie(self.version, self.package); }
 
     [[nodiscard]] Result<void> check() const {
-        if (version < oldest_saved_version || version > saved_version) {
+        if (version != saved_version) {
             return fail(Code::unsupported, "a stored key package of another version");
         }
         return {};

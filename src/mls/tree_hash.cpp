@@ -18,7 +18,7 @@ namespace {
 //                                                        opaque right_hash<V>;
 //     };
 // } TreeHashInput;
-Bytes hash_leaf(const Suite& suite, LeafIndex index, const Leaf* leaf) {
+Bytes hash_leaf(const Suite& suite, LeafIndex index, const KeptLeaf* leaf) {
     codec::Writer input;
     input.number(std::uint8_t{1});
     codec::write(input, index);
@@ -49,15 +49,18 @@ bool any_below(NodeIndex node, std::span<const LeafIndex> leaves) {
 }  // namespace
 
 Bytes RatchetTree::tree_hash(const Suite& suite, NodeIndex node) const {
-    CachedHash& cached = hashes_[node.value];
-    if (cached.size > 0) return to_bytes(BytesView(cached.bytes).first(cached.size));
-    const Bytes hash = is_leaf(node) ? hash_leaf(suite, leaf_of(node), leaf(leaf_of(node)).get())
-                                     : hash_parent(suite,
-                                                   parent(node).get(),
-                                                   tree_hash(suite, left_of(node)),
-                                                   tree_hash(suite, right_of(node)));
-    std::ranges::copy(hash, cached.bytes.begin());
-    cached.size = static_cast<std::uint8_t>(hash.size());
+    if (is_leaf(node)) return hash_leaf(suite, leaf_of(node), leaf(leaf_of(node)).get());
+    const std::size_t place = node.value / 2;
+    if (const CachedHash& cached = hashes_[place]; cached.size > 0) {
+        return to_bytes(BytesView(cached.bytes).first(cached.size));
+    }
+    const Bytes hash = hash_parent(suite,
+                                   parent(node).get(),
+                                   tree_hash(suite, left_of(node)),
+                                   tree_hash(suite, right_of(node)));
+    CachedHash computed{.bytes = {}, .size = static_cast<std::uint8_t>(hash.size())};
+    std::ranges::copy(hash, computed.bytes.begin());
+    hashes_.set(place, computed);
     return hash;
 }
 

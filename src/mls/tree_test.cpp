@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -70,7 +71,7 @@ std::vector<OpenNode> taken_apart(const RatchetTree& tree) {
     for (NodeIndex at{0}; at.value < tree.size().nodes(); ++at.value) {
         if (tree.is_blank(at)) continue;
         if (is_leaf(at)) {
-            nodes[at.value].leaf = *tree.leaf(leaf_of(at));
+            nodes[at.value].leaf = tree.leaf(leaf_of(at))->open();
         } else {
             nodes[at.value].parent = *tree.parent(at);
         }
@@ -160,12 +161,116 @@ TEST_CASE("each rule for trees has its own refusal") {
 TEST_CASE("a leaf is only valid where it was signed to stand") {
     const Grown circle;
     const Forge anna = Forge::of(circle.groups[0], circle.people[0].key);
-    const Leaf& leaf = *anna.state.tree.leaf({1});
+    const Leaf leaf = anna.state.tree.leaf({1})->open();
     const Bytes& group = anna.state.context->group_id;
     CHECK(verify_leaf(circle.suite, leaf, {group, {1}}));
     CHECK(rule_of(verify_leaf(circle.suite, leaf, {group, {2}})) == "mls-leaf-signature");
     CHECK(rule_of(verify_leaf(circle.suite, leaf, {view_of("other"), {1}})) ==
           "mls-leaf-signature");
+}
+
+// What a walk over all nodes finds.
+struct Walked {
+    std::map<Bytes, int> encryption_keys;
+    std::map<Bytes, int> signature_keys;
+    std::map<CredentialType, std::uint32_t> credential_types;
+
+    explicit Walked(const RatchetTree& tree) {
+        for (NodeIndex at{0}; at.value < tree.size().nodes(); ++at.value) {
+            if (tree.is_blank(at)) continue;
+            ++encryption_keys[to_bytes(tree.encryption_key(at))];
+            if (!is_leaf(at)) continue;
+            const Leaf leaf = tree.leaf(leaf_of(at))->open();
+            ++signature_keys[leaf->signature_key];
+            ++credential_types[leaf->credential.type()];
+        }
+    }
+
+    static bool has_twice(const std::map<Bytes, int>& counts) {
+        return std::ranges::any_of(counts, [](const auto& one) { return one.second > 1; });
+    }
+};
+
+void check_against_a_walk(const RatchetTree& tree) {
+    const Walked walked(tree);
+    CHECK(tree.credential_types() == walked.credential_types);
+    CHECK(tree.has_encryption_key_twice() == Walked::has_twice(walked.encryption_keys));
+    CHECK(tree.has_signature_key_twice() == Walked::has_twice(walked.signature_keys));
+    for (const auto& [key, count] : walked.encryption_keys) {
+        CHECK(tree.has_encryption_key(key));
+        Bytes other = key;
+        other.back() ^= 1U;
+        CHECK(tree.has_encryption_key(other) == walked.encryption_keys.contains(other));
+    }
+}
+
+TEST_CASE("what a tree knows of its keys and credentials is what a walk over it finds") {
+    vectors::SeededRandom random{20261124};
+    const auto below = [&](std::uint8_t bound) {
+        std::array<std::uint8_t, 1> dice{};
+        random.fill(dice);
+        return static_cast<std::uint8_t>(dice[0] % bound);
+    };
+    // Few keys, alike in all but their last byte, so that many are the same.
+    const auto key = [&] {
+        Bytes bytes(32, 7);
+        bytes.back() = below(24);
+        return bytes;
+    };
+    const auto leaf = [&] {
+        LeafNode node;
+        node.encryption_key = key();
+        node.signature_key = key();
+        node.credential =
+            below(4) == 0 ? x509_credential({key()}) : basic_credential(view_of("somebody"));
+        return Leaf(std::move(node));
+    };
+    const Suite& suite = **find_suite(SuiteId::X25519Aes128Sha256Ed25519);
+    RatchetTree tree;
+    tree.set_leaf({0}, leaf());
+    for (std::size_t round = 0; round < 600; ++round) {
+        const RatchetTree before = tree;
+        const Bytes hash_before = before.root_hash(suite);
+        const LeafIndex index{below(static_cast<std::uint8_t>(tree.size().leaves))};
+        const bool is_there = tree.leaf(index) != nullptr;
+        switch (below(5)) {
+            case 0:
+            case 1:
+                if (tree.size().leaves < 40) REQUIRE(tree.add(leaf()));
+                break;
+            case 2:
+                if (is_there) tree.update(index, leaf());
+                break;
+            case 3:
+                if (is_there) tree.remove(index);
+                break;
+            default: {
+                if (!is_there) break;
+                std::vector<Bytes> keys(tree.filtered_direct_path(index).size());
+                std::ranges::generate(keys, key);
+                static_cast<void>(tree.merge_path(suite, index, keys));
+                tree.set_leaf(index, leaf());
+            }
+        }
+        check_against_a_walk(tree);
+        CHECK(before.root_hash(suite) == hash_before);
+        if (Walked(tree).encryption_keys.empty()) tree.set_leaf({0}, leaf());
+        CHECK(arrived(tree).unchecked().root_hash(suite) == tree.root_hash(suite));
+    }
+}
+
+TEST_CASE("a copy of a tree stays as it was when the tree changes, and the reverse") {
+    const Grown circle;
+    const Forge anna = Forge::of(circle.groups[0], circle.people[0].key);
+    RatchetTree tree = anna.state.tree;
+    const RatchetTree copy = tree;
+    const Bytes encoded = codec::encode(copy);
+    tree.remove({1});
+    tree.remove({4});
+    CHECK(codec::encode(copy) == encoded);
+    CHECK(codec::encode(tree) != encoded);
+    CHECK(copy.root_hash(circle.suite) == anna.state.context->tree_hash);
+    check_against_a_walk(copy);
 }
 
 TEST_CASE("a tree of more than 2^24 leaves is refused") {

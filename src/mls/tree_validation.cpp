@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <set>
-#include <string_view>
-#include <unordered_set>
 
 namespace cercle::mls {
 namespace {
@@ -18,8 +16,8 @@ struct AnyNode {
     [[nodiscard]] static Result<AnyNode> decode_from(codec::Reader& reader) {
         TRY(const auto type, codec::read<std::uint8_t>(reader));
         if (type == 1) {
-            TRY(auto leaf, codec::read<Leaf>(reader));
-            return AnyNode{std::make_shared<const Leaf>(std::move(leaf)), nullptr};
+            TRY(const auto leaf, codec::read<Leaf>(reader));
+            return AnyNode{std::make_shared<const KeptLeaf>(leaf), nullptr};
         }
         if (type == 2) {
             TRY(auto parent, codec::read<ParentNode>(reader));
@@ -29,8 +27,28 @@ struct AnyNode {
     }
 };
 
-std::string_view characters(const Bytes& bytes) {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+Result<void> check_keys_differ(const RatchetTree& tree) {
+    if (tree.has_encryption_key_twice()) {
+        return fail(Code::encryption_key_repeated, "two nodes with one encryption key");
+    }
+    if (tree.has_signature_key_twice()) {
+        return fail(Code::signature_key_repeated, "two members with one signature key");
+    }
+    return {};
+}
+
+// Whoever is at `index`, if anybody is.
+Result<void> check_supports_credentials(const RatchetTree& tree, LeafIndex index) {
+    const auto& kept = tree.leaf(index);
+    if (kept == nullptr) return {};
+    const Leaf leaf = kept->open();
+    for (const auto& [type, members] : tree.credential_types()) {
+        if (!leaf->capabilities.supports(type)) {
+            return fail(Code::credential_type_unsupported,
+                        "a member does not support another's type of credential");
+        }
+    }
+    return {};
 }
 
 bool may_follow(const RatchetTree& tree,
@@ -43,7 +61,7 @@ bool may_follow(const RatchetTree& tree,
     // the resolution of C, and the intersection of P's unmerged_leaves with the subtree under C
     // is equal to the resolution of C minus D."
     if (is_leaf(candidate)) {
-        const Leaf& leaf = *tree.leaf(leaf_of(candidate));
+        const Leaf leaf = tree.leaf(leaf_of(candidate))->open();
         // Only a leaf of a commit has a parent hash; an empty one is none.
         if (leaf->origin.source != LeafNodeSource::Commit) return false;
         if (!equal_in_constant_time(leaf->origin.parent_hash, expected)) return false;
@@ -88,39 +106,32 @@ Result<UncheckedTree> UncheckedTree::decode_from(codec::Reader& reader) {
             return fail(Code::tree_node_kind, "a leaf where a parent stands, or the reverse");
         }
         if (is_leaf({at})) {
-            unchecked.tree_.leaves_[at / 2] = std::move(nodes[at]->leaf);
+            unchecked.tree_.place_leaf(leaf_of({at}), std::move(nodes[at]->leaf));
         } else {
-            unchecked.tree_.parents_[at / 2] = std::move(nodes[at]->parent);
+            unchecked.tree_.place_parent({at}, std::move(nodes[at]->parent));
         }
     }
     return unchecked;
 }
 
 Result<void> check_members_agree(const RatchetTree& tree) {
-    std::unordered_set<std::string_view> signature_keys;
-    std::unordered_set<std::string_view> encryption_keys;
-    std::set<CredentialType> in_use;
-    for (NodeIndex at{0}; at.value < tree.size().nodes(); ++at.value) {
-        if (tree.is_blank(at)) continue;
-        if (!encryption_keys.insert(characters(tree.encryption_key(at))).second) {
-            return fail(Code::encryption_key_repeated, "two nodes with one encryption key");
-        }
-        if (!is_leaf(at)) continue;
-        const Leaf& leaf = *tree.leaf(leaf_of(at));
-        if (!signature_keys.insert(characters(leaf->signature_key)).second) {
-            return fail(Code::signature_key_repeated, "two members with one signature key");
-        }
-        in_use.insert(leaf->credential.type());
+    TRY_VOID(check_keys_differ(tree));
+    for (LeafIndex at{0}; tree.size().contains(at); ++at.value) {
+        TRY_VOID(check_supports_credentials(tree, at));
     }
-    for (std::uint32_t at = 0; at < tree.size().leaves; ++at) {
-        const auto& leaf = tree.leaf({at});
-        if (leaf == nullptr) continue;
-        for (const CredentialType type : in_use) {
-            if (!(*leaf)->capabilities.supports(type)) {
-                return fail(Code::credential_type_unsupported,
-                            "a member does not support another's type of credential");
-            }
-        }
+    return {};
+}
+
+Result<void> check_members_still_agree(const RatchetTree& before,
+                                       const RatchetTree& after,
+                                       std::span<const LeafIndex> changed) {
+    const bool has_new_type = std::ranges::any_of(after.credential_types(), [&](const auto& one) {
+        return !before.credential_types().contains(one.first);
+    });
+    if (has_new_type) return check_members_agree(after);
+    TRY_VOID(check_keys_differ(after));
+    for (const LeafIndex index : changed) {
+        TRY_VOID(check_supports_credentials(after, index));
     }
     return {};
 }
@@ -174,12 +185,13 @@ Result<RatchetTree> UncheckedTree::validate(const Suite& suite,
     TRY_VOID(check_unmerged_leaves(tree_));
     TRY_VOID(check_members_agree(tree_));
     TRY_VOID(check_parent_hashes(suite, tree_));
-    for (std::uint32_t at = 0; at < tree_.size().leaves; ++at) {
-        const auto& leaf = tree_.leaf({at});
-        if (leaf == nullptr) continue;
-        TRY_VOID(check_leaf(suite, *leaf, (*leaf)->origin.source, context));
-        TRY_VOID(verify_leaf(suite, *leaf, {group_id, {at}}));
-        TRY_VOID(judge.judge((*leaf)->credential, (*leaf)->signature_key));
+    for (LeafIndex at{0}; tree_.size().contains(at); ++at.value) {
+        const auto& kept = tree_.leaf(at);
+        if (kept == nullptr) continue;
+        const Leaf leaf = kept->open();
+        TRY_VOID(check_leaf(suite, leaf, leaf->origin.source, context));
+        TRY_VOID(verify_leaf(suite, leaf, {group_id, at}));
+        TRY_VOID(judge.judge(leaf->credential, leaf->signature_key));
     }
     for (NodeIndex at{1}; at.value < tree_.size().nodes(); at.value += 2) {
         if (!tree_.is_blank(at) &&

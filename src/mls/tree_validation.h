@@ -33,10 +33,15 @@ class UncheckedTree {
     RatchetTree tree_;
 };
 
-/// What must hold among the members of any tree, after each commit too: no key twice, and every
-/// member supports the types of credential of all. Errors: encryption_key_repeated,
-/// signature_key_repeated, credential_type_unsupported.
+/// What must hold among the members of any tree: no key twice, and every member supports the types
+/// of credential of all. Errors: encryption_key_repeated, signature_key_repeated,
+/// credential_type_unsupported.
 [[nodiscard]] Result<void> check_members_agree(const RatchetTree& tree);
+
+/// The same for a tree that was made from `before`, in which it held, by new leaves at `changed`.
+[[nodiscard]] Result<void> check_members_still_agree(const RatchetTree& before,
+                                                     const RatchetTree& after,
+                                                     std::span<const LeafIndex> changed);
 
 /// Section 7.9.2. Errors: parent_hash.
 [[nodiscard]] Result<void> check_parent_hashes(const Suite& suite, const RatchetTree& tree);

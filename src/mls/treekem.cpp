@@ -32,7 +32,7 @@ void PrivateKeys::keep_only_those_in(const RatchetTree& tree) {
     std::erase_if(nodes_, [&](const auto& entry) {
         const auto& [node, key] = entry;
         return node.value >= tree.size().nodes() || tree.is_blank(node) ||
-               tree.encryption_key(node) != key->public_key();
+               !std::ranges::equal(tree.encryption_key(node), key->public_key());
     });
 }
 
@@ -121,8 +121,8 @@ Result<void> check_path(const Suite& suite,
     if (keys.size() != steps.size() + 1) {
         return fail(Code::path_key_repeated, "a path with one key twice");
     }
-    for (NodeIndex at{0}; at.value < tree.size().nodes(); ++at.value) {
-        if (!tree.is_blank(at) && keys.contains(tree.encryption_key(at))) {
+    for (const Bytes& key : keys) {
+        if (tree.has_encryption_key(key)) {
             return fail(Code::path_key_repeated, "a path with a key that the tree has already");
         }
     }
@@ -140,7 +140,8 @@ Result<OpenedPath> climb(const Suite& suite,
         auto key = std::make_shared<const crypto::KemKey>(derive_node_key(suite, path_secret));
         // Section 7.5: "Verify that the derived public keys are the same as the corresponding
         // public keys sent in the UpdatePath", which the tree has been merged with.
-        if (tree.is_blank(step.node) || tree.encryption_key(step.node) != key->public_key()) {
+        if (tree.is_blank(step.node) ||
+            !std::ranges::equal(tree.encryption_key(step.node), key->public_key())) {
             return fail(Code::path_key_mismatch, "a path secret that gives another key");
         }
         opened.keys.emplace_back(step.node, std::move(key));

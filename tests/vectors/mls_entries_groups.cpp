@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
 // Vectors of the whole: messages, trees and TreeKEM.
+#include <algorithm>
 #include <map>
 
 #include "mls/message_protection.h"
@@ -173,13 +174,15 @@ std::optional<PrivateKeys> private_keys(const Suite& suite,
     auto leaf_key = crypto::KemKey::from_secret(suite.hpke.kem, unhex(one.at("encryption_priv")));
     const LeafIndex own{one.at("index").get<std::uint32_t>()};
     if (!trial.expect(leaf_key && tree.leaf(own) != nullptr, "leaf key")) return std::nullopt;
-    trial.expect(leaf_key->public_key() == tree.encryption_key(node_of(own)), "leaf's public key");
+    trial.expect(std::ranges::equal(leaf_key->public_key(), tree.encryption_key(node_of(own))),
+                 "leaf's public key");
     PrivateKeys keys(own, std::make_shared<const crypto::KemKey>(*std::move(leaf_key)));
     for (const Json& path : one.at("path_secrets")) {
         const NodeIndex node{path.at("node").get<std::uint32_t>()};
         auto key = derive_node_key(suite, unhex_secret(path.at("path_secret")));
-        trial.expect(!tree.is_blank(node) && key.public_key() == tree.encryption_key(node),
-                     "node's public key");
+        trial.expect(
+            !tree.is_blank(node) && std::ranges::equal(key.public_key(), tree.encryption_key(node)),
+            "node's public key");
         keys.set(node, std::make_shared<const crypto::KemKey>(std::move(key)));
     }
     return keys;
@@ -238,7 +241,7 @@ void own_path(const TreeKemEntry& at, LeafIndex sender, Trial& trial) {
     const auto key =
         crypto::SigningKey::from_secret(at.suite.signature, at.signature_keys.at(sender));
     if (!trial.expect(key.has_value(), "signature key")) return;
-    LeafNode leaf = **tree.leaf(sender);
+    LeafNode leaf = *tree.leaf(sender)->open();
     leaf.encryption_key = crypto::KemKey::generate(at.suite.hpke.kem, random).public_key();
     leaf.origin = {
         LeafNodeSource::Commit, {}, tree.merge_path(at.suite, sender, draft.public_keys())};

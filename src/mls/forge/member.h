@@ -83,7 +83,7 @@ struct Forge {
         RatchetTree tree = state.tree;
         PathDraft draft = PathDraft::draw(suite, tree, state.own(), *random);
         std::vector<Bytes> keys = draft.public_keys();
-        LeafNode leaf = **tree.leaf(state.own());
+        LeafNode leaf = *tree.leaf(state.own())->open();
         leaf.encryption_key = crypto::KemKey::generate(suite.hpke.kem, *random).public_key();
         spoil(leaf, keys, draft);
         leaf.origin = {LeafNodeSource::Commit, {}, tree.merge_path(suite, state.own(), keys)};
