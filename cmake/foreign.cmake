@@ -26,3 +26,6 @@ if(CERCLE_TESTS)
   find_package(Catch2 3 REQUIRED CONFIG)
   find_package(ZLIB REQUIRED)                    # ZLIB::ZLIB: tests/vectors reads .gz
 endif()
+if(CERCLE_BENCH)
+  find_package(benchmark REQUIRED CONFIG)        # benchmark::benchmark: the benchmarks
+endif()

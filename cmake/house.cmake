@@ -21,6 +21,8 @@
 # house_script(<name> <sentence> SCRIPT <file> [PROGRAMS <program names>] [TIMEOUT <seconds>])
 #               a test that is a script and drives real processes; it ends with 77 to be skipped,
 #               after a line "SKIPPED: reason"
+# house_bench(<name> SOURCES <x_bench.cpp and headers> [DEPENDS ...] [DOOR ...])
+#               what `./run bench NAME` runs; ./test sees that it still runs, and nothing of its times
 # house_fuzz(<name> SOURCES <x_fuzz.cpp> [DEPENDS ...] [STAGES ...] [CORPUS <folder>])
 #
 # A library `mls` is the target cercle_mls, alias cercle::mls, and its tests are one program,
@@ -177,6 +179,28 @@ function(house_tests name)
     "  add_test(\"${name}: is not built\" ${target}-is-not-built)\nendif()\n")
   set_property(DIRECTORY APPEND PROPERTY
     TEST_INCLUDE_FILES ${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake)
+endfunction()
+
+function(house_bench name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;DOOR")
+  house_refuse_unknown("house_bench(${name})" "${arg_UNPARSED_ARGUMENTS}")
+  if(NOT CERCLE_BENCH)
+    return()
+  endif()
+  set(target ${name}_bench)
+  add_executable(${target} ${arg_SOURCES})
+  set_target_properties(${target} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE benchmark::benchmark ${arg_DOOR})
+  foreach(dependency IN LISTS arg_DEPENDS)
+    target_link_libraries(${target} PRIVATE cercle::${dependency})
+  endforeach()
+  if(CERCLE_TESTS)
+    add_test(NAME "bench: ${name} runs at its smallest"
+      COMMAND ${target} --benchmark_filter=/N:2/ --benchmark_min_time=1x)
+    set_tests_properties("bench: ${name} runs at its smallest" PROPERTIES TIMEOUT 120 LABELS bench)
+  endif()
 endfunction()
 
 function(house_script name sentence)

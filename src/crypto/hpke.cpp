@@ -46,16 +46,11 @@ LabeledKdf kdf_of(const HpkeSuite& suite) {
 /// nonce of that is base_nonce itself.
 class Schedule {
   public:
-    Schedule(const HpkeSuite& suite, const Secret& shared, BytesView info)
-        : suite_(suite),
-          kdf_(kdf_of(suite)),
-          secret_(kdf_.extract(shared.reveal(), "secret", {})) {
-        // key_schedule_context = concat(mode, psk_id_hash, info_hash)
-        constexpr std::uint8_t mode_base = 0x00;
-        context_.push_back(mode_base);
-        append(context_, kdf_.extract({}, "psk_id_hash", {}).reveal());
-        append(context_, kdf_.extract({}, "info_hash", info).reveal());
-    }
+    Schedule(const HpkeInfo& info, const Secret& shared)
+        : suite_(info.suite()),
+          kdf_(kdf_of(suite_)),
+          secret_(kdf_.extract(shared.reveal(), "secret", {})),
+          context_(info.schedule_context()) {}
 
     [[nodiscard]] Secret key() const { return part("key", aead_key_size(suite_.aead)); }
 
@@ -71,13 +66,22 @@ class Schedule {
         return kdf_.expand(secret_.reveal(), label, context_, size);
     }
 
-    HpkeSuite suite_;
+    const HpkeSuite& suite_;
     LabeledKdf kdf_;
     Secret secret_;
-    Bytes context_;
+    const Bytes& context_;
 };
 
 }  // namespace
+
+HpkeInfo::HpkeInfo(const HpkeSuite& suite, BytesView info)
+    : suite_(suite) {
+    const LabeledKdf kdf = kdf_of(suite);
+    constexpr std::uint8_t mode_base = 0x00;
+    schedule_context_.push_back(mode_base);
+    append(schedule_context_, kdf.extract({}, "psk_id_hash", {}).reveal());
+    append(schedule_context_, kdf.extract({}, "info_hash", info).reveal());
+}
 
 Result<HpkeCiphertext> hpke_encrypt(const HpkeSuite& suite,
                                     BytesView public_key,
@@ -85,10 +89,21 @@ Result<HpkeCiphertext> hpke_encrypt(const HpkeSuite& suite,
                                     BytesView associated,
                                     BytesView plaintext,
                                     Random& random) {
-    TRY(Encapsulated sent, encapsulate(suite.kem, public_key, random));
-    const Schedule schedule(suite, sent.shared, info);
-    Bytes ciphertext = aead_encrypt(
-        suite.aead, schedule.key().reveal(), schedule.nonce().reveal(), associated, plaintext);
+    return hpke_encrypt(HpkeInfo(suite, info), public_key, associated, plaintext, random);
+}
+
+Result<HpkeCiphertext> hpke_encrypt(const HpkeInfo& info,
+                                    BytesView public_key,
+                                    BytesView associated,
+                                    BytesView plaintext,
+                                    Random& random) {
+    TRY(Encapsulated sent, encapsulate(info.suite().kem, public_key, random));
+    const Schedule schedule(info, sent.shared);
+    Bytes ciphertext = aead_encrypt(info.suite().aead,
+                                    schedule.key().reveal(),
+                                    schedule.nonce().reveal(),
+                                    associated,
+                                    plaintext);
     return HpkeCiphertext{std::move(sent.encapsulation), std::move(ciphertext)};
 }
 
@@ -102,7 +117,8 @@ Result<Secret> hpke_decrypt(const HpkeSuite& suite,
     const Result<Secret> shared = key.decapsulate(encapsulation);
     // One answer for everything, so that a sender learns nothing from which step refused.
     if (!shared.has_value()) return fail(Code::forged, "a ciphertext does not open");
-    const Schedule schedule(suite, *shared, info);
+    const HpkeInfo hashed(suite, info);
+    const Schedule schedule(hashed, *shared);
     return aead_decrypt_secret(
         suite.aead, schedule.key().reveal(), schedule.nonce().reveal(), associated, ciphertext);
 }
@@ -114,8 +130,9 @@ Result<HpkeExported> hpke_send_export(const HpkeSuite& suite,
                                       std::size_t size,
                                       Random& random) {
     TRY(Encapsulated sent, encapsulate(suite.kem, public_key, random));
+    const HpkeInfo hashed(suite, info);
     return HpkeExported{std::move(sent.encapsulation),
-                        Schedule(suite, sent.shared, info).exported(context, size)};
+                        Schedule(hashed, sent.shared).exported(context, size)};
 }
 
 Result<Secret> hpke_receive_export(const HpkeSuite& suite,
@@ -126,7 +143,8 @@ Result<Secret> hpke_receive_export(const HpkeSuite& suite,
                                    std::size_t size) {
     CHECK(key.algorithm() == suite.kem, "an HPKE key of another suite");
     TRY(const Secret shared, key.decapsulate(encapsulation));
-    return Schedule(suite, shared, info).exported(context, size);
+    const HpkeInfo hashed(suite, info);
+    return Schedule(hashed, shared).exported(context, size);
 }
 
 }  // namespace cercle::crypto

@@ -18,6 +18,21 @@ struct HpkeSuite {
     AeadAlgorithm aead;
 };
 
+/// The info of RFC 9180 section 5.1, hashed: once for all who are sent something under it.
+class HpkeInfo {
+  public:
+    HpkeInfo(const HpkeSuite& suite, BytesView info);
+
+    [[nodiscard]] const HpkeSuite& suite() const { return suite_; }
+
+    /// key_schedule_context = concat(mode, psk_id_hash, info_hash), in base mode.
+    [[nodiscard]] const Bytes& schedule_context() const { return schedule_context_; }
+
+  private:
+    HpkeSuite suite_;
+    Bytes schedule_context_;
+};
+
 struct HpkeCiphertext {
     Bytes encapsulation;
     Bytes ciphertext;
@@ -27,6 +42,12 @@ struct HpkeCiphertext {
 [[nodiscard]] Result<HpkeCiphertext> hpke_encrypt(const HpkeSuite& suite,
                                                   BytesView public_key,
                                                   BytesView info,
+                                                  BytesView associated,
+                                                  BytesView plaintext,
+                                                  Random& random);
+
+[[nodiscard]] Result<HpkeCiphertext> hpke_encrypt(const HpkeInfo& info,
+                                                  BytesView public_key,
                                                   BytesView associated,
                                                   BytesView plaintext,
                                                   Random& random);

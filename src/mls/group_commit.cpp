@@ -71,15 +71,18 @@ Result<std::vector<VerifiedProposal>> choose_proposals(const Group::State& group
                                                        Random& random) {
     const EpochState& state = group.current;
     std::vector<VerifiedProposal> list = from_intents(state, intents, random);
-    TRY_VOID(apply_proposals(*state.context, state.tree, state.own(), list));
-    if (intents.pending == Intents::Pending::LeaveOut) return list;
+    if (intents.pending == Intents::Pending::LeaveOut || group.proposals.empty()) return list;
+    const auto apply = [&] {
+        return apply_proposals(*state.context, state.tree, state.own(), list);
+    };
+    TRY_VOID(apply());
     for (const VerifiedProposal* const one : by_preference(group.proposals)) {
         const auto* const shared = one->as<PreSharedKey>();
         if (shared != nullptr && !find_psks({&shared->psk, 1}, &group, intents.psk_source)) {
             continue;
         }
         list.push_back(*one);
-        if (!apply_proposals(*state.context, state.tree, state.own(), list)) list.pop_back();
+        if (!apply()) list.pop_back();
     }
     return list;
 }
@@ -98,7 +101,7 @@ Result<Draft> draft_commit(const EpochState& state,
                            const Intents& intents,
                            std::span<const VerifiedProposal> list,
                            Random& random) {
-    TRY(auto applied, apply_proposals(*state.context, state.tree, state.own(), list));
+    TRY(auto applied, apply_proposals(*state.suite, *state.context, state.tree, state.own(), list));
     Draft draft{std::move(applied), {}, {}, state.keys, {}};
     draft.added = draft.applied.added_leaves();
     for (const VerifiedProposal& one : list) {
@@ -151,6 +154,7 @@ Result<Bytes> make_welcome(const EpochBeginning& beginning,
         encrypt_group_info(suite,
                            derive_welcome_secret(suite, beginning.member_secret),
                            sign_group_info(std::move(info), key));
+    const LabelledEncryption encryption(suite, "Welcome", welcome.encrypted_group_info);
     for (const AddedMember& member : draft.applied.added) {
         // "The order of the psks MUST be the same as the order of PreSharedKey proposals in the
         // proposals vector" (section 12.4.1).
@@ -165,13 +169,7 @@ Result<Bytes> make_welcome(const EpochBeginning& beginning,
             }
         }
         const Secret encoded = codec::encode_secret(secrets);
-        TRY(auto sealed,
-            encrypt_with_label(suite,
-                               member.package->init_key,
-                               "Welcome",
-                               welcome.encrypted_group_info,
-                               encoded.reveal(),
-                               random));
+        TRY(auto sealed, encryption.to(member.package->init_key, encoded.reveal(), random));
         TRY(Bytes ref, key_package_ref(member.package));
         welcome.secrets.push_back({std::move(ref), std::move(sealed)});
     }

@@ -57,7 +57,7 @@ Result<CheckedGroupInfo> check_group_info(const Suite& suite,
     if (signer == nullptr) {
         return fail(Code::leaf_not_a_member, "a GroupInfo signed by nobody");
     }
-    TRY_VOID(verify_group_info(suite, info, (*signer)->signature_key));
+    TRY_VOID(verify_group_info(suite, info, signer->signature_key()));
     TRY_VOID(check_lengths(unchecked.unchecked(), surroundings.longest_lifetime));
     TRY(auto tree,
         std::move(unchecked).validate(

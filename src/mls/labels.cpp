@@ -37,16 +37,25 @@ Result<void> verify_with_label(const Suite& suite,
     return crypto::verify(suite.signature, public_key, labelled(label, content), signature);
 }
 
+LabelledEncryption::LabelledEncryption(const Suite& suite,
+                                       std::string_view label,
+                                       BytesView context)
+    : info_(suite.hpke, labelled(label, context)) {}
+
+Result<HpkeCiphertext> LabelledEncryption::to(BytesView public_key,
+                                              BytesView plaintext,
+                                              Random& random) const {
+    TRY(auto made, crypto::hpke_encrypt(info_, public_key, {}, plaintext, random));
+    return HpkeCiphertext{std::move(made.encapsulation), std::move(made.ciphertext)};
+}
+
 Result<HpkeCiphertext> encrypt_with_label(const Suite& suite,
                                           BytesView public_key,
                                           std::string_view label,
                                           BytesView context,
                                           BytesView plaintext,
                                           Random& random) {
-    TRY(auto made,
-        crypto::hpke_encrypt(
-            suite.hpke, public_key, labelled(label, context), {}, plaintext, random));
-    return HpkeCiphertext{std::move(made.encapsulation), std::move(made.ciphertext)};
+    return LabelledEncryption(suite, label, context).to(public_key, plaintext, random);
 }
 
 Result<Secret> decrypt_with_label(const Suite& suite,

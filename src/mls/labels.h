@@ -32,7 +32,21 @@ struct HpkeCiphertext {
     auto fields(this auto& self) { return std::tie(self.kem_output, self.ciphertext); }
 };
 
-/// Errors: invalid_key.
+/// EncryptWithLabel for any number of receivers of one label and context, which are hashed once.
+class LabelledEncryption {
+  public:
+    LabelledEncryption(const Suite& suite, std::string_view label, BytesView context);
+
+    /// Errors: invalid_key.
+    [[nodiscard]] Result<HpkeCiphertext> to(BytesView public_key,
+                                            BytesView plaintext,
+                                            Random& random) const;
+
+  private:
+    crypto::HpkeInfo info_;
+};
+
+/// The same for one. Errors: invalid_key.
 [[nodiscard]] Result<HpkeCiphertext> encrypt_with_label(const Suite& suite,
                                                         BytesView public_key,
                                                         std::string_view label,

@@ -254,6 +254,9 @@ Result<AppliedProposals> apply_proposals(const GroupContext& context,
     if (!committer) {
         TRY_VOID(check_external_list(list));
     }
+    // Known before the tree is copied, the hashes are known in every copy.
+    TRY(const Suite* const suite, find_suite(context.suite));
+    static_cast<void>(tree.root_hash(*suite));
     AppliedProposals applied;
     applied.tree = tree;
     applied.extensions = context.extensions;

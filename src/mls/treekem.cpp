@@ -78,17 +78,13 @@ Result<std::vector<UpdatePathNode>> PathDraft::encrypt(const Suite& suite,
                                                        const std::set<LeafIndex>& added,
                                                        BytesView context,
                                                        Random& random) const {
+    const LabelledEncryption encryption(suite, label, context);
     std::vector<UpdatePathNode> nodes;
     for (std::size_t at = 0; at < steps.size(); ++at) {
         UpdatePathNode node{keys[at]->public_key(), {}};
         for (const NodeIndex receiver : receivers(tree, steps[at].copath, added)) {
             TRY(auto sealed,
-                encrypt_with_label(suite,
-                                   tree.encryption_key(receiver),
-                                   label,
-                                   context,
-                                   path_secrets[at].reveal(),
-                                   random));
+                encryption.to(tree.encryption_key(receiver), path_secrets[at].reveal(), random));
             node.encrypted_path_secrets.push_back(std::move(sealed));
         }
         nodes.push_back(std::move(node));

@@ -48,7 +48,8 @@ class Tree:
         self.calls = [Call(kind, os.path.dirname(path), body)
                       for path in self.paths if os.path.basename(path) == "CMakeLists.txt"
                       for kind, body in CALL.findall(self.text(path))
-                      if kind in ("house_library", "house_program", "house_stage", "house_tests", "house_fuzz")]
+                      if kind in ("house_library", "house_program", "house_stage", "house_tests", "house_fuzz",
+                                  "house_bench")]
         self.tests = {os.path.normpath(os.path.join(call.folder, file))
                       for call in self.calls for file in call["TESTS"]}
         self.libraries = {call.name: call for call in self.calls if call.kind == "house_library"}
