@@ -14,15 +14,18 @@ Secret hkdf_extract(HashAlgorithm algorithm, BytesView salt, BytesView input) {
     return key;
 }
 
-Secret hkdf_expand(HashAlgorithm algorithm, BytesView key, BytesView info, std::size_t size) {
-    const std::size_t step = digest_size(algorithm);
+namespace {
+
+// RFC 5869 section 2.3: T(N) = HMAC-Hash(PRK, T(N-1) | info | N), T(0) = empty string; `keyed()`
+// gives an HMAC that has taken in PRK.
+template <class Keyed>
+Secret expand_with(const Keyed& keyed, std::size_t step, BytesView info, std::size_t size) {
     CHECK(size <= 255 * step, "HKDF gives at most 255 digests");
     Secret output(size);
     Secret block(step);
     std::span<std::uint8_t> left = output.expose();
-    // RFC 5869 section 2.3: T(N) = HMAC-Hash(PRK, T(N-1) | info | N), T(0) = empty string
     for (std::uint8_t counter = 1; !left.empty(); ++counter) {
-        Hmac mac(algorithm, key);
+        Hmac mac = keyed();
         if (counter > 1) mac.add(block.reveal());
         mac.add(info).add({&counter, 1}).finish(block.expose());
         const std::size_t taken = std::min(step, left.size());
@@ -30,6 +33,27 @@ Secret hkdf_expand(HashAlgorithm algorithm, BytesView key, BytesView info, std::
         left = left.subspan(taken);
     }
     return output;
+}
+
+}  // namespace
+
+Secret hkdf_expand(HashAlgorithm algorithm, BytesView key, BytesView info, std::size_t size) {
+    return expand_with(
+        [&] { return Hmac(algorithm, key); }, digest_size(algorithm), info, size);
+}
+
+struct HkdfKey::State {
+    Hmac keyed;
+    std::size_t step;
+};
+
+HkdfKey::HkdfKey(HashAlgorithm algorithm, BytesView key)
+    : state_(std::make_unique<State>(Hmac(algorithm, key), digest_size(algorithm))) {}
+
+HkdfKey::~HkdfKey() = default;
+
+Secret HkdfKey::expand(BytesView info, std::size_t size) const {
+    return expand_with([&] { return Hmac(state_->keyed); }, state_->step, info, size);
 }
 
 }  // namespace cercle::crypto

@@ -4,6 +4,7 @@
 // HKDF (RFC 5869).
 
 #include <cstddef>
+#include <memory>
 
 #include "crypto/hash.h"
 
@@ -17,5 +18,20 @@ namespace cercle::crypto {
                                  BytesView key,
                                  BytesView info,
                                  std::size_t size);
+
+/// hkdf_expand() of one key many times: the key is taken in once, which is half of the work.
+class HkdfKey {
+  public:
+    HkdfKey(HashAlgorithm algorithm, BytesView key);
+    HkdfKey(const HkdfKey&) = delete;
+    HkdfKey& operator=(const HkdfKey&) = delete;
+    ~HkdfKey();
+
+    [[nodiscard]] Secret expand(BytesView info, std::size_t size) const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
 
 }  // namespace cercle::crypto

@@ -49,6 +49,11 @@ Hmac::Hmac(HashAlgorithm algorithm, BytesView key)
           "an HMAC cannot start");
 }
 
+Hmac::Hmac(const Hmac& other)
+    : context_(EVP_MAC_CTX_dup(other.context_.get())) {
+    CHECK(context_ != nullptr, "an HMAC cannot be duplicated");
+}
+
 Hmac& Hmac::add(BytesView part) {
     CHECK(EVP_MAC_update(context_.get(), part.data(), part.size()) == 1, "an HMAC failed");
     return *this;

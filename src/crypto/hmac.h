@@ -12,6 +12,12 @@ namespace cercle::crypto {
 class Hmac {
   public:
     Hmac(HashAlgorithm algorithm, BytesView key);
+    /// One that goes on from here by itself: the key was taken in for both.
+    Hmac(const Hmac& other);
+    Hmac(Hmac&&) noexcept = default;
+    Hmac& operator=(const Hmac&) = delete;
+    Hmac& operator=(Hmac&&) = delete;
+    ~Hmac() = default;
 
     Hmac& add(BytesView part);
 

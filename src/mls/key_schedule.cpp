@@ -38,18 +38,16 @@ Secret derive_epoch_secret(const Suite& suite, const Secret& member_secret, Byte
 }
 
 EpochSecrets derive_epoch_secrets(const Suite& suite, const Secret& epoch_secret) {
-    const auto derive = [&](std::string_view label) {
-        return derive_secret(suite, epoch_secret, label);
-    };
-    return {.sender_data = derive("sender data"),
-            .encryption = derive("encryption"),
-            .exporter = derive("exporter"),
-            .external = derive("external"),
-            .confirmation = derive("confirm"),
-            .membership = derive("membership"),
-            .resumption = derive("resumption"),
-            .authenticator = derive("authentication"),
-            .init = derive("init")};
+    const Derivation epoch(suite, epoch_secret);
+    return {.sender_data = epoch.derive("sender data"),
+            .encryption = epoch.derive("encryption"),
+            .exporter = epoch.derive("exporter"),
+            .external = epoch.derive("external"),
+            .confirmation = epoch.derive("confirm"),
+            .membership = epoch.derive("membership"),
+            .resumption = epoch.derive("resumption"),
+            .authenticator = epoch.derive("authentication"),
+            .init = epoch.derive("init")};
 }
 
 crypto::KemKey external_key(const Suite& suite, const Secret& external_secret) {

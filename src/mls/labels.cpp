@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "mls/labels.h"
 
-#include "crypto/hkdf.h"
-
 namespace cercle::mls {
 namespace {
 
@@ -20,6 +18,15 @@ Bytes labelled(std::string_view label, BytesView content) {
     codec::Writer writer;
     write_label(writer, label);
     writer.opaque(content);
+    return std::move(writer).take();
+}
+
+// struct { uint16 length; opaque label<V>; opaque context<V>; } KDFLabel;
+Bytes kdf_label(std::string_view label, BytesView context, std::size_t size) {
+    codec::Writer writer;
+    writer.number(static_cast<std::uint16_t>(size));
+    write_label(writer, label);
+    writer.opaque(context);
     return std::move(writer).take();
 }
 
@@ -80,12 +87,8 @@ Secret expand_with_label(const Suite& suite,
                          std::string_view label,
                          BytesView context,
                          std::size_t size) {
-    // struct { uint16 length; opaque label<V>; opaque context<V>; } KDFLabel;
-    codec::Writer writer;
-    writer.number(static_cast<std::uint16_t>(size));
-    write_label(writer, label);
-    writer.opaque(context);
-    return crypto::hkdf_expand(suite.hash(), secret.reveal(), writer.bytes(), size);
+    return crypto::hkdf_expand(
+        suite.hash(), secret.reveal(), kdf_label(label, context, size), size);
 }
 
 Secret derive_secret(const Suite& suite, const Secret& secret, std::string_view label) {
@@ -98,6 +101,24 @@ Secret derive_tree_secret(const Suite& suite,
                           std::uint32_t generation,
                           std::size_t size) {
     return expand_with_label(suite, secret, label, codec::encode(generation), size);
+}
+
+Derivation::Derivation(const Suite& suite, const Secret& secret)
+    : suite_(suite),
+      key_(suite.hash(), secret.reveal()) {}
+
+Secret Derivation::expand(std::string_view label, BytesView context, std::size_t size) const {
+    return key_.expand(kdf_label(label, context, size), size);
+}
+
+Secret Derivation::derive(std::string_view label) const {
+    return expand(label, {}, suite_.digest_size());
+}
+
+Secret Derivation::derive_in_tree(std::string_view label,
+                                  std::uint32_t generation,
+                                  std::size_t size) const {
+    return expand(label, codec::encode(generation), size);
 }
 
 Secret extract(const Suite& suite, const Secret& salt, const Secret& input) {

@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "codec/tls.h"
+#include "crypto/hkdf.h"
 #include "mls/suite.h"
 
 namespace cercle::mls {
@@ -78,6 +79,22 @@ class LabelledEncryption {
                                         std::string_view label,
                                         std::uint32_t generation,
                                         std::size_t size);
+
+/// The three of the above for what one secret gives several of: it is taken in once.
+class Derivation {
+  public:
+    Derivation(const Suite& suite, const Secret& secret);
+
+    [[nodiscard]] Secret expand(std::string_view label, BytesView context, std::size_t size) const;
+    [[nodiscard]] Secret derive(std::string_view label) const;
+    [[nodiscard]] Secret derive_in_tree(std::string_view label,
+                                        std::uint32_t generation,
+                                        std::size_t size) const;
+
+  private:
+    const Suite& suite_;
+    crypto::HkdfKey key_;
+};
 
 /// KDF.Extract
 [[nodiscard]] Secret extract(const Suite& suite, const Secret& salt, const Secret& input);

@@ -125,8 +125,9 @@ MessageKey sender_data_key(const Suite& suite,
                            BytesView ciphertext) {
     // ciphertext_sample = ciphertext[0..KDF.Nh-1]; all of it if it is shorter.
     const BytesView sample = ciphertext.first(std::min(ciphertext.size(), suite.digest_size()));
-    return {expand_with_label(suite, sender_data_secret, "key", sample, suite.key_size()),
-            expand_with_label(suite, sender_data_secret, "nonce", sample, crypto::aead_nonce_size)};
+    const Derivation derivation(suite, sender_data_secret);
+    return {derivation.expand("key", sample, suite.key_size()),
+            derivation.expand("nonce", sample, crypto::aead_nonce_size)};
 }
 
 PrivateMessage protect_privately(const Suite& suite,

@@ -10,14 +10,27 @@ namespace {
 // ratchet_key_[N]_[j]      = DeriveTreeSecret(ratchet_secret_[N]_[j], "key", j, AEAD.Nk)
 // ratchet_nonce_[N]_[j]    = DeriveTreeSecret(ratchet_secret_[N]_[j], "nonce", j, AEAD.Nn)
 // ratchet_secret_[N]_[j+1] = DeriveTreeSecret(ratchet_secret_[N]_[j], "secret", j, KDF.Nh)
-MessageKey key_at(const Suite& suite, const Secret& secret, std::uint32_t generation) {
-    return {derive_tree_secret(suite, secret, "key", generation, suite.key_size()),
-            derive_tree_secret(suite, secret, "nonce", generation, crypto::aead_nonce_size)};
-}
+class Step {
+  public:
+    Step(const Suite& suite, const Secret& secret, std::uint32_t generation)
+        : suite_(suite),
+          derivation_(suite, secret),
+          generation_(generation) {}
 
-Secret secret_after(const Suite& suite, const Secret& secret, std::uint32_t generation) {
-    return derive_tree_secret(suite, secret, "secret", generation, suite.digest_size());
-}
+    [[nodiscard]] MessageKey key() const {
+        return {derivation_.derive_in_tree("key", generation_, suite_.key_size()),
+                derivation_.derive_in_tree("nonce", generation_, crypto::aead_nonce_size)};
+    }
+
+    [[nodiscard]] Secret secret_after() const {
+        return derivation_.derive_in_tree("secret", generation_, suite_.digest_size());
+    }
+
+  private:
+    const Suite& suite_;
+    Derivation derivation_;
+    std::uint32_t generation_;
+};
 
 struct SkippedKey {
     std::uint32_t generation = 0;
@@ -48,13 +61,15 @@ Result<Ratchet::Found> Ratchet::look_up(const Suite& suite, std::uint32_t genera
     }
     Secret secret = secret_.copy();
     for (std::uint32_t at = next_; at < generation; ++at) {
+        const Step step(suite, secret, at);
         if (generation - at <= most_skipped_keys) {
-            found.skipped_on_the_way.emplace(at, key_at(suite, secret, at));
+            found.skipped_on_the_way.emplace(at, step.key());
         }
-        secret = secret_after(suite, secret, at);
+        secret = step.secret_after();
     }
-    found.key = key_at(suite, secret, generation);
-    found.secret_after = secret_after(suite, secret, generation);
+    const Step step(suite, secret, generation);
+    found.key = step.key();
+    found.secret_after = step.secret_after();
     return found;
 }
 

@@ -54,19 +54,18 @@ Result<SecretTree::LeafRatchets> SecretTree::expand(const Suite& suite,
     // tree_node_[right(N)]_secret = ExpandWithLabel(tree_node_[N]_secret, "tree", "right", KDF.Nh)
     while (at != goal) {
         const NodeIndex left = left_of(at);
-        Secret left_secret =
-            expand_with_label(suite, secret, "tree", view_of("left"), suite.digest_size());
-        Secret right_secret =
-            expand_with_label(suite, secret, "tree", view_of("right"), suite.digest_size());
+        const Derivation node(suite, secret);
+        Secret left_secret = node.expand("tree", view_of("left"), suite.digest_size());
+        Secret right_secret = node.expand("tree", view_of("right"), suite.digest_size());
         const bool goes_left = child_towards(at, goal) == left;
         found.opened.emplace_back(child_away_from(at, goal),
                                   goes_left ? std::move(right_secret) : std::move(left_secret));
         secret = goes_left ? std::move(left_secret) : std::move(right_secret);
         at = child_towards(at, goal);
     }
-    return LeafRatchets{
-        Ratchet(expand_with_label(suite, secret, "handshake", {}, suite.digest_size())),
-        Ratchet(expand_with_label(suite, secret, "application", {}, suite.digest_size()))};
+    const Derivation leaf_secret(suite, secret);
+    return LeafRatchets{Ratchet(leaf_secret.derive("handshake")),
+                        Ratchet(leaf_secret.derive("application"))};
 }
 
 Result<SecretTree::Found> SecretTree::look_up(const Suite& suite,
