@@ -15,7 +15,7 @@
 # house_program(<name> SOURCES ... [DEPENDS ...] [DOOR ...] [STAGES ...]     <name> is the file's name
 #               [TESTS <x_test.cpp and headers only tests use>])
 #               the tests see every source but main.cpp
-# house_stage(<name> SOURCES ... [DEPENDS ...])
+# house_stage(<name> SOURCES ... [DEPENDS ...] [STAGES ...])
 #               what tests of several folders play on: a library that only tests link, as STAGES
 # house_tests(<name> SOURCES ... [DEPENDS ...] [DOOR ...] [STAGES ...] [PROGRAMS <program names>])
 # house_script(<name> <sentence> SCRIPT <file> [PROGRAMS <program names>] [TIMEOUT <seconds>])
@@ -120,7 +120,7 @@ function(house_program_links target visible depends door)
 endfunction()
 
 function(house_stage name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;STAGES")
   house_refuse_unknown("house_stage(${name})" "${arg_UNPARSED_ARGUMENTS}")
   if(NOT CERCLE_TESTS AND NOT CERCLE_FUZZ)
     return()
@@ -129,6 +129,7 @@ function(house_stage name)
   add_library(${target} STATIC ${arg_SOURCES})
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+  house_link_stages(${target} ${arg_STAGES})
   foreach(dependency IN LISTS arg_DEPENDS)
     target_link_libraries(${target} PUBLIC cercle::${dependency})
   endforeach()
