@@ -36,7 +36,7 @@ Result<Address> Address::parse(std::string_view text) {
 
     const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
     if (bracketed) host = host.substr(1, host.size() - 2);
-    if (host.empty() || host.size() > longest_host ||
+    if (host.empty() || host.size() > longest_host || host.contains(':') != bracketed ||
         !std::ranges::all_of(host, bracketed ? is_v6_character : is_name_character)) {
         return fail(Code::invalid_argument, "an address's host is a name or an IP, IPv6 in []");
     }

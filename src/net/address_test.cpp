@@ -34,6 +34,8 @@ TEST_CASE("what is no address is refused") {
                                    "host:1 ",
                                    "::1:443",
                                    "[]:1",
+                                   "[host]:1",
+                                   "[%]:1",
                                    "[host:1",
                                    "ho st:1",
                                    "ho/st:1",
