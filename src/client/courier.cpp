@@ -35,6 +35,11 @@ bool is_contradiction(Code code) {
     return code == Code::chain_broken || code == Code::log_cut_short;
 }
 
+/// The relay's disk reads as a relay that cannot be reached (protocol/refusal.h).
+bool is_of_a_disk(Code code) {
+    return code == Code::disk_fault || code == Code::disk_full || code == Code::unreachable_peer;
+}
+
 }  // namespace
 
 std::uint64_t Courier::ask() {
@@ -81,9 +86,13 @@ net::Task<void> Courier::run() {
             core_.changed.notify_all();
             const auto served = co_await serve(**session);
             online_ = false;
+            // A connection that broke is made anew at once. A disk that failed, the relay's or our
+            // own, is not mended by that, and whoever waits for it is told.
+            const bool broke = (*session)->lost();
             static_cast<void>(co_await (*session)->close());
             if (!served && served.error().code == Code::closing) co_return served;
             if (!served) failure_ = served.error();
+            if (!served && !broke && is_of_a_disk(served.error().code)) failed_ = asked_;
         } else {
             if (session.error().code == Code::closing) co_return std::unexpected(session.error());
             failure_ = session.error();

@@ -1,9 +1,28 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/outcome.h"
 
+#include <string_view>
+
 #include "base/slab.h"
 
 namespace cercle::client {
+namespace {
+
+/// What a person can do about it, where the reason alone does not say so.
+std::string_view advice_on(Code code) {
+    switch (code) {
+        case Code::disk_full:
+            return "; nothing is lost: make room, and do the same again";
+        case Code::disk_fault:
+            return "; what was kept before is safe: do the same again once the disk works";
+        case Code::store_corrupt:
+            return "; keep the home as it is and restore a backup elsewhere";
+        default:
+            return "";
+    }
+}
+
+}  // namespace
 
 Exit exit_of(Code code) {
     switch (code) {
@@ -34,7 +53,9 @@ Exit exit_of(Code code) {
 }
 
 Outcome outcome_of(const Error& error) {
-    return {exit_of(error.code), std::string(rule_name(error.code)), error.reason.text};
+    return {exit_of(error.code),
+            std::string(rule_name(error.code)),
+            std::string(error.reason.text) + std::string(advice_on(error.code))};
 }
 
 Outcome outcome_of(const Result<void>& result) {

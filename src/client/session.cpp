@@ -14,6 +14,14 @@ using namespace std::chrono_literals;
 // The channel itself notices a dead peer; this only lets the listening task look up now and then.
 constexpr auto listening_patience = 1h;
 
+std::unexpected<Error> refused_with(protocol::Refusal refusal) {
+    const Code code = protocol::to_code(refusal);
+    if (refusal == protocol::Refusal::StoreFault) {
+        return fail(code, "the relay's disk fails at the moment; what was written here is kept");
+    }
+    return fail(code, "the relay refuses this");
+}
+
 }  // namespace
 
 Session::Session(World& world, std::unique_ptr<net::Channel> channel, OnNews on_news)
@@ -137,8 +145,7 @@ Result<void> Session::take_frame(BytesView frame) {
         if (found == waiting_.end()) return {};
         Waiting& waiting = *found->second;
         if (const auto* refused = std::get_if<protocol::Refused>(&response->body)) {
-            waiting.answer = Result<protocol::ResponseBody>(
-                fail(protocol::to_code(refused->refusal), "the relay refuses this"));
+            waiting.answer = Result<protocol::ResponseBody>(refused_with(refused->refusal));
         } else {
             waiting.answer = Result<protocol::ResponseBody>(std::move(response->body));
         }

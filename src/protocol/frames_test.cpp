@@ -70,9 +70,12 @@ TEST_CASE("every refusal that travels comes back as the code it was made of") {
     CHECK(to_refusal(Code::forged) == Refusal::Refused);
 }
 
-TEST_CASE("a relay that is closing reads as one that cannot be reached") {
-    // As closing it would end the device's own work, and nothing would connect again.
-    CHECK(to_code(to_refusal(Code::closing)) == Code::unreachable_peer);
+TEST_CASE("a relay that is closing, or whose disk fails, reads as one that cannot be reached") {
+    // As closing it would end the device's own work, and nothing would connect again. As a fault
+    // of the disk it would pass for one of the device's own disk.
+    for (const Code code : {Code::closing, Code::disk_fault, Code::disk_full}) {
+        CHECK(to_code(to_refusal(code)) == Code::unreachable_peer);
+    }
 }
 
 TEST_CASE("which chunks of a blob are there is one bit for each, and none behind the end") {

@@ -33,8 +33,11 @@ Refusal to_refusal(Code code) {
 }
 
 Code to_code(Refusal refusal) {
-    // A relay that is going away is not the device going away.
-    if (refusal == Refusal::Closing) return Code::unreachable_peer;
+    // A relay that is going away is not the device going away, and its disk is not the device's:
+    // what it could not keep, the device keeps and sends again.
+    if (refusal == Refusal::Closing || refusal == Refusal::StoreFault) {
+        return Code::unreachable_peer;
+    }
     // Nor is a request of ours that the relay finds malformed a damaged connection.
     if (refusal == Refusal::Malformed) return Code::invalid_argument;
     for (const auto& [code, known] : both_ways) {

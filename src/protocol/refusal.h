@@ -27,7 +27,8 @@ enum class Refusal : std::uint8_t {
 
 /// What the relay sends for an error of its own; anything without a number is `Refused`.
 [[nodiscard]] Refusal to_refusal(Code code);
-/// What a device makes of it; a number of a later version reads as `refused`.
+/// What a device makes of it; a number of a later version reads as `refused`. A relay that is going
+/// away and one whose disk fails read as one that cannot be reached.
 [[nodiscard]] Code to_code(Refusal refusal);
 
 }  // namespace cercle::protocol

@@ -77,9 +77,10 @@ TEST_CASE("when the disk fails nothing is acknowledged, and a retry finds the wa
     Peer ana = town.session(town.ana);
     const std::vector<protocol::NewEntry> entries{{EntryId::random(chance()), to_bytes("text")}};
     town.fragile->fails_next = true;
-    const auto failed = ana.ask(town.talk.post(0, entries));
-    REQUIRE_FALSE(failed.has_value());
-    CHECK(failed.error().code == Code::disk_fault);
+    ana.ask_later(town.talk.post(0, entries));
+    const auto failed = ana.response();
+    REQUIRE(failed.has_value());
+    CHECK(std::get<protocol::Refused>(failed->body).refusal == protocol::Refusal::StoreFault);
     const auto retried = ana.ask(town.talk.post(0, entries));
     REQUIRE(retried.has_value());
     CHECK(std::get<protocol::Posted>(*retried).positions.at(0).value == 1);

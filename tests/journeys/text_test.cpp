@@ -282,3 +282,16 @@ TEST_CASE("the relay's file holds neither words nor names") {
     CHECK(stored.find("alice-dupont") == std::string::npos);
     CHECK(stored.find("Conseil") == std::string::npos);
 }
+
+TEST_CASE("a relay whose disk fails is said at once not to have it, and gets it once it can") {
+    auto town = Town::with({"alice", "bertrand"});
+    REQUIRE(town->send("alice", "bertrand", "un").done());
+    town->relay_machine().plan({cercle::store::Trouble::Kind::Full, 1});
+    const auto errand = town->begin("alice", client::Send{"bertrand", "deux", {}}, std::nullopt);
+    town->pass(5s);
+    REQUIRE(errand->end == cercle::town::Errand::End::Ended);
+    CHECK(errand->played.outcome.exit == client::Exit::Queued);
+    CHECK(errand->played.first<client::Sent>().state == "queued");
+    REQUIRE(town->play("alice", client::Sync{}).done());
+    CHECK(town->read("bertrand", "alice") == Texts{"un", "deux"});
+}
