@@ -153,6 +153,8 @@ Result<void> take_entry(Core& core,
     if (is_of_the_disk(code)) return taken;
     core.world.diary.fault(taken.error());
     Line line = line_of(conversation, entry, {}, LineKind::Skipped);
+    // Not the one that it declares, which may be none that any group will ever reach.
+    line.epoch = {conversation.group.epoch().value};
     line.text = std::string(rule_name(code));
     return Timeline::add(transaction, line);
 }

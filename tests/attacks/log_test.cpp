@@ -46,6 +46,19 @@ TEST_CASE("reorder: messages in another order than their author's show it") {
     CHECK(std::ranges::contains(gaps, "counter-repeated"));
 }
 
+TEST_CASE("misfiling: an entry of an epoch that no group ever reaches stops nobody") {
+    Scene scene;
+    scene.keep_away("bertrand");
+    scene.say("alice", "un");
+    scene.say("alice", "deux");
+    FakeLog fake(*scene.town, scene.log);
+    fake.entries.at(Scene::nth_message(fake, 0)).epoch = {~std::uint64_t{0}};
+    fake.show_to();
+    CHECK(scene.read("bertrand") == Texts{"deux"});
+    const Texts gaps = scene.gaps("bertrand");
+    CHECK(std::ranges::contains(gaps, "misdeclared"));
+}
+
 TEST_CASE("withholding: a message left out shows as soon as a later one arrives") {
     Scene scene;
     scene.keep_away("bertrand");
