@@ -23,7 +23,7 @@
 #               after a line "SKIPPED: reason"
 # house_bench(<name> SOURCES <x_bench.cpp and headers> [DEPENDS ...] [DOOR ...])
 #               what `./run bench NAME` runs; ./test sees that it still runs, and nothing of its times
-# house_fuzz(<name> SOURCES <x_fuzz.cpp> [DEPENDS ...] [STAGES ...] [CORPUS <folder>])
+# house_fuzz(<name> SOURCES <x_fuzz.cpp> [DEPENDS ...] [STAGES ...] CORPUS <folder> [VARIANTS <n>])
 #
 # A library `mls` is the target cercle_mls, alias cercle::mls, and its tests are one program,
 # mls_tests (one link instead of twenty). ctest knows each test case by its sentence, as
@@ -34,7 +34,8 @@
 # and, for each of PROGRAMS, its path as CERCLE_PROGRAM_<NAME>, with - as _ and in capitals.
 #
 # A fuzz target defines LLVMFuzzerTestOneInput. The preset fuzz links it with libFuzzer (./test
-# --long fuzz runs it); the presets with tests link it with a driver that replays its corpus.
+# --long fuzz runs it); the presets with tests link it with a driver that replays its corpus, each file
+# also cut and flipped at VARIANTS places (512 if not said; fewer for what takes long).
 
 # Adds a folder, if it is there and wanted.
 function(house_folder path)
@@ -236,7 +237,7 @@ function(house_environment result)
 endfunction()
 
 function(house_fuzz name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CORPUS" "SOURCES;DEPENDS;STAGES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CORPUS;VARIANTS" "SOURCES;DEPENDS;STAGES")
   house_refuse_unknown("house_fuzz(${name})" "${arg_UNPARSED_ARGUMENTS}")
   if(NOT CERCLE_TESTS AND NOT CERCLE_FUZZ)
     return()
@@ -256,9 +257,12 @@ function(house_fuzz name)
       "${CMAKE_CURRENT_SOURCE_DIR}/${arg_CORPUS}\n")
     set_property(GLOBAL APPEND PROPERTY CERCLE_FUZZ_TARGETS ${target})
   else()
+    if(NOT arg_VARIANTS)
+      set(arg_VARIANTS 512)
+    endif()
     target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tools/fuzz/replay.cpp)
     add_test(NAME "fuzz: ${name} survives its corpus, cut and flipped"
-      COMMAND ${target} ${CMAKE_CURRENT_SOURCE_DIR}/${arg_CORPUS})
+      COMMAND ${target} ${arg_VARIANTS} ${CMAKE_CURRENT_SOURCE_DIR}/${arg_CORPUS})
     set_tests_properties("fuzz: ${name} survives its corpus, cut and flipped" PROPERTIES
       TIMEOUT 300 LABELS fuzz)
   endif()

@@ -4,9 +4,8 @@
 // Two people in a group, and one who is about to join: always the same, so that a corpus of
 // their messages stays meaningful.
 
-#include <cstdlib>
-
 #include "mls/group.h"
+#include "tests/must.h"
 #include "tests/vectors/scripted_random.h"
 
 namespace cercle::mls {
@@ -17,12 +16,6 @@ class Believer final : public CredentialJudge {
         return {};
     }
 };
-
-template <class T>
-[[nodiscard]] T must(Result<T> result) {
-    if (!result) std::abort();
-    return *std::move(result);
-}
 
 struct Pair {
     const Suite& suite = *must(find_suite(SuiteId::X25519Aes128Sha256Ed25519));
@@ -47,12 +40,18 @@ struct Pair {
         return must(VerifiedKeyPackage::verify(bundle.package(), around()));
     }
 
+    /// Of Boris's, not entered.
+    [[nodiscard]] StagedCommit a_commit() const {
+        vectors::SeededRandom chance(2);
+        return must(boris.stage_commit({}, {}, chance));
+    }
+
     [[nodiscard]] Group add_boris() {
         Intents intents;
         intents.adds = {verified(boris_package)};
         StagedCommit staged = must(anna.stage_commit(intents, {}, random));
         Group joined = must(Group::join(staged.welcome, boris_package, boris_key, around()));
-        if (!anna.merge(std::move(staged))) std::abort();
+        must(anna.merge(std::move(staged)));
         return joined;
     }
 };

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Structs of invitations, enrolments and the directory; what both ends of an enrolment keep.
+#include "identity/enrolment_steps.h"
+#include "identity/invitation_body.h"
+#include "identity/signed_page.h"
+#include "tests/fuzz/round_trip.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace cercle;
+    if (size == 0) return 0;
+    const BytesView bytes = BytesView(data, size).subspan(1);
+    switch (data[0]) {
+        case 254:
+            if (const auto newcomer = identity::Newcomer::load(bytes)) {
+                fuzz::must_hold(newcomer->save() == Secret::copy_of(bytes));
+            }
+            break;
+        case 255:
+            if (const auto admitter = identity::Admitter::load(bytes)) {
+                fuzz::must_hold(admitter->save() == Secret::copy_of(bytes));
+            }
+            break;
+        default:
+            fuzz::round_trip_one_of<identity::InvitationBody,
+                                    identity::SignedPage,
+                                    identity::DirectoryPage,
+                                    identity::EnrolmentRequest,
+                                    identity::EnrolmentAnswer,
+                                    identity::Hybrid,
+                                    identity::Step0,
+                                    identity::Step1,
+                                    identity::Step2,
+                                    identity::SavedNewcomer,
+                                    identity::SavedAdmitter>({data, size});
+            break;
+    }
+    return 0;
+}

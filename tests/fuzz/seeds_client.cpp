@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/outbox.h"
+#include "client/owner.h"
+#include "client/policy.h"
+#include "client/vault.h"
+#include "net/memory_network.h"
+#include "officer/api.h"
+#include "store/simulated_disk.h"
+#include "tests/fuzz/seeds.h"
+#include "tests/must.h"
+#include "tests/vectors/scripted_random.h"
+
+namespace cercle::fuzz {
+namespace {
+
+using namespace client;
+
+// The structs of client_decode_fuzz.cpp, by their numbers there.
+enum Struct : std::uint8_t {
+    ACommand,
+    AnEvent,
+    ARequest,
+    ALocalRequest,
+    ALocalAnswer,
+    AChange,
+    APolicy,
+    ASlot,
+    SomeSavedKeys,
+    TrustLines = 255
+};
+
+Bytes slot_file() {
+    net::Loop loop(net::Loop::Kind::Virtual);
+    vectors::SeededRandom random(1);
+    net::MemoryNetwork network(loop, random);
+    SilentDiary diary;
+    store::SimulatedDisk disk(random);
+    const World world{loop, network, loop.clock(), random, diary, disk, {32, 1}};
+    must(make_vault(world, "/home", Secret::copy_of(view_of("a passphrase"))).has_value());
+    return disk.image().at("/home/vault.slot");
+}
+
+/// As docs/spec/vault.md has them.
+Bytes local_request(BytesView command) {
+    codec::Writer writer;
+    writer.raw(Bytes{2, 0});
+    writer.opaque(command);
+    return std::move(writer).take();
+}
+
+Bytes saved_keys() {
+    codec::Writer writer;
+    writer.raw(Bytes{1});
+    for (int key = 0; key < 3; ++key)
+        writer.opaque(Bytes(32, 1));
+    writer.raw(Bytes(16, 2));
+    writer.opaque(Bytes(32, 3));
+    return std::move(writer).take();
+}
+
+std::vector<std::pair<std::string, Command>> commands() {
+    return {{"join", Join{"CERCLE:TEXT", "CODE"}},
+            {"status", ShowStatus{}},
+            {"send", Send{"Bertrand", "Bonjour", "00112233445566778899aabbccddeeff"}},
+            {"send_file", Send{"Bertrand", "", "", to_bytes("/tmp/rapport.pdf")}},
+            {"fetch", Fetch{"00112233445566778899aabbccddeeff", to_bytes("rapport.pdf")}},
+            {"sync", Sync{5}},
+            {"read", Read{"Bertrand", 1, 10, Follow::Yes, 3}},
+            {"create", CreateGroup{"Cellule", {"Bertrand", "Chloé"}}},
+            {"change", ChangeGroup{ChangeGroup::Act::Remove, "Cellule", "Chloé"}}};
+}
+
+std::vector<std::pair<std::string, Event>> events() {
+    return {{"status", Status{}},
+            {"contact", Contact{"member", "Zoé", "minister"}},
+            {"device", DeviceShown{"device", "member", 1, 2}},
+            {"sent", Sent{"id", "conversation", "durable", 7, "text"}},
+            {"message", Message{}},
+            {"gap", Gap{"conversation", 1, 3, "forged", "member", "Zoé"}},
+            {"membership", Membership{}},
+            {"notice", Notice{"wait"}},
+            {"reached", Reached{9}},
+            {"progress", FileProgress{FileProgress::Act::Sending, 1, 2}},
+            {"fetched", Fetched{"id", {"rapport.pdf", 9, std::string(64, 'a')}}}};
+}
+
+}  // namespace
+
+void add_client(Seeds& seeds) {
+    const auto add = [&seeds](const std::string& name, Struct which, const auto& value) {
+        seeds.push_back({"client_decode", name, numbered(which, value)});
+    };
+    for (const auto& [name, command] : commands())
+        add("command_" + name, ACommand, command);
+    for (const auto& [name, event] : events())
+        add("event_" + name, AnEvent, event);
+    const Bytes command = codec::encode(Command(ShowStatus{}));
+    add("request", ARequest, Request{Area::Client, 30, command});
+    add("local_request", ALocalRequest, local_request(command));
+    add("local_event", ALocalAnswer, numbered(0, std::vector<std::uint8_t>{2, 1, 2}));
+    add("local_outcome", ALocalAnswer, numbered(1, Outcome{Exit::Refused, "rule", "a sentence"}));
+    add("change", AChange, Change{1, {{}, {}}, {{}}, {to_bytes("package")}, {}});
+    add("policy", APolicy, Policy{1, ConversationKind::Group, "Cellule"});
+    add("slot", ASlot, slot_file());
+    add("saved_keys", SomeSavedKeys, saved_keys());
+    add("trust",
+        TrustLines,
+        view_of("# another way in\nrelay 10.0.0.1:7443\nrelay-key " + std::string(64, 'a') + "\n"));
+
+    const auto add_officers = [&seeds](
+                                  const std::string& name, std::uint8_t which, const auto& value) {
+        seeds.push_back({"officer_decode", name, numbered(which, value)});
+    };
+    add_officers("found", 0, officer::Command(officer::Found{"Conseil", "relay:7443", "key"}));
+    add_officers("invite", 0, officer::Command(officer::Invite{"Zoé", "minister", 3600, {}}));
+    add_officers("invited", 1, officer::Event(officer::Invited{}));
+    add_officers("member", 1, officer::Event(officer::MemberShown{}));
+}
+
+}  // namespace cercle::fuzz

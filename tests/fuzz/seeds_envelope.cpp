@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "envelope/content.h"
+#include "envelope/inbox_letter.h"
+#include "envelope/seen.h"
+#include "tests/fuzz/seeds.h"
+#include "tests/vectors/scripted_random.h"
+
+namespace cercle::fuzz {
+
+envelope::Attachment sample_attachment() {
+    envelope::Attachment file;
+    file.blob.bytes.fill(9);
+    file.key = Secret(envelope::file_key_size);
+    file.size = 5'000'001;
+    file.sha256.fill(0xab);
+    file.name = "Compte rendu été.pdf";
+    file.type = "application/pdf";
+    file.expires = 1'900'000'000;
+    return file;
+}
+
+void add_envelope(Seeds& seeds) {
+    vectors::SeededRandom random(1);
+    const auto add = [&seeds](std::string name, std::uint8_t which, const auto& value) {
+        seeds.push_back({"envelope", std::move(name), numbered(which, value)});
+    };
+    for (const auto type : {envelope::text_type, envelope::directory_type, envelope::leave_type}) {
+        envelope::Content content;
+        content.counter = {42};
+        content.type = std::string(type);
+        content.body = to_bytes("Réunion à 9 h");
+        add(std::string(type.substr(type.find_last_of("./") + 1, 5)),
+            0,
+            envelope::encode_content(content));
+    }
+    add("seen", 1, envelope::Seen{1, {9}, {}});
+    const envelope::WelcomeLetter letter{1, {}, {7}, {}, to_bytes("welcome")};
+    add("letter", 2, letter);
+    Secret key(32);
+    random.fill(key.expose());
+    add("closed_letter", 4, envelope::close_letter(key, letter, random));
+    envelope::Content content;
+    content.counter = {42};
+    content.type = std::string(envelope::text_type);
+    content.attachment = sample_attachment();
+    add("content_file", 0, envelope::encode_content(content));
+    content.body = to_bytes("Voici le compte rendu");
+    add("content_text_and_file", 0, envelope::encode_content(content));
+    add("chunk", 5, Bytes(48, 1));
+}
+
+}  // namespace cercle::fuzz

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "identity/base32.h"
+#include "identity/invitation.h"
+#include "net/server_identity.h"
+#include "tests/fuzz/seeds.h"
+#include "tests/stage/meeting.h"
+
+namespace cercle::fuzz {
+namespace {
+
+using stage::Meeting;
+
+// The structs of identity_decode_fuzz.cpp, by their numbers there.
+enum Struct : std::uint8_t {
+    AnInvitation,
+    ASignedPage,
+    APage,
+    ARequest,
+    AnAnswer,
+    AHybrid,
+    AStep0,
+    AStep1,
+    AStep2,
+    ASavedNewcomer,
+    ASavedAdmitter,
+    ToLoadNewcomer = 254,
+    ToLoadAdmitter = 255
+};
+
+std::string invitation_text() {
+    identity::Invitation invitation;
+    invitation.relay = "relay.example:7443";
+    invitation.secret = Secret(identity::invitation_secret_size);
+    invitation.expires = Meeting::now;
+    return invitation.to_text();
+}
+
+Bytes invitation_body() {
+    const auto all = identity::from_base32(invitation_text().substr(7));
+    must(all.has_value());
+    return to_bytes(BytesView(*all).first(all->size() - 4));
+}
+
+/// Step 2 as it stands inside its HPKE message.
+Bytes plain_step2(const Meeting& meeting) {
+    codec::Writer step;
+    codec::write(step, meeting.request());
+    step.opaque(Bytes(32, 1));
+    step.opaque(Bytes(64, 2));
+    return std::move(step).take();
+}
+
+void add_structs(Seeds& seeds, Meeting& meeting) {
+    const auto add = [&seeds](std::string name, Struct which, const auto& value) {
+        seeds.push_back({"identity_decode", std::move(name), numbered(which, value)});
+    };
+    add("invitation", AnInvitation, invitation_body());
+    const auto page = meeting.page();
+    add("signed_page", ASignedPage, identity::sign_page(page, meeting.authority).reveal());
+    add("page", APage, page);
+    add("request", ARequest, meeting.request());
+    add("answer", AnAnswer, meeting.answer());
+    add("hybrid", AHybrid, meeting.opened(4));
+    add("step0", AStep0, meeting.opened(0));
+    add("step1", AStep1, meeting.opened(1));
+    add("step2", AStep2, plain_step2(meeting));
+    add("newcomer", ASavedNewcomer, meeting.newcomer.save().reveal());
+    add("admitter", ASavedAdmitter, meeting.officer.save().reveal());
+    add("load_newcomer", ToLoadNewcomer, meeting.newcomer.save().reveal());
+    add("load_admitter", ToLoadAdmitter, meeting.officer.save().reveal());
+}
+
+void add_enrolment(Seeds& seeds, Meeting& meeting) {
+    const auto add = [&seeds](std::string name, std::uint8_t which, const auto& value) {
+        seeds.push_back({"enrolment", std::move(name), numbered(which, value)});
+    };
+    for (std::uint8_t step = 0; step < 5; ++step) {
+        // Step 3 is long, and its inside stands below.
+        if (step != 3) add("step" + std::to_string(step), step, meeting.opened(step));
+    }
+    add("inside_step2", 12, plain_step2(meeting));
+    add("inside_step3", 13, meeting.answer());
+    add("inside_step4", 14, view_of("key package"));
+    add("page", 20, meeting.page());
+    add("again0", 30, meeting.opened(0));
+    add("again1", 31, meeting.opened(1));
+}
+
+void add_texts(Seeds& seeds) {
+    const auto add = [&seeds](std::string name, std::uint8_t which, BytesView text) {
+        seeds.push_back({"text", std::move(name), numbered(which, text)});
+    };
+    add("name", 0, view_of("Bertrand Öztürk"));
+    add("deceiving_name", 0, view_of("a\u202eb"));
+    add("hex", 1, view_of("00ff0a"));
+    add("base32", 1, view_of("MFRGGZDF"));
+    add("address", 2, view_of("relay.example:7443"));
+    add("v6", 2, view_of("[2001:db8::1]:7443"));
+    add("invitation", 3, view_of(invitation_text()));
+    add("invitation_body", 4, invitation_body());
+}
+
+}  // namespace
+
+void add_identity(Seeds& seeds) {
+    Meeting meeting;
+    add_structs(seeds, meeting);
+    add_enrolment(seeds, meeting);
+    add_texts(seeds);
+    seeds.push_back({"server_identity",
+                     "key",
+                     to_bytes(net::ServerIdentity::generate(meeting.random).save().reveal())});
+}
+
+}  // namespace cercle::fuzz
