@@ -38,8 +38,7 @@ Secret expand_with(const Keyed& keyed, std::size_t step, BytesView info, std::si
 }  // namespace
 
 Secret hkdf_expand(HashAlgorithm algorithm, BytesView key, BytesView info, std::size_t size) {
-    return expand_with(
-        [&] { return Hmac(algorithm, key); }, digest_size(algorithm), info, size);
+    return expand_with([&] { return Hmac(algorithm, key); }, digest_size(algorithm), info, size);
 }
 
 struct HkdfKey::State {

@@ -9,11 +9,11 @@
 // and verifies two signatures. Both hash each of the d nodes twice, for parent hash and tree hash,
 // and the message once into the transcript. Who joins verifies every leaf and hashes every node.
 // Not counted, though nobody can do without them: key schedule, secret tree and ratchets.
-#include <malloc.h>
-
 #include <array>
 #include <map>
 #include <memory>
+
+#include <malloc.h>
 
 #include "bench/against.h"
 #include "mls/forge/grown_group.h"
@@ -64,18 +64,13 @@ class Primitives {
 
     void seal(std::size_t times) {
         for (; times > 0; --times) {
-            keep(crypto::hpke_encrypt(
-                info_, kem_key_.public_key(), {}, secret_.reveal(), random_));
+            keep(crypto::hpke_encrypt(info_, kem_key_.public_key(), {}, secret_.reveal(), random_));
         }
     }
 
     void open() const {
-        keep(crypto::hpke_decrypt(suite_.hpke,
-                                                      kem_key_,
-                                                      view_of("info"),
-                                                      {},
-                                                      sealed_.encapsulation,
-                                                      sealed_.ciphertext));
+        keep(crypto::hpke_decrypt(
+            suite_.hpke, kem_key_, view_of("info"), {}, sealed_.encapsulation, sealed_.ciphertext));
     }
 
     void key_pair(std::size_t times) const {
@@ -83,23 +78,18 @@ class Primitives {
             keep(crypto::KemKey::derive(suite_.hpke.kem, secret_.reveal()));
     }
 
-    void sign(const Content& content) const {
-        keep(signing_key_.sign(content.bytes));
-    }
+    void sign(const Content& content) const { keep(signing_key_.sign(content.bytes)); }
 
     void verify(const Content& content, std::size_t times = 1) const {
         for (; times > 0; --times) {
-            keep(crypto::verify(suite_.signature,
-                                                    signing_key_.public_key(),
-                                                    content.bytes,
-                                                    content.signature));
+            keep(crypto::verify(
+                suite_.signature, signing_key_.public_key(), content.bytes, content.signature));
         }
     }
 
     [[nodiscard]] Bytes encrypt(const Content& content) const {
         const std::array<std::uint8_t, crypto::aead_nonce_size> nonce{};
-        return crypto::aead_encrypt(
-            suite_.hpke.aead, aead_key_.reveal(), nonce, {}, content.bytes);
+        return crypto::aead_encrypt(suite_.hpke.aead, aead_key_.reveal(), nonce, {}, content.bytes);
     }
 
     void decrypt(const Content& content) const {
@@ -242,8 +232,7 @@ void process_commit(benchmark::State& state) {
         },
         [&] {
             const NodeIndex meeting = common_ancestor({0}, who[turn]);
-            const std::size_t above =
-                level_of(CommitParts::top(all)) - level_of(meeting) + 1;
+            const std::size_t above = level_of(CommitParts::top(all)) - level_of(meeting) + 1;
             return timed([&] {
                 primitives.decrypt(parts.message);
                 primitives.verify(parts.message);
@@ -337,8 +326,8 @@ void join(benchmark::State& state) {
         state,
         [&] {
             return timed([&] {
-                keep(sure(Group::join(
-                    staged.welcome, newcomer.first, newcomer.second, all.around())));
+                keep(sure(
+                    Group::join(staged.welcome, newcomer.first, newcomer.second, all.around())));
             });
         },
         [&] {

@@ -59,8 +59,10 @@ Result<Group::State::StartedCommit> Group::State::start(const Commit& commit,
     const LeafIndex committer = sender.leaf;
     TRY(const auto list, resolve(commit, committer, surroundings));
     TRY(auto applied, apply_proposals(*current.context, current.tree, committer, list));
-    return StartedCommit{
-        committer, current.tree.leaf(committer)->open(), std::move(applied), current.secrets.init.copy()};
+    return StartedCommit{committer,
+                         current.tree.leaf(committer)->open(),
+                         std::move(applied),
+                         current.secrets.init.copy()};
 }
 
 Result<Received> Group::State::process(const VerifiedContent& content,

@@ -37,6 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                             mls::GroupInfo,
                             mls::SenderData,
                             mls::SavedPackage,
-                            mls::SavedPackageKeys>({data, size});
+                            mls::SavedPackageKeys,
+                            mls::Leaf,
+                            std::vector<mls::ExternalSender>>({data, size});
     return 0;
 }

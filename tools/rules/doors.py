@@ -21,6 +21,7 @@ DOORS = [
     (r"utf8proc\.h$", ["apps/cli"]),
     (r"toml\+\+/", ["apps/relayd"]),
     (r"catch2/", [TESTS]),
+    (r"benchmark/", ["bench"]),
     (r"zlib\.h$", [TESTS]),
 ]
 TARGETS = [

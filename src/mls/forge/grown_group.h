@@ -82,8 +82,8 @@ class GrownGroup {
 
     [[nodiscard]] Group of(LeafIndex index) const {
         const Saved saved_group = saved(index);
-        auto group = Group::load(
-            saved_group.public_part, saved_group.secret_part, signing_key(index));
+        auto group =
+            Group::load(saved_group.public_part, saved_group.secret_part, signing_key(index));
         if (!group) std::abort();
         return *std::move(group);
     }
