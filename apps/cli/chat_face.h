@@ -82,7 +82,8 @@ class Face {
     /// Begins to watch.
     void begin();
     void press(const Key& key);
-    /// What is shown counts as read.
+    /// What is shown counts as read, if somebody is there: who has pressed no key for a while, or
+    /// none yet, may not be looking.
     [[nodiscard]] Frame draw(Size size, std::uint64_t now);
 
     /// How it ended: the person went, or there is nothing to watch.
@@ -161,6 +162,7 @@ class Face {
     [[nodiscard]] std::vector<Row> draw_list(Size size, const Viewer& viewer) const;
     [[nodiscard]] Frame draw_room(Size size, const Viewer& viewer);
     [[nodiscard]] std::vector<Row> draw_page(Room& room, Size size, const Viewer& viewer);
+    [[nodiscard]] bool is_watched(const Viewer& viewer) const;
     void go_to_new(Room& room, Size size, const Viewer& viewer);
     [[nodiscard]] Row draw_title(int columns) const;
     [[nodiscard]] Row draw_status(int columns) const;
@@ -176,8 +178,10 @@ class Face {
     std::list<TakenIn> taken_in_;
     std::size_t sends_ = 0;  // that were not answered yet
     bool help_ = false;
-    bool list_ = false;    // on a screen with room for one pane only, the list is that one
-    bool narrow_ = false;  // as drawn last, like the next two
+    bool list_ = false;             // on a screen with room for one pane only, the list is that one
+    bool narrow_ = false;           // as drawn last, like the next two
+    bool pressed_ = false;          // since the last picture
+    std::uint64_t pressed_at_ = 0;  // as the pictures know it; 0: never
     int page_rows_ = 1;
     int composer_columns_ = 1;
     std::size_t recalled_ = 0;  // how many of one's own texts back; 0: none

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <format>
+#include <utility>
 
 #include "apps/cli/chat_face.h"
 #include "apps/cli/progress.h"
@@ -118,23 +119,6 @@ std::vector<Row> list_entry(const Room& room, const Viewer& viewer, int columns,
     return rows;
 }
 
-/// How many rows lie below a picture so high that shows the chosen entry, moved as little as can
-/// be.
-std::size_t hidden_beside(const Page& page,
-                          std::size_t chosen,
-                          std::size_t hidden,
-                          std::size_t height) {
-    std::size_t above = 0;
-    std::size_t behind = 0;
-    for (const PageRow& row : page.rows) {
-        above += row.entry < chosen ? 1 : 0;
-        behind += row.entry > chosen ? 1 : 0;
-    }
-    const std::size_t from_its_top = page.rows.size() - above;
-    if (from_its_top > hidden + height) hidden = from_its_top - height;
-    return std::min(hidden, behind);
-}
-
 }  // namespace
 
 std::vector<Row> Face::draw_list(Size size, const Viewer& viewer) const {
@@ -214,65 +198,6 @@ Row Face::draw_status(int columns) const {
     return at_both_ends(left, {{hints, quiet}}, columns);
 }
 
-/// Once, when a room with something new was opened: that is what one begins to read with.
-void Face::go_to_new(Room& room, Size size, const Viewer& viewer) {
-    if (!room.goes_to_new || !room.is_loaded()) return;
-    room.goes_to_new = false;
-    const std::size_t first = first_new(room, viewer);
-    const Page page = page_of(room, viewer, size.columns, 0, std::nullopt, first);
-    const auto new_rows = std::ranges::count_if(
-        page.rows, [first](const PageRow& row) { return row.entry >= first; });
-    room.scrolled = std::max(static_cast<int>(new_rows) - size.rows, 0);
-    room.scrolled_from = room.newest();
-}
-
-std::vector<Row> Face::draw_page(Room& room, Size size, const Viewer& viewer) {
-    go_to_new(room, size, viewer);
-    const auto height = static_cast<std::size_t>(std::max(size.rows, 1));
-    const auto chosen = chosen_entry();
-    const auto page_with = [&](std::size_t rows) {
-        return page_of(room, viewer, size.columns, rows, chosen);
-    };
-    const auto scrolled = static_cast<std::size_t>(room.scrolled);
-    Page page = page_with(height + scrolled);
-    // What came while one looks further up does not push the picture away.
-    std::size_t new_below = 0;
-    if (scrolled > 0) {
-        const std::size_t first_new = room.first_behind(room.scrolled_from);
-        new_below = static_cast<std::size_t>(std::ranges::count_if(
-            page.rows, [&](const PageRow& row) { return row.entry >= first_new; }));
-    }
-    std::size_t hidden = scrolled + new_below;  // rows below the picture
-    if (chosen) {
-        while (!page.at_top && !std::ranges::contains(page.rows, *chosen, &PageRow::entry))
-            page = page_with(page.rows.size() + height);
-        hidden = hidden_beside(page, *chosen, hidden, height);
-    }
-    page = page_with(hidden + height);
-    const std::size_t most = page.rows.size() > height ? page.rows.size() - height : 0;
-    if (hidden > most) {
-        hidden = most;
-        room.scrolled = static_cast<int>(hidden - std::min(hidden, new_below));
-    }
-    if (page.at_top && hidden == most) load_older(room);
-    std::vector<Row> rows;
-    for (std::size_t row = most - hidden; row < page.rows.size() - hidden; ++row)
-        rows.push_back(page.rows[row].row);
-    if (rows.empty() && (room.is_person() || room.is_loaded())) {
-        rows.push_back(centred({{"nothing said here yet", quiet}}, size.columns));
-    }
-    rows.insert(rows.begin(), height - rows.size(), fitted({}, size.columns));
-    if (hidden == 0) {
-        mark_read(room);
-    } else if (!chosen) {
-        const std::string more = new_below > 0 ? " new below, PgDn " : " more below, PgDn ";
-        rows.back() =
-            centred({{more, {.colour = Colour::Accent, .ground = Ground::Inverted}}}, size.columns);
-    }
-    page_rows_ = static_cast<int>(height);
-    return rows;
-}
-
 Frame Face::draw_room(Size size, const Viewer& viewer) {
     Frame frame;
     if (selected_ == nullptr) {
@@ -286,9 +211,9 @@ Frame Face::draw_room(Size size, const Viewer& viewer) {
     std::vector<Row> below{line(size.columns)};
     for (const TakenIn& file : taken_in_) {
         if (&file.typed.room != &room) continue;
-        below.push_back({{" reading ", quiet},
-                         {file.name, accent},
-                         {"  " + percent_text(file.progress), quiet}});
+        below.push_back(at_both_ends({{" reading ", quiet}, {file.name, accent}},
+                                     {{"  " + percent_text(file.progress) + " ", quiet}},
+                                     size.columns));
     }
     for (const std::string& part : wrapped(note_.text, size.columns - prompt_columns)) {
         if (!part.empty()) below.push_back({{" " + part, note_.style}});
@@ -334,6 +259,7 @@ Frame Face::draw_room(Size size, const Viewer& viewer) {
 
 Frame Face::draw(Size size, std::uint64_t now) {
     const Viewer viewer{model_, calendar_, now};
+    if (std::exchange(pressed_, false)) pressed_at_ = now;
     Frame frame;
     if (size.columns < least_columns || size.rows < least_rows) {
         frame.rows.resize(static_cast<std::size_t>(std::max(size.rows, 1)),

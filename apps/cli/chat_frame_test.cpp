@@ -77,6 +77,41 @@ TEST_CASE(
     CHECK(stage.must_ask<client::MarkRead>().seq == 50);
 }
 
+TEST_CASE("what comes while nobody has pressed a key for long is kept new, from its beginning") {
+    Stage stage;
+    furnish(stage);
+    stage.press(Kind::Escape);
+    static_cast<void>(stage.lines());
+    stage.tell(message(group, 2, alice, "on se voit"));
+    static_cast<void>(stage.lines());
+    CHECK(stage.must_ask<client::MarkRead>().seq == 2);
+    CHECK_FALSE(stage.shows("─ new ─"));
+    stage.look_away();
+    stage.now += hour;
+    for (std::uint64_t seq = 3; seq < 60; ++seq) {
+        stage.tell(message(group, seq, alice, "numéro " + std::to_string(seq) + "."));
+        static_cast<void>(stage.lines());
+    }
+    CHECK(stage.shows("─ new ─"));
+    CHECK(stage.shows("numéro 3."));
+    CHECK(stage.shows("new below"));
+    CHECK(stage.asked<client::MarkRead>() == nullptr);
+    for (int page = 0; page < 5; ++page) {
+        stage.press(Kind::PageDown);
+        static_cast<void>(stage.lines());
+    }
+    CHECK(stage.must_ask<client::MarkRead>().seq == 59);
+}
+
+TEST_CASE("what comes right after the start is new, since nobody has looked yet") {
+    Stage stage;
+    furnish(stage);
+    for (std::uint64_t seq = 2; seq < 60; ++seq)
+        stage.tell(message(group, seq, alice, "numéro " + std::to_string(seq) + "."));
+    CHECK(stage.shows("─ new ─"));
+    CHECK(stage.asked<client::MarkRead>() == nullptr);
+}
+
 TEST_CASE("one key goes to the room with something new") {
     Stage stage;
     furnish(stage);

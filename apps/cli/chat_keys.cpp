@@ -18,6 +18,7 @@ constexpr std::size_t longest_text = std::size_t{64} * 1024;
 }  // namespace
 
 void Face::press(const Key& key) {
+    pressed_ = true;
     if (key.kind == Kind::Quit) {
         ended_ = client::Outcome{};
         return;

@@ -85,7 +85,7 @@ class Stage {
     void press(Key::Kind kind) { face.press({kind}); }
 
     std::vector<std::string> lines(Size size = {80, 24}) {
-        const Frame frame = face.draw(size, noon);
+        const Frame frame = face.draw(size, now);
         CHECK(frame.rows.size() == static_cast<std::size_t>(size.rows));
         std::vector<std::string> texts;
         for (const Row& row : frame.rows) {
@@ -106,6 +106,7 @@ class Stage {
         return picture(size).find(text) != std::string::npos;
     }
 
+    std::uint64_t now = noon;
     std::vector<Submitted> submitted;
     Face face{
         [this](client::Command command, client::EventSink on_event, auto on_done) {
