@@ -121,7 +121,13 @@ class ShortName {
     static Result<ShortName> of(const std::filesystem::path& path) {
         const auto folder = path.has_parent_path() ? path.parent_path() : ".";
         const int descriptor = open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (descriptor < 0) return fail(Code::not_found, "the socket's folder is not there");
+        if (descriptor < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+            return fail(Code::not_found, "the socket's folder is not there");
+        }
+        if (descriptor < 0 && errno == EACCES) {
+            return fail(Code::permissions, "the socket's folder may not be used");
+        }
+        if (descriptor < 0) return fail(Code::disk_fault, "the socket's folder cannot be opened");
         ShortName name(descriptor, path.filename().string());
         if (name.text().size() >= sizeof(sockaddr_un::sun_path) || name.name_.empty()) {
             return fail(Code::invalid_argument, "the socket's own name is too long or missing");
