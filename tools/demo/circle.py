@@ -34,21 +34,23 @@ def stop_everything():
 class Relay:
     def __init__(self, data, listen="127.0.0.1:0"):
         self.data, self.listen = data, listen
-        self.process = self.address = self.key = None
+        self.process = self.address = self.key = self.pid = None
+        self.diary = data.parent / "relay.diary"
 
-    def start(self):
+    def start(self, under=()):
+        """`under` is a command that runs it: strace, say."""
         self.process = subprocess.Popen(
-            [BIN / "cercle-relay", "serve", "--data", self.data, "--listen", self.listen],
-            stdout=subprocess.PIPE, stderr=open(self.data.parent / "relay.diary", "ab"), text=True,
+            [*under, BIN / "cercle-relay", "serve", "--data", self.data, "--listen", self.listen],
+            stdout=subprocess.PIPE, stderr=open(self.diary, "ab"), text=True,
             start_new_session=True)
         _running.append(self.process)
         line = self.process.stdout.readline()
         if not line:
-            raise Trouble(f"the relay did not start; {self.data.parent}/relay.diary says why")
+            raise Trouble(f"the relay did not start; {self.diary} says why")
         ready = json.loads(line)
         # The port stays what it was, so that a restarted relay is found again.
         self.address = self.listen = ready["listen"]
-        self.key = ready["key"]
+        self.key, self.pid = ready["key"], ready["pid"]
 
     def running(self):
         return self.process is not None and self.process.poll() is None
@@ -56,6 +58,12 @@ class Relay:
     def stored(self):
         """Bytes on its disk."""
         return sum(path.stat().st_size for path in self.data.iterdir() if path.is_file())
+
+    def verified(self):
+        """(whether the store verifies, what is said of it); no relay may run on it."""
+        done = subprocess.run([BIN / "cercle-relay", "verify", "--data", self.data],
+                              capture_output=True, text=True)
+        return done.returncode == 0, done.stdout + done.stderr
 
     def kill(self):
         """As a power cut would: no goodbye."""
@@ -68,25 +76,37 @@ class Home:
 
     def __init__(self, place, name):
         self.name, self.path = name, place / name
+        self.commands = []  # those that run at the moment
         self.pass_file = place / f"{name}.passphrase"
         if not self.pass_file.exists():
             self.pass_file.write_text(secrets.token_hex(16) + "\n")
             self.pass_file.chmod(0o600)
 
     def words(self, *command):
-        return [BIN / "cercle", "--home", self.path, "--json", "--pass-file", self.pass_file,
-                *command]
+        diary = ["--diary"] if os.environ.get("CERCLE_DIARY") else []
+        return [BIN / "cercle", "--home", self.path, "--json", *diary,
+                "--pass-file", self.pass_file, *command]
 
-    def run(self, *command, text=None):
-        """(exit code, objects)"""
-        done = subprocess.run(self.words(*command), input=text, capture_output=True, text=True,
-                              stdin=None if text is not None else subprocess.DEVNULL)
+    def run(self, *command, text=None, under=()):
+        """(exit code, objects); the code is negative if a signal ended it. `under` is a command
+        that runs this one: strace, say."""
+        process = subprocess.Popen(
+            [*under, *self.words(*command)], text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL if text is None else subprocess.PIPE)
+        self.commands.append(process)
         try:
-            objects = [json.loads(line) for line in done.stdout.splitlines()]
+            printed, _ = process.communicate(text)
+        finally:
+            self.commands.remove(process)
+        lines = printed.splitlines()
+        if process.returncode < 0 and not printed.endswith("\n"):
+            lines = lines[:-1]  # it was killed in the middle of one
+        try:
+            return process.returncode, [json.loads(line) for line in lines]
         except ValueError:
             raise Trouble(f"{self.name}: {command[0]} printed something else than JSON: "
-                          f"{done.stdout!r}") from None
-        return done.returncode, objects
+                          f"{printed!r}") from None
 
     def must(self, *command, expect=None, allow=(0,)):
         """The objects, or the one of a type; anything but success is trouble."""

@@ -10,10 +10,10 @@ import secrets
 import shutil
 import threading
 import time
-import uuid
 
 from demo import circle
-from demo.circle import Home, Relay, Trouble
+from demo.circle import Home, Relay
+from demo.load import Flow, check_flow, hold, wait_for
 
 FRENCH = "Réunion à l’Élysée demain à 9 h — « confidentiel », n’en parlez à personne"
 ARABIC = "سنلتقي غدا في الساعة التاسعة"
@@ -32,20 +32,6 @@ def say(sentence):
 
 def chapter(title):
     print(f"\n{title}", flush=True)
-
-
-def hold(truth, what):
-    if not truth:
-        raise Trouble(f"this did not hold: {what}")
-
-
-def wait_for(condition, what, seconds=60):
-    """Looks again and again; the devices exchange what they have meanwhile."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise Trouble(f"still not so after {seconds} s: {what}")
-        time.sleep(0.1)
 
 
 def found_and_join(place, relay):
@@ -97,27 +83,11 @@ def be_away(alice, bertrand):
     say("five messages waited for Bertrand, and came in order")
 
 
-def flood(sender, to, count, label, outcomes, accident=None):
-    """Sends texts one command after the other, each under an id of its own, whatever happens."""
+def flood(flow, count, accident=None):
     for number in range(count):
-        text, name = f"{label} {number:04}", str(uuid.uuid4())
-        while True:
-            code, objects = sender.run("send", to, text, "--id", name)
-            sent = [one for one in objects if one["type"] == "sent"]
-            if sent or code == 1:
-                break
-            time.sleep(0.05)  # the process that owned the home was killed: once more, same id
-        outcomes.append((text, sent[0]["state"] if sent else f"refused {objects}"))
+        flow.send()
         if accident and number == accident[0]:
             accident[1]()
-
-
-def check_flood(homes, label, expected):
-    for home in homes:
-        wait_for(lambda: sum(text.startswith(label) for text in home.texts(GROUP)) >= len(expected),
-                 f"everything of {label} reaches {home.name}")
-        got = [text for text in home.texts(GROUP) if text.startswith(label)]
-        hold(got == expected, f"{home.name} has every {label} message once and in its order")
 
 
 def kill_the_relay(relay, homes):
@@ -132,25 +102,24 @@ def kill_the_relay(relay, homes):
         time.sleep(0.3)
         relay.start()
 
-    first, second = [], []
+    flows = [Flow(alice, GROUP, "alpha"), Flow(bertrand, GROUP, "bravo")]
     began = time.monotonic()
     threads = [
-        threading.Thread(target=flood, args=(alice, GROUP, FLOOD // 2, "alpha", first,
-                                             (FLOOD // 6, power_cut))),
-        threading.Thread(target=flood, args=(bertrand, GROUP, FLOOD // 2, "bravo", second))]
+        threading.Thread(target=flood, args=(flows[0], FLOOD // 2, (FLOOD // 6, power_cut))),
+        threading.Thread(target=flood, args=(flows[1], FLOOD // 2))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     took = time.monotonic() - began
     hold(len(killed_at) == 1, "the relay was killed once")
-    durable = sum(state == "durable" for _, state in first + second)
-    queued = sum(state == "queued" for _, state in first + second)
+    durable, queued = (sum(flow.count(state) for flow in flows) for state in ("durable", "queued"))
     say(f"{durable} were called durable at once, {queued} were kept and sent later "
         f"({took:.1f} s in all)")
     hold(durable + queued == FLOOD, "every message was either durable or kept")
-    check_flood(homes, "alpha", [text for text, _ in first])
-    check_flood(homes, "bravo", [text for text, _ in second])
+    for home in homes:
+        for flow in flows:
+            check_flow(home, GROUP, flow)
     lists = [home.texts(GROUP) for home in homes]
     hold(lists[0] == lists[1] == lists[2], "the three read the same conversation")
     say("nothing is missing, nothing is double, each sender's order is kept, at all three")
@@ -160,9 +129,10 @@ def kill_the_relay(relay, homes):
 def kill_a_device(homes, owner):
     chapter("A device is killed while it sends")
     alice = homes[0]
-    outcomes = []
-    flood(alice, GROUP, 60, "charlie", outcomes, (20, owner.kill))
-    check_flood(homes, "charlie", [text for text, _ in outcomes])
+    flow = Flow(alice, GROUP, "charlie")
+    flood(flow, 60, (20, owner.kill))
+    for home in homes:
+        check_flow(home, GROUP, flow)
     say("its 60 messages are all there, once, in order")
 
 
