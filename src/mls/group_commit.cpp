@@ -101,7 +101,7 @@ Result<Draft> draft_commit(const EpochState& state,
                            const Intents& intents,
                            std::span<const VerifiedProposal> list,
                            Random& random) {
-    TRY(auto applied, apply_proposals(*state.suite, *state.context, state.tree, state.own(), list));
+    TRY(auto applied, apply_proposals(*state.context, state.tree, state.own(), list));
     Draft draft{std::move(applied), {}, {}, state.keys, {}};
     draft.added = draft.applied.added_leaves();
     for (const VerifiedProposal& one : list) {

@@ -111,7 +111,7 @@ TEST_CASE("each rule for a Welcome's tree has its own refusal") {
           }) == "mls-leaf-signature");
     CHECK(rule([&](RatchetTree& tree) {
               LeafNode leaf = *tree.leaf({3})->open();
-              leaf.encryption_key = tree.encryption_key({3});
+              leaf.encryption_key = to_bytes(tree.encryption_key({3}));
               tree.set_leaf({3}, sign_leaf(std::move(leaf), {group, {3}}, circle.dina.key));
           }) == "mls-encryption-key-repeated");
     CHECK(rule([&](RatchetTree& tree) {

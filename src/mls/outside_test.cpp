@@ -128,7 +128,7 @@ TEST_CASE("each rule for proposals from outside has its own refusal") {
     CHECK(circle.refusal(circle.says(OutsideRemoval{{9}})) == "mls-leaf-not-a-member");
     CHECK(rule(removal, dina.key, [](OpenedOutside&) {}) == "mls-message-signature");
     CHECK(rule(removal, office, [&](OpenedOutside& opened) {
-              opened.proposal() = {Update{*inside.state.tree.leaf({2})}};
+              opened.proposal() = {Update{inside.state.tree.leaf({2})->open()}};
           }) == "mls-proposal-sender");
     CHECK(rule(removal, office, [](OpenedOutside& opened) {
               opened.proposal() = {ExternalInit{Bytes(32)}};

@@ -123,7 +123,7 @@ TEST_CASE("a member whose credential another does not support, or the reverse, i
     CHECK(adding(basic, [](LeafNode& leaf) { leaf.capabilities.extensions = {reader_key}; }) ==
           "mls-extension-unsupported");
     // RFC 9420: 12.2/tree 16.8/distinct
-    const Bytes boris = anna.state.tree.encryption_key(node_of({1}));
+    const Bytes boris = to_bytes(anna.state.tree.encryption_key(node_of({1})));
     CHECK(adding(basic, [&](LeafNode& leaf) { leaf.encryption_key = boris; }) ==
           "mls-encryption-key-repeated");
     CHECK(circle.refusal(1,
