@@ -33,7 +33,7 @@ T sure(Result<T> result) {
 
 /// Of what is only measured: not to be optimised away.
 template <class T>
-void keep(const T& value) {
+void keep(T value) {
     benchmark::DoNotOptimize(value);
 }
 

@@ -186,7 +186,8 @@ Present leaf_of_tree(Spoil spoil) {
     return
         [circle, tree, context = *anna.state.context, spoil](const Change& change) -> Result<void> {
             RatchetTree changed = tree;
-            changed.set_leaf({0}, spoil(**tree.leaf({0}), change, circle->people[0].key, context));
+            changed.set_leaf(
+                {0}, spoil(*tree.leaf({0})->open(), change, circle->people[0].key, context));
             TRY(auto unchecked, codec::decode<UncheckedTree>(codec::encode(changed)));
             TRY_VOID(std::move(unchecked).validate(
                 circle->suite, context.group_id, context.extensions, circle->judge));
