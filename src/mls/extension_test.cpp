@@ -35,7 +35,7 @@ TEST_CASE("members who claim what nobody knows live in one group like others") {
     circle.people.push_back(std::move(boris));
     REQUIRE(circle.all_agree());
     circle.follow(1, circle.commit(1));
-    const auto& extensions = circle.groups[0].member({1})->leaf_extensions;
+    const Extensions extensions = circle.groups[0].member({1})->leaf_extensions;
     CHECK(find_extension(extensions, ExtensionType{0xEAEA}) != nullptr);
     circle.add(0, {"Chloé"});
     PublishedInfo published;

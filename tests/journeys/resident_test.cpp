@@ -18,7 +18,8 @@ using cercle::Secret;
 using cercle::town::Town;
 namespace client = cercle::client;
 
-/// Hears on one thread and is asked on another.
+/// Hears on one thread and is asked on another. Outlives the resident, which speaks to it until its
+/// end.
 class Ear {
   public:
     client::Wish wish(client::Command command) {
@@ -148,8 +149,8 @@ std::vector<std::string> texts_in(const Scene& scene) {
 
 TEST_CASE("a resident does commands while it watches, and keeps what is written without a relay") {
     Scene scene;
-    auto resident = scene.open();
     Ear watching;
+    auto resident = scene.open();
     REQUIRE(resident->submit(watching.wish(client::Watch{})).has_value());
     const auto conversation = watching.heard<client::ConversationShown>(
         [](const auto& one) { return one.name == "bertrand"; });
@@ -171,10 +172,10 @@ TEST_CASE("a resident does commands while it watches, and keeps what is written 
 TEST_CASE(
     "a resident whose home another process owns is served by it, and takes over when it ends") {
     Scene scene;
+    Ear watching;
     auto owner = scene.open();
     CHECK(outcome_of(*owner, client::ListOutbox{}).exit == client::Exit::Done);
     auto guest = scene.open();
-    Ear watching;
     REQUIRE(guest->submit(watching.wish(client::Watch{})).has_value());
     const auto peer = watching.heard<client::ConversationShown>(
         [](const auto& one) { return !one.peer.empty(); });
@@ -192,6 +193,7 @@ TEST_CASE(
 TEST_CASE(
     "each wish of a resident that is stopped gets one outcome, and none is taken afterwards") {
     Scene scene;
+    Ear late;
     auto resident = scene.open();
     std::vector<std::unique_ptr<Ear>> ears;
     for (int number = 0; number < 40; ++number) {
@@ -206,16 +208,15 @@ TEST_CASE(
     resident->stop();
     for (const auto& ear : ears)
         CHECK(ear->outcomes() == 1);
-    Ear late;
     CHECK_FALSE(resident->submit(late.wish(client::ShowStatus{})).has_value());
     CHECK(late.outcomes() == 0);
 }
 
 TEST_CASE("a wish that is cancelled ends, and the others go on") {
     Scene scene;
-    auto resident = scene.open();
     Ear cancelled;
     Ear other;
+    auto resident = scene.open();
     const auto ticket = resident->submit(cancelled.wish(client::Watch{}));
     REQUIRE(resident->submit(other.wish(client::Watch{})).has_value());
     cancelled.heard<client::Reached>([](const auto&) { return true; });

@@ -10,6 +10,7 @@ import secrets
 import shutil
 import threading
 import time
+import uuid
 
 from demo import circle
 from demo.circle import Home, Relay
