@@ -82,7 +82,10 @@ template <class Visit>
 void each_source(const Visit& visit) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(tree / "src")) {
         const std::string name = entry.path().filename().string();
-        if (!name.ends_with(".cpp") || name.ends_with("_test.cpp")) continue;
+        if (!name.ends_with(".cpp") || name.ends_with("_test.cpp") ||
+            name.ends_with("_bench.cpp")) {
+            continue;
+        }
         visit(std::filesystem::relative(entry.path(), tree / "src").string(),
               content_of(entry.path()));
     }
