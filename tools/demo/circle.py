@@ -21,12 +21,13 @@ def stop_everything():
     """Ends every process that was started here, gently and then not."""
     for process in reversed(_running):
         if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
+            # The whole session that was begun for it: strace alone would leave what it runs.
+            os.killpg(process.pid, signal.SIGTERM)
     for process in reversed(_running):
         try:
             process.wait(15)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
     _running.clear()
 
