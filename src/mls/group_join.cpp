@@ -32,6 +32,10 @@ Result<GroupSecrets> open_group_secrets(const Suite& suite,
         if (ties_groups(psk) && predecessor == nullptr) {
             return fail(Code::psk_usage, "a Welcome into a reinitialised or branched group");
         }
+        if (psk.type == PskType::Resumption && psk.usage != ResumptionUsage::Application &&
+            psk.usage != ResumptionUsage::ReInit && psk.usage != ResumptionUsage::Branch) {
+            return fail(Code::psk_usage, "a resumption key for a use that nobody knows");
+        }
         if (psk.nonce.size() != suite.digest_size()) {
             return fail(Code::psk_nonce, "a pre-shared key's nonce of the wrong size");
         }

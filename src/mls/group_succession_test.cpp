@@ -306,6 +306,7 @@ TEST_CASE("who follows into a branch compares the new group with the old one") {
           "mls-succession-parameters");
     CHECK(rule([](Founding& plan) { plan.further_epochs = 1; }) == "mls-succession-epoch");
     CHECK(rule([](Founding& plan) { plan.stranger = true; }) == "mls-succession-members");
+    CHECK(rule([](Founding& plan) { plan.psks[0].usage = ResumptionUsage{4}; }) == "mls-psk-usage");
 }
 
 }  // namespace

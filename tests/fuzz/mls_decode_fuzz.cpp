@@ -39,6 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                             mls::SavedPackage,
                             mls::SavedPackageKeys,
                             mls::Leaf,
-                            std::vector<mls::ExternalSender>>({data, size});
+                            std::vector<mls::ExternalSender>,
+                            mls::ReInit,
+                            mls::PskId>({data, size});
     return 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// A live group meets a stranger's bytes: as a message, a Welcome, a key package, a stored state.
-// A message that is refused must have changed nothing. The first byte says which.
+// A live group meets a stranger's bytes: as a message (from outside of the group, too), a Welcome,
+// a key package, a GroupInfo, a stored state. A message that is refused must have changed nothing.
+// The first byte says which.
 #include "tests/fuzz/mls_pair.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -49,6 +50,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 8:
             static_cast<void>(
                 mls::KeyPackageBundle::load(package.public_part, Secret::copy_of(bytes)));
+            break;
+        case 9:
+            static_cast<void>(mls::VerifiedGroupInfo::from_message(bytes, pair.around()));
+            break;
+        case 10:
+            static_cast<void>(
+                pair.boris.follow(bytes, pair.chloe_package, pair.chloe_key, pair.around()));
             break;
         default:
             break;

@@ -34,7 +34,7 @@ struct Pair {
         suite, view_of("g"), anna_key, {basic_credential(view_of("a")), {}, {}}, {}, random));
     Group boris = add_boris();
 
-    [[nodiscard]] Surroundings around() const { return {judge, now}; }
+    [[nodiscard]] Surroundings around() const { return {judge, now, nullptr, whole_rfc}; }
 
     [[nodiscard]] VerifiedKeyPackage verified(const KeyPackageBundle& bundle) const {
         return must(VerifiedKeyPackage::verify(bundle.package(), around()));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "mls/forge/opened.h"
+#include "mls/outside.h"
 #include "tests/fuzz/mls_pair.h"
 #include "tests/fuzz/seeds.h"
 
@@ -47,6 +48,34 @@ void add_group(Seeds& seeds) {
     add("package_secret", 8, package.secret_part.reveal());
 }
 
+/// The same from outside of the group, and a group that follows from it.
+void add_outside(Seeds& seeds) {
+    Pair pair;
+    const auto add = [&seeds](std::string name, std::uint8_t which, BytesView bytes) {
+        seeds.push_back({"mls_group", std::move(name), numbered(which, bytes)});
+    };
+    const Bytes info = must(pair.anna.group_info());
+    const auto seen = must(VerifiedGroupInfo::from_message(info, pair.around()));
+    const Profile chloe{basic_credential(view_of("c")), {}, {}};
+    add("group_info", 9, info);
+    add("external_commit",
+        0,
+        must(Group::join_externally(seen, pair.chloe_key, chloe, {}, pair.random)).commit);
+    add("external_add",
+        0,
+        must(ask_to_be_added(
+            {seen.group_id(), seen.epoch()}, pair.chloe_package.package(), pair.chloe_key, {})));
+    Intents closing;
+    closing.reinit = ReInit{to_bytes("n"), ProtocolVersion::Mls10, pair.suite.id, {}};
+    add("reinit", 0, must(pair.anna.stage_commit(closing, {}, pair.random)).commit);
+    // Chloé was never in the group, so her following ends where members are compared.
+    auto founded =
+        must(Group::create(pair.suite, view_of("x"), pair.anna_key, chloe, {}, pair.random));
+    Intents branching;
+    branching.adds.push_back(pair.verified(pair.chloe_package));
+    add("elsewhere", 10, must(founded.stage_commit(branching, {}, pair.random)).welcome);
+}
+
 /// Structs alone: mls_decode_fuzz.cpp.
 void add_structs(Seeds& seeds) {
     Pair pair;
@@ -80,12 +109,19 @@ void add_structs(Seeds& seeds) {
     const Saved package = pair.chloe_package.save();
     add("saved_package", 8, package.public_part);
     add("saved_package_keys", 9, package.secret_part.reveal());
+    add("external_senders",
+        11,
+        std::vector<ExternalSender>{{pair.anna_key.public_key(), basic_credential(view_of("o"))}});
+    add("reinit", 12, ReInit{to_bytes("n"), ProtocolVersion::Mls10, pair.suite.id, {}});
+    add("psk_external", 13, external_psk_id(view_of("shared")));
+    add("psk_resumption", 13, resumption_psk_id(view_of("g"), {7}));
 }
 
 }  // namespace
 
 void add_mls(Seeds& seeds) {
     add_group(seeds);
+    add_outside(seeds);
     add_structs(seeds);
 }
 
