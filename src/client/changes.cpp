@@ -56,7 +56,7 @@ struct Addition {
 };
 
 Result<Addition> verify_package(BytesView message, const Judge& judge, WallTime now) {
-    TRY(auto package, mls::VerifiedKeyPackage::from_message(message, {judge, now}));
+    TRY(auto package, mls::VerifiedKeyPackage::from_message(message, surroundings(judge, now)));
     TRY(const Passport passport, judge.passport(package.credential()));
     return Addition{std::move(package), passport};
 }

@@ -224,7 +224,7 @@ Result<void> enter_others(Core& core,
                           const Judge& judge) {
     TRY_VOID(envelope::check_declared(
         bundle.commit, protocol::EntryKind::Bundle, bundle.epoch, conversation.group.group_id()));
-    TRY(auto received, conversation.group.receive(bundle.commit, {judge, event.at}));
+    TRY(auto received, conversation.group.receive(bundle.commit, surroundings(judge, event.at)));
     if (const auto* eviction = std::get_if<mls::Eviction>(&received)) {
         TRY(const auto author, judge.passport(eviction->sender.credential));
         TRY(const auto members, passports_of(judge, conversation.group.roster()));

@@ -9,9 +9,6 @@
 namespace cercle::client {
 namespace {
 
-// The suite of new conversations; others are a row of mls/suite.cpp away (issue: hybrid default).
-constexpr auto default_suite = mls::SuiteId::X25519Aes128Sha256Ed25519;
-
 void announce(Core& core) {
     core.changed.notify_all();
     core.work.set();
@@ -150,7 +147,7 @@ Result<Begun> begin_conversation(Core& core,
     auto& random = core.world.random;
     const auto log = protocol::LogId::random(random);
     auto reader = crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
-    TRY(const mls::Suite* suite, mls::find_suite(default_suite));
+    TRY(const mls::Suite* suite, suite_of(core.self.suite));
     TRY(auto group,
         mls::Group::create(
             *suite,

@@ -18,7 +18,6 @@ using namespace std::chrono_literals;
 // As long as the certificate in it: until renewal comes, a shorter life would only lock people out.
 constexpr auto package_lifetime = 24h * 365;
 constexpr auto tolerated_lag = 24h;
-constexpr auto package_suite = mls::SuiteId::X25519Aes128Sha256Ed25519;
 
 struct Joined {
     mls::Group group;
@@ -34,7 +33,8 @@ Result<Joined> join_with_any(Core& core, BytesView welcome, WallTime now) {
             "SELECT ref, public, secret, reader FROM key_packages")));
     for (auto& [ref, public_part, secret_part, reader] : rows) {
         TRY(const auto bundle, mls::KeyPackageBundle::load(public_part, secret_part));
-        auto group = mls::Group::join(welcome, bundle, core.self.signature_key, {judge, now});
+        auto group =
+            mls::Group::join(welcome, bundle, core.self.signature_key, surroundings(judge, now));
         if (!group && group.error().code == Code::welcome_not_for_us) continue;
         if (!group) return std::unexpected(group.error());
         TRY(auto reader_key,
@@ -161,7 +161,7 @@ Result<Bytes> make_package(Core& core, store::Transaction& transaction) {
     auto& random = core.world.random;
     const WallTime now = core.world.clock.wall();
     const auto reader = crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
-    TRY(const mls::Suite* suite, mls::find_suite(package_suite));
+    TRY(const mls::Suite* suite, suite_of(core.self.suite));
     const auto bundle = mls::make_key_package(
         *suite,
         core.self.signature_key,

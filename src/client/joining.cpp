@@ -147,6 +147,8 @@ Result<void> settle_identity(World& world,
     TRY(auto root, identity::Root::from(answer.root));
     TRY(const auto passport, root.judge(answer.certificate, now));
     TRY(const auto page, identity::open_page(answer.directory.reveal(), root, now));
+    // A circle that this build cannot talk in is refused here, and not at its first conversation.
+    TRY_VOID(suite_of(page.suite));
     Keys& keys = enrolment.keys;
     const Self self{invitation.relay,
                     invitation.relay_key,
@@ -158,7 +160,8 @@ Result<void> settle_identity(World& world,
                     std::move(keys.device_key),
                     keys.inbox,
                     std::move(keys.inbox_secret),
-                    std::move(keys.inbox_reader)};
+                    std::move(keys.inbox_reader),
+                    page.suite};
     TRY(auto transaction, database.begin());
     TRY_VOID(store_self(transaction, self));
     TRY_VOID(transaction.run("UPDATE self SET directory = ?1", answer.directory_log));

@@ -6,6 +6,14 @@
 
 namespace cercle::client {
 
+mls::Surroundings surroundings(const mls::CredentialJudge& judge, WallTime now) {
+    return {.judge = judge, .now = now, .openness = openness, .longest_lifetime = longest_lifetime};
+}
+
+Result<const mls::Suite*> suite_of(identity::GroupSuite policy) {
+    return mls::find_suite(mls::SuiteId{policy.value});
+}
+
 mls::Extensions policy_context(const Policy& policy) {
     return {{policy_extension, codec::encode(policy)}};
 }

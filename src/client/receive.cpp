@@ -108,7 +108,8 @@ Result<void> take_application(Core& core,
     if (entry.epoch.value != conversation.group.epoch().value) {
         return fail(Code::epoch_past, "a message that is out of its epoch's place");
     }
-    TRY(auto received, conversation.group.receive(entry.payload, {judge, time_of(entry)}));
+    TRY(auto received,
+        conversation.group.receive(entry.payload, surroundings(judge, time_of(entry))));
     if (std::holds_alternative<mls::OwnMessage>(received)) {
         TRY(const auto misplaced,
             witness::note_own(

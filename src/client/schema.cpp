@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 26> steps{{
+    static constexpr std::array<store::Sql, 27> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -107,6 +107,8 @@ std::span<const store::Sql> schema_steps() {
         "ALTER TABLE timeline ADD COLUMN reference BLOB",
         "ALTER TABLE timeline ADD COLUMN answers BLOB",
         "CREATE INDEX timeline_references ON timeline (reference) WHERE reference IS NOT NULL",
+        // The circle's policy: MLS's code point. Circles that are older than this have the first.
+        "ALTER TABLE self ADD COLUMN suite INTEGER NOT NULL DEFAULT 1",
     }};
     return steps;
 }

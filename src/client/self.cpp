@@ -30,9 +30,10 @@ Result<std::optional<Self>> load_self(store::Database& database) {
                       Secret,
                       protocol::LogId,
                       Secret,
-                      Secret>(
+                      Secret,
+                      identity::GroupSuite>(
             "SELECT relay, relay_key, member, device, root, certificate, signature_key,"
-            " device_key, inbox, inbox_secret, inbox_reader FROM self")));
+            " device_key, inbox, inbox_secret, inbox_reader, suite FROM self")));
     if (!row) return std::optional<Self>();
     auto& [relay,
            relay_key,
@@ -44,7 +45,8 @@ Result<std::optional<Self>> load_self(store::Database& database) {
            session,
            inbox,
            inbox_secret,
-           reader] = *row;
+           reader,
+           suite] = *row;
     TRY(auto root, identity::Root::from(root_der));
     TRY(auto signature_key, crypto::SigningKey::from_secret(ed25519, signature.reveal()));
     TRY(auto device_key, crypto::SigningKey::from_secret(ed25519, session.reveal()));
@@ -59,14 +61,15 @@ Result<std::optional<Self>> load_self(store::Database& database) {
                                     std::move(device_key),
                                     inbox,
                                     std::move(inbox_secret),
-                                    std::move(inbox_reader)});
+                                    std::move(inbox_reader),
+                                    suite});
 }
 
 Result<void> store_self(store::Transaction& transaction, const Self& self) {
     return transaction.run(
         "INSERT INTO self (one, circle, relay, relay_key, member, device, root, certificate,"
-        " signature_key, device_key, inbox, inbox_secret, inbox_reader, inbox_chain)"
-        " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        " signature_key, device_key, inbox, inbox_secret, inbox_reader, inbox_chain,"
+        " suite) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         self.circle(),
         self.relay,
         self.relay_key,
@@ -79,7 +82,8 @@ Result<void> store_self(store::Transaction& transaction, const Self& self) {
         self.inbox,
         self.inbox_secret,
         self.inbox_reader.secret(),
-        protocol::ChainHash{});
+        protocol::ChainHash{},
+        self.suite);
 }
 
 }  // namespace cercle::client

@@ -25,6 +25,7 @@ struct Self {
     protocol::LogId inbox;
     Secret inbox_secret;
     crypto::SigningKey inbox_reader;
+    identity::GroupSuite suite;  // the circle's policy
 
     [[nodiscard]] identity::CircleId circle() const { return root.circle(); }
 

@@ -32,6 +32,35 @@ Result<void> check_device(const DirectoryDevice& device, const Root& root, WallT
 
 }  // namespace
 
+void DirectoryPage::encode_to(codec::Writer& writer) const {
+    const bool first = suite == suite_of_version_1;
+    writer.number(first ? std::uint8_t{1} : directory_version);
+    codec::write(writer, number);
+    codec::write(writer, circle_name);
+    if (!first) codec::write(writer, suite);
+    codec::write(writer, members);
+    codec::write(writer, devices);
+}
+
+Result<DirectoryPage> DirectoryPage::decode_from(codec::Reader& reader) {
+    TRY(const auto version, reader.number<std::uint8_t>());
+    if (version < 1 || version > directory_version) {
+        return fail(Code::unsupported, "a directory page of another version");
+    }
+    DirectoryPage page;
+    TRY(page.number, codec::read<PageNumber>(reader));
+    TRY(page.circle_name, codec::read<std::string>(reader));
+    if (version >= 2) {
+        TRY(page.suite, codec::read<GroupSuite>(reader));
+        if (page.suite == suite_of_version_1) {
+            return fail(Code::not_canonical, "a directory page of a later version than it needs");
+        }
+    }
+    TRY(page.members, codec::read<std::vector<DirectoryMember>>(reader));
+    TRY(page.devices, codec::read<std::vector<DirectoryDevice>>(reader));
+    return page;
+}
+
 Secret sign_page(const DirectoryPage& page, const Authority& authority) {
     SignedPage signed_page;
     signed_page.page = codec::encode_secret(page);
@@ -43,9 +72,6 @@ Result<DirectoryPage> open_page(BytesView signed_page, const Root& root, WallTim
     TRY(const SignedPage both, codec::decode<SignedPage>(signed_page));
     TRY_VOID(root.verify(page_label, both.page.reveal(), both.signature));
     TRY(DirectoryPage page, codec::decode<DirectoryPage>(both.page.reveal()));
-    if (page.version != directory_version) {
-        return fail(Code::unsupported, "a directory page of another version");
-    }
     for (const DirectoryMember& member : page.members)
         TRY_VOID(check_member(member));
     for (const DirectoryDevice& device : page.devices)

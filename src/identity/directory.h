@@ -12,12 +12,16 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "codec/tls.h"
 #include "identity/passport.h"
 #include "protocol/words.h"
 
 namespace cercle::identity {
 
-inline constexpr std::uint8_t directory_version = 1;
+/// The newest version of a page. A circle of the first suite has pages of version 1, which say
+/// nothing of suites, so that devices of any build read them.
+inline constexpr std::uint8_t directory_version = 2;
+inline constexpr GroupSuite suite_of_version_1{0x0001};
 
 struct DirectoryMember {
     MemberId member;
@@ -44,15 +48,17 @@ struct DirectoryDevice {
 using PageNumber = Number<struct PageTag>;
 
 struct DirectoryPage {
-    std::uint8_t version = directory_version;
     PageNumber number;
     std::string circle_name;
+    /// The circle's policy: of the suite of its conversations. For good, since moving on to another
+    /// would be a ReInit of each.
+    GroupSuite suite = suite_of_version_1;
     std::vector<DirectoryMember> members;
     std::vector<DirectoryDevice> devices;
 
-    auto fields(this auto& self) {
-        return std::tie(self.version, self.number, self.circle_name, self.members, self.devices);
-    }
+    void encode_to(codec::Writer& writer) const;
+    /// Errors: unsupported, not_canonical (version 2 with the suite of version 1).
+    [[nodiscard]] static Result<DirectoryPage> decode_from(codec::Reader& reader);
 };
 
 /// A page with the authority's signature. It holds inbox secrets, hence a Secret.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include <algorithm>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "crypto/random.h"
@@ -96,6 +98,30 @@ TEST_CASE("the circle's root itself is no device") {
     const auto authority = Authority::found(now, random);
     REQUIRE(authority.has_value());
     CHECK_FALSE(authority->root().judge(authority->root().certificate().der, now).has_value());
+}
+
+TEST_CASE("a circle of the first suite has pages that older devices read, another says its suite") {
+    DirectoryPage page;
+    page.number = {3};
+    page.circle_name = "Conseil";
+    const Bytes old = codec::encode(page);
+    CHECK(old.front() == 1);
+    page.suite = {0xF002};
+    const Bytes with_suite = codec::encode(page);
+    CHECK(with_suite.front() == 2);
+    CHECK(with_suite.size() == old.size() + 2);
+    CHECK(codec::decode<DirectoryPage>(old)->suite == suite_of_version_1);
+    CHECK(codec::decode<DirectoryPage>(with_suite)->suite == GroupSuite{0xF002});
+    Bytes newer = with_suite;
+    newer.front() = 3;
+    CHECK(codec::decode<DirectoryPage>(newer).error().code == Code::unsupported);
+    // One page has one form.
+    page.suite = {0x0101};
+    Bytes doubled = codec::encode(page);
+    const auto suite = std::ranges::search(doubled, Bytes{0x01, 0x01});
+    REQUIRE_FALSE(suite.empty());
+    suite.front() = 0x00;
+    CHECK(codec::decode<DirectoryPage>(doubled).error().code == Code::not_canonical);
 }
 
 TEST_CASE("a directory page opens only if the authority signed it as it is") {

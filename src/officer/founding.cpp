@@ -10,6 +10,12 @@
 #include "officer/pages.h"
 
 namespace cercle::officer {
+namespace {
+
+// Hybrid post-quantum: who records what is said today reads it tomorrow only if he breaks both.
+constexpr auto suite_of_new_circles = mls::SuiteId::XWingAes256Sha384Ed25519;
+
+}  // namespace
 
 Result<void> found_circle(client::World& world,
                           store::Database& vault,
@@ -49,7 +55,8 @@ Result<void> found_circle(client::World& world,
                             std::move(keys.device_key),
                             keys.inbox,
                             std::move(keys.inbox_secret),
-                            std::move(keys.inbox_reader)};
+                            std::move(keys.inbox_reader),
+                            {static_cast<std::uint16_t>(suite_of_new_circles)}};
     const AuthorityRow row{
         name,
         std::move(authority),

@@ -9,10 +9,12 @@ namespace {
 Result<identity::DirectoryPage> page_from(store::Transaction& transaction, std::int64_t first) {
     identity::DirectoryPage page;
     TRY(const auto own,
-        (transaction.one<identity::PageNumber, std::string>("SELECT page, circle_name FROM self")));
+        (transaction.one<identity::PageNumber, std::string, identity::GroupSuite>(
+            "SELECT page, circle_name, suite FROM self")));
     if (!own) return fail(Code::store_corrupt, "the officer's vault does not know its owner");
     page.number = std::get<0>(*own);
     page.circle_name = std::get<1>(*own);
+    page.suite = std::get<2>(*own);
     TRY(auto members,
         (transaction.all<identity::MemberId, std::string, std::string>(
             "SELECT member, name, role FROM members WHERE member IN"

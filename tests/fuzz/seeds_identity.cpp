@@ -58,6 +58,9 @@ void add_structs(Seeds& seeds, Meeting& meeting) {
     const auto page = meeting.page();
     add("signed_page", ASignedPage, identity::sign_page(page, meeting.authority).reveal());
     add("page", APage, page);
+    auto hybrid = meeting.page();
+    hybrid.suite = {0xF002};
+    add("page_with_suite", APage, hybrid);
     add("request", ARequest, meeting.request());
     add("answer", AnAnswer, meeting.answer());
     add("hybrid", AHybrid, meeting.opened(4));
