@@ -35,7 +35,8 @@ client::Self somebody() {
             key.copy(),
             {},
             Secret(32),
-            key.copy()};
+            key.copy(),
+            {}};
 }
 
 void trust_lines(BytesView bytes) {
