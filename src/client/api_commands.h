@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// What a program may ask of a member's device. Part of client/api.h, which programs include.
+
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace cercle::client {
+
+struct Join {
+    std::string invitation;
+    std::string code;  // the second one, if the invitation needs it
+
+    auto fields(this auto& self) { return std::tie(self.invitation, self.code); }
+};
+
+struct ShowStatus {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
+struct ListContacts {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
+/// One's own, or a member's by id or name.
+struct ListDevices {
+    std::string member;
+
+    auto fields(this auto& self) { return std::tie(self.member); }
+};
+
+struct ListConversations {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
+struct Send {
+    std::string to;
+    std::string text;     // may be empty if there is a file
+    std::string id{};     // 32 hex digits, with or without hyphens; empty: a new one
+    Bytes file{};         // its path, as the system has it; empty: none
+    std::string reply{};  // the id of a message of the same conversation; empty: to none
+
+    auto fields(this auto& self) {
+        return std::tie(self.to, self.text, self.id, self.file, self.reply);
+    }
+};
+
+/// Brings the file that a message carries to a place on this machine, where nothing lies yet.
+struct Fetch {
+    std::string message;
+    Bytes out;  // a path, as the system has it
+
+    auto fields(this auto& self) { return std::tie(self.message, self.out); }
+};
+
+struct ListOutbox {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
+struct ReleaseMessage {
+    std::string id;
+
+    auto fields(this auto& self) { return std::tie(self.id); }
+};
+
+/// Until everything is exchanged, and then for so much longer.
+struct Sync {
+    std::uint32_t wait_seconds = 0;
+
+    auto fields(this auto& self) { return std::tie(self.wait_seconds); }
+};
+
+enum class Follow : std::uint8_t { No = 0, Yes = 1 };
+
+/// What was said, which counts as read then.
+struct Read {
+    std::string of;  // empty: everything
+    std::uint64_t after = 0;
+    std::uint32_t limit = 0;  // the newest so many; 0: no limit
+    Follow follow = Follow::No;
+    std::uint64_t before = 0;  // only what lies before this position; 0: to the end
+    /// Where an earlier process of this command had come to; set by perform() itself.
+    std::uint64_t reached = 0;
+
+    auto fields(this auto& self) {
+        return std::tie(self.of, self.after, self.limit, self.follow, self.before, self.reached);
+    }
+};
+
+struct CreateGroup {
+    std::string name;
+    std::vector<std::string> members;
+
+    auto fields(this auto& self) { return std::tie(self.name, self.members); }
+};
+
+struct ChangeGroup {
+    enum class Act : std::uint8_t { Add = 0, Remove = 1, Leave = 2 };
+
+    Act act = Act::Add;
+    std::string group;
+    std::string member;
+
+    auto fields(this auto& self) { return std::tie(self.act, self.group, self.member); }
+};
+
+struct ListGroupMembers {
+    std::string group;
+
+    auto fields(this auto& self) { return std::tie(self.group); }
+};
+
+/// For who stays: the state of the device, its people, its conversations, its drafts and its files
+/// on their way, and then whatever changes in them and whatever is said, until it is stopped. Ends
+/// by itself only in an error. `Reached` tells that all that was there has been told.
+struct Watch {
+    /// As in Read.
+    std::uint64_t reached = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reached); }
+};
+
+/// What this device's person has read of a conversation. Never goes back.
+struct MarkRead {
+    std::string conversation;
+    std::uint64_t seq = 0;
+
+    auto fields(this auto& self) { return std::tie(self.conversation, self.seq); }
+};
+
+/// A text that is not sent yet, kept in the vault for the next time. An empty one is forgotten.
+struct KeepDraft {
+    std::string to;  // the id of a conversation, or of a member with whom there is none yet
+    std::string text;
+
+    auto fields(this auto& self) { return std::tie(self.to, self.text); }
+};
+
+using Command = std::variant<Join,
+                             ShowStatus,
+                             ListContacts,
+                             ListDevices,
+                             ListConversations,
+                             Send,
+                             ListOutbox,
+                             ReleaseMessage,
+                             Sync,
+                             Read,
+                             CreateGroup,
+                             ChangeGroup,
+                             ListGroupMembers,
+                             Fetch,
+                             Watch,
+                             MarkRead,
+                             KeepDraft>;
+
+}  // namespace cercle::client

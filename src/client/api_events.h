@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// What a member's device tells a program (the objects of the command line; times are milliseconds
+// since 1970). Part of client/api.h, which programs include.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <variant>
+
+namespace cercle::client {
+
+struct Joined {
+    std::string circle;
+    std::string member;
+    std::string device;
+    std::string relay;
+    std::string relay_key;
+
+    auto fields(this auto& self) {
+        return std::tie(self.circle, self.member, self.device, self.relay, self.relay_key);
+    }
+};
+
+struct Status {
+    std::uint8_t locked = 0;  // then nothing else is known
+    std::uint8_t online = 0;
+    std::uint64_t queued = 0;
+    std::string incarnation;  // empty: not known
+    std::string circle;
+    std::string circle_name;
+    std::string member;
+    std::string device;
+
+    auto fields(this auto& self) {
+        return std::tie(self.locked,
+                        self.online,
+                        self.queued,
+                        self.incarnation,
+                        self.circle,
+                        self.circle_name,
+                        self.member,
+                        self.device);
+    }
+};
+
+struct Contact {
+    std::string member;
+    std::string name;
+    std::string role;
+
+    auto fields(this auto& self) { return std::tie(self.member, self.name, self.role); }
+};
+
+struct DeviceShown {
+    std::string device;
+    std::string member;
+    std::uint64_t added = 0;
+    std::optional<std::uint64_t> revoked;
+
+    auto fields(this auto& self) {
+        return std::tie(self.device, self.member, self.added, self.revoked);
+    }
+};
+
+/// The last thing that was said in a conversation.
+struct LastSaid {
+    std::string sender;
+    std::string sender_name;
+    std::string text;  // its beginning; empty for a file without one
+    std::string file;  // its name; empty: none
+    std::uint64_t at = 0;
+
+    auto fields(this auto& self) {
+        return std::tie(self.sender, self.sender_name, self.text, self.file, self.at);
+    }
+};
+
+struct ConversationShown {
+    std::string conversation;
+    std::string kind;   // direct, group, directory
+    std::string name;   // a group's, or the other member's
+    std::string state;  // new, open, closed
+    std::string peer;   // of a direct one: the other member
+    std::uint64_t unread = 0;
+    std::uint64_t read_to = 0;   // the position up to which it has been read on this device
+    std::uint64_t activity = 0;  // grows with whatever happens: the greatest is the latest
+    std::optional<LastSaid> last;
+
+    auto fields(this auto& self) {
+        return std::tie(self.conversation,
+                        self.kind,
+                        self.name,
+                        self.state,
+                        self.peer,
+                        self.unread,
+                        self.read_to,
+                        self.activity,
+                        self.last);
+    }
+};
+
+struct Sent {
+    std::string id;
+    std::string conversation;
+    std::string state;  // queued, durable, held
+    std::optional<std::uint64_t> seq;
+    std::string text;  // for people; scripts know what they sent
+
+    auto fields(this auto& self) {
+        return std::tie(self.id, self.conversation, self.state, self.seq, self.text);
+    }
+};
+
+/// A file that a message carries. The name is its author's, made harmless; never a path.
+struct AttachmentShown {
+    std::string name;
+    std::uint64_t size = 0;
+    std::string sha256;  // hex
+
+    auto fields(this auto& self) { return std::tie(self.name, self.size, self.sha256); }
+};
+
+/// What a message answers to. It may never have come to this device: then there is no text.
+struct Quoted {
+    std::string message;  // its id; of one that is not here, the reference to it
+    std::string sender;
+    std::string sender_name;
+    std::string text;    // its beginning; empty for a file without one
+    std::string file{};  // its name; empty: none
+
+    auto fields(this auto& self) {
+        return std::tie(self.message, self.sender, self.sender_name, self.text, self.file);
+    }
+};
+
+struct Message {
+    std::string id;
+    std::string conversation;
+    std::optional<std::uint64_t> seq;
+    std::uint64_t epoch = 0;
+    std::string sender;
+    std::string sender_name;
+    std::string sender_device;
+    std::string state;  // durable, or for one's own queued, held, failed
+    std::string text;   // empty for a file without one
+    std::uint64_t at = 0;
+    std::optional<AttachmentShown> attachment{};
+    std::optional<Quoted> reply_to{};
+
+    auto fields(this auto& self) {
+        return std::tie(self.id,
+                        self.conversation,
+                        self.seq,
+                        self.epoch,
+                        self.sender,
+                        self.sender_name,
+                        self.sender_device,
+                        self.state,
+                        self.text,
+                        self.at,
+                        self.attachment,
+                        self.reply_to);
+    }
+};
+
+/// Between two positions of a log something is not as it should be: an entry could not be opened
+/// or broke a rule, or a later message shows that the relay has left something out. The reason is
+/// the rule's name; `member`, if known, wrote the message that shows it.
+struct Gap {
+    std::string conversation;
+    std::uint64_t after = 0;
+    std::uint64_t before = 0;
+    std::string reason;
+    std::string member;
+    std::string name;
+    std::uint64_t seq = 0;  // where the conversation tells of it
+    std::uint64_t at = 0;
+
+    auto fields(this auto& self) {
+        return std::tie(self.conversation,
+                        self.after,
+                        self.before,
+                        self.reason,
+                        self.member,
+                        self.name,
+                        self.seq,
+                        self.at);
+    }
+};
+
+/// Somebody is in a conversation, or came or went.
+struct Membership {
+    std::string conversation;
+    std::string member;
+    std::string name;
+    std::string device;
+    std::string action;  // present, added, removed, left
+    std::string by;      // empty: not known
+    std::string by_name;
+    std::uint64_t epoch = 0;
+    std::optional<std::uint64_t> seq;  // where the conversation tells of it
+    std::uint64_t at = 0;              // 0: not known
+
+    auto fields(this auto& self) {
+        return std::tie(self.conversation,
+                        self.member,
+                        self.name,
+                        self.device,
+                        self.action,
+                        self.by,
+                        self.by_name,
+                        self.epoch,
+                        self.seq,
+                        self.at);
+    }
+};
+
+/// How far a message's file has come, in bytes.
+struct FileProgress {
+    enum class Act : std::uint8_t { Reading = 0, Sending = 1, Receiving = 2 };
+
+    Act act = Act::Reading;
+    std::uint64_t done = 0;
+    std::uint64_t total = 0;
+    std::string message{};  // its id
+    std::string trouble{};  // why it does not go on at the moment; empty: it does
+
+    auto fields(this auto& self) {
+        return std::tie(self.act, self.done, self.total, self.message, self.trouble);
+    }
+};
+
+/// A file is there, whole and as its author sent it.
+struct Fetched {
+    std::string id;
+    AttachmentShown attachment;
+
+    auto fields(this auto& self) { return std::tie(self.id, self.attachment); }
+};
+
+/// A sentence for a person who waits.
+struct Notice {
+    std::string sentence;
+
+    auto fields(this auto& self) { return std::tie(self.sentence); }
+};
+
+/// A text that was kept for later.
+struct Draft {
+    std::string to;
+    std::string text;
+
+    auto fields(this auto& self) { return std::tie(self.to, self.text); }
+};
+
+/// How far a following command has come: all that was there has been told.
+struct Reached {
+    std::uint64_t place = 0;
+
+    auto fields(this auto& self) { return std::tie(self.place); }
+};
+
+using Event = std::variant<Joined,
+                           Status,
+                           Contact,
+                           DeviceShown,
+                           ConversationShown,
+                           Sent,
+                           Message,
+                           Gap,
+                           Membership,
+                           Notice,
+                           Reached,
+                           FileProgress,
+                           Fetched,
+                           Draft>;
+
+using EventSink = std::function<void(const Event&)>;
+
+}  // namespace cercle::client
