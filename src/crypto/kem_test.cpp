@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "crypto/kem.h"
 
+#include <algorithm>
+
 #include <catch2/catch_test_macros.hpp>
 
+#include "crypto/curve.h"
 #include "crypto/random.h"
 #include "crypto/raw_key.h"
 #include "tests/vectors/scripted_random.h"
@@ -10,9 +13,6 @@
 
 namespace cercle::crypto {
 namespace {
-
-constexpr KemAlgorithm every_algorithm[] = {
-    KemAlgorithm::DhkemP256, KemAlgorithm::DhkemX25519, KemAlgorithm::XWing};
 
 Code refusal(KemAlgorithm algorithm, BytesView public_key) {
     SystemRandom random;
@@ -24,95 +24,62 @@ Code refusal(KemAlgorithm algorithm, BytesView public_key) {
 }  // namespace
 
 TEST_CASE("X-Wing agrees with the vectors of its draft") {
-    int ran = 0;
-    for (const auto& test : vectors::load("xwing/draft-connolly-xwing-kem.json")) {
-        const auto key = KemKey::from_secret(KemAlgorithm::XWing, vectors::bytes(test["seed"]));
-        REQUIRE(key.has_value());
-        CHECK(key->public_key() == vectors::bytes(test["pk"]));
-        CHECK(to_bytes(key->secret().reveal()) == vectors::bytes(test["sk"]));
-        vectors::ScriptedRandom random(vectors::bytes(test["eseed"]));
-        const auto sent = encapsulate(KemAlgorithm::XWing, key->public_key(), random);
-        REQUIRE(sent.has_value());
-        CHECK(random.used_up());
-        CHECK(sent->encapsulation == vectors::bytes(test["ct"]));
-        CHECK(to_bytes(sent->shared.reveal()) == vectors::bytes(test["ss"]));
-        const auto received = key->decapsulate(sent->encapsulation);
-        REQUIRE(received.has_value());
-        CHECK(*received == sent->shared);
-        ++ran;
-    }
-    CHECK(ran == 3);
-}
-
-TEST_CASE("X-Wing derives keys as the HPKE draft says, not as the older X-Wing draft did") {
-    int ran = 0;
-    for (const auto& test : vectors::load("hpke/draft-ietf-hpke-pq.json")) {
-        if (test["kem_id"] != 0x647a) continue;
-        const KemKey key = KemKey::derive(KemAlgorithm::XWing, vectors::bytes(test["ikmR"]));
-        CHECK(to_bytes(key.secret().reveal()) == vectors::bytes(test["skRm"]));
-        CHECK(key.public_key() == vectors::bytes(test["pkRm"]));
-        vectors::ScriptedRandom random(vectors::bytes(test["ikmE"]));
-        const auto sent = encapsulate(KemAlgorithm::XWing, key.public_key(), random);
-        REQUIRE(sent.has_value());
-        CHECK(sent->encapsulation == vectors::bytes(test["enc"]));
-        CHECK(to_bytes(sent->shared.reveal()) == vectors::bytes(test["shared_secret"]));
-        ++ran;
-    }
-    CHECK(ran == 2);
+    vectors::try_list(
+        "xwing/draft-connolly-xwing-kem.json", [](const auto& test, vectors::Trial& trial) {
+            const auto key = KemKey::from_secret(KemAlgorithm::XWing, vectors::bytes(test["seed"]));
+            if (!trial.expect(key.has_value(), "seed")) return;
+            trial.expect(key->public_key() == vectors::bytes(test["pk"]), "pk");
+            trial.expect(to_bytes(key->secret().reveal()) == vectors::bytes(test["sk"]), "sk");
+            vectors::ScriptedRandom random(vectors::bytes(test["eseed"]));
+            const auto sent = encapsulate(KemAlgorithm::XWing, key->public_key(), random);
+            if (!trial.expect(sent && random.used_up(), "encapsulating")) return;
+            trial.expect(sent->encapsulation == vectors::bytes(test["ct"]), "ct");
+            trial.expect(to_bytes(sent->shared.reveal()) == vectors::bytes(test["ss"]), "ss");
+            const auto received = key->decapsulate(sent->encapsulation);
+            trial.expect(received && *received == sent->shared, "decapsulating");
+        });
 }
 
 TEST_CASE("X25519 agrees with wycheproof and refuses an all-zero result") {
-    int ran = 0;
     int refused = 0;
-    for (const auto& group : vectors::groups("wycheproof/x25519_test.json")) {
-        for (const auto& test : group["tests"]) {
-            INFO("tcId " << test["tcId"]);
-            const Bytes shared = vectors::bytes(test["shared"]);
-            const Pkey own = import_private("X25519", vectors::bytes(test["private"]));
-            const auto peer = import_public("X25519", vectors::bytes(test["public"]));
-            REQUIRE(peer.has_value());
-            const auto agreed = agree(own.get(), peer->get());
-            const bool all_zero = shared == Bytes(32);
-            CHECK(agreed.has_value() == !all_zero);
-            if (agreed) CHECK(to_bytes(agreed->reveal()) == shared);
-            if (all_zero) ++refused;
-            ++ran;
-        }
-    }
-    CHECK(ran == 518);
+    vectors::try_groups("wycheproof/x25519_test.json",
+                        [&](const auto&, const auto& test, vectors::Trial& trial) {
+                            const Bytes shared = vectors::bytes(test["shared"]);
+                            const Pkey own = x25519.import_scalar(vectors::bytes(test["private"]));
+                            const auto peer = x25519.import_element(vectors::bytes(test["public"]));
+                            if (!trial.expect(peer.has_value(), "public")) return;
+                            const auto agreed = x25519.agree(own.get(), peer->get());
+                            const bool all_zero = shared == Bytes(32);
+                            trial.expect(agreed.has_value() == !all_zero, "all-zero");
+                            trial.expect(!agreed || to_bytes(agreed->reveal()) == shared, "shared");
+                            if (all_zero) ++refused;
+                        });
     CHECK(refused > 0);
 }
 
-TEST_CASE("P-256 agrees with wycheproof and refuses what is no uncompressed point") {
-    int ran = 0;
-    for (const auto& group : vectors::groups("wycheproof/ecdh_secp256r1_ecpoint_test.json")) {
-        for (const auto& test : group["tests"]) {
-            INFO("tcId " << test["tcId"]);
+TEST_CASE("NIST's curves agree with wycheproof and refuse what is no uncompressed point") {
+    const auto try_curve = [](const std::string& file, const Curve& curve) {
+        vectors::try_groups(file, [&](const auto&, const auto& test, vectors::Trial& trial) {
             // Written as a number there: with a zero in front, or without some.
             Bytes scalar = vectors::bytes(test["private"]);
-            if (scalar.size() > p256_scalar_size) scalar.erase(scalar.begin());
-            scalar.insert(scalar.begin(), p256_scalar_size - scalar.size(), 0);
-            const Bytes point = vectors::bytes(test["public"]);
-            const auto peer = import_p256_public(point);
-            ++ran;
-            if (test["result"] != "valid") {
-                CHECK(!peer.has_value());
-                continue;
-            }
-            REQUIRE(peer.has_value());
-            REQUIRE(is_p256_scalar(scalar));
-            const Pkey own = import_p256_private(scalar, p256_public_of(scalar));
-            const auto agreed = agree(own.get(), peer->get());
-            REQUIRE(agreed.has_value());
-            CHECK(to_bytes(agreed->reveal()) == vectors::bytes(test["shared"]));
-        }
-    }
-    CHECK(ran == 355);
+            if (scalar.size() > curve.scalar_size) scalar.erase(scalar.begin());
+            scalar.insert(scalar.begin(), curve.scalar_size - scalar.size(), 0);
+            const auto peer = curve.import_element(vectors::bytes(test["public"]));
+            trial.expect(peer.has_value() == (test["result"] == "valid"), "public");
+            if (!peer) return;
+            if (!trial.expect(curve.is_scalar(scalar), "private")) return;
+            const auto agreed = curve.agree(curve.import_scalar(scalar).get(), peer->get());
+            trial.expect(agreed && to_bytes(agreed->reveal()) == vectors::bytes(test["shared"]),
+                         "shared");
+        });
+    };
+    try_curve("wycheproof/ecdh_secp256r1_ecpoint_test.json", p256);
+    try_curve("wycheproof/ecdh_secp384r1_ecpoint_test.json", p384);
 }
 
 TEST_CASE("what is encapsulated to a key, that key decapsulates, and no other does") {
     vectors::SeededRandom random(1);
-    for (const KemAlgorithm algorithm : every_algorithm) {
+    for (const KemAlgorithm algorithm : all_kems()) {
         const KemKey key = KemKey::generate(algorithm, random);
         const KemKey other = KemKey::generate(algorithm, random);
         CHECK(key.public_key().size() == kem_public_key_size(algorithm));
@@ -130,7 +97,7 @@ TEST_CASE("what is encapsulated to a key, that key decapsulates, and no other do
 
 TEST_CASE("a copied and a restored key are the same key") {
     vectors::SeededRandom random(2);
-    for (const KemAlgorithm algorithm : every_algorithm) {
+    for (const KemAlgorithm algorithm : all_kems()) {
         const KemKey key = KemKey::generate(algorithm, random);
         const KemKey copied = key.copy();
         const auto restored = KemKey::from_secret(algorithm, key.secret().reveal());
@@ -145,9 +112,9 @@ TEST_CASE("a copied and a restored key are the same key") {
 
 TEST_CASE("keys and encapsulations of every wrong size are refused") {
     vectors::SeededRandom random(3);
-    for (const KemAlgorithm algorithm : every_algorithm) {
+    for (const KemAlgorithm algorithm : all_kems()) {
         const KemKey key = KemKey::generate(algorithm, random);
-        for (std::size_t size = 0; size < 1300; ++size) {
+        for (std::size_t size = 0; size < 1700; ++size) {
             if (size != kem_public_key_size(algorithm)) {
                 CHECK(refusal(algorithm, Bytes(size, 4)) == Code::invalid_key);
             }
@@ -163,28 +130,66 @@ TEST_CASE("keys and encapsulations of every wrong size are refused") {
 
 TEST_CASE("public keys that give no secret are refused") {
     CHECK(refusal(KemAlgorithm::DhkemX25519, Bytes(32)) == Code::invalid_key);
-    CHECK(refusal(KemAlgorithm::DhkemP256, Bytes(65, 4)) == Code::invalid_key);
+    CHECK(refusal(KemAlgorithm::DhkemX448, Bytes(56)) == Code::invalid_key);
     vectors::SeededRandom random(4);
     const KemKey key = KemKey::generate(KemAlgorithm::XWing, random);
     Bytes without_curve = key.public_key();
     std::ranges::fill(std::span(without_curve).last(32), std::uint8_t{0});
     CHECK(refusal(KemAlgorithm::XWing, without_curve) == Code::invalid_key);
-    // FIPS 203 section 7.2, modulus check: 0xfff is no coefficient modulo 3329.
-    Bytes beyond_modulus = key.public_key();
-    beyond_modulus[0] = 0xff;
-    beyond_modulus[1] |= 0x0fU;
-    CHECK(refusal(KemAlgorithm::XWing, beyond_modulus) == Code::invalid_key);
+    for (const KemAlgorithm algorithm : {KemAlgorithm::DhkemP256,
+                                         KemAlgorithm::DhkemP384,
+                                         KemAlgorithm::DhkemP521,
+                                         KemAlgorithm::MlKem768P256,
+                                         KemAlgorithm::MlKem1024P384}) {
+        // In the form of a point, and not on the curve.
+        CHECK(refusal(algorithm, Bytes(kem_public_key_size(algorithm), 4)) == Code::invalid_key);
+    }
 }
 
-TEST_CASE("a P-256 private key lies between 1 and the order of the group") {
-    const auto taken = [](const std::string& hex) {
-        return KemKey::from_secret(KemAlgorithm::DhkemP256, *from_hex(hex)).has_value();
-    };
-    CHECK(!taken("0000000000000000000000000000000000000000000000000000000000000000"));
-    CHECK(taken("0000000000000000000000000000000000000000000000000000000000000001"));
-    CHECK(taken("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632550"));
-    CHECK(!taken("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"));
-    CHECK(!taken("ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"));
+TEST_CASE("a key whose coefficients are beyond ML-KEM's modulus is refused") {
+    vectors::SeededRandom random(4);
+    for (const KemAlgorithm algorithm : {KemAlgorithm::XWing,
+                                         KemAlgorithm::MlKem768,
+                                         KemAlgorithm::MlKem1024,
+                                         KemAlgorithm::MlKem768P256,
+                                         KemAlgorithm::MlKem1024P384}) {
+        // FIPS 203 section 7.2, modulus check: 0xfff is no coefficient modulo 3329.
+        Bytes beyond_modulus = KemKey::generate(algorithm, random).public_key();
+        beyond_modulus[0] = 0xff;
+        beyond_modulus[1] |= 0x0fU;
+        CHECK(refusal(algorithm, beyond_modulus) == Code::invalid_key);
+    }
+}
+
+TEST_CASE("a private key of NIST's curves lies between 1 and the order of the group") {
+    for (const auto& [algorithm, curve] : {std::pair{KemAlgorithm::DhkemP256, &p256},
+                                           std::pair{KemAlgorithm::DhkemP384, &p384},
+                                           std::pair{KemAlgorithm::DhkemP521, &p521}}) {
+        const auto taken = [&](const Bytes& secret) {
+            return KemKey::from_secret(algorithm, secret).has_value();
+        };
+        const Bytes order = to_bytes(view_of(curve->order));
+        REQUIRE(order.size() == curve->scalar_size);
+        Bytes number(order.size());
+        CHECK(!taken(number));
+        number.back() = 1;
+        CHECK(taken(number));
+        CHECK(!taken(order));
+        // Which it is, since one less than it gives the generator's negative: the same x.
+        Bytes least(order.size());
+        least.back() = 1;
+        number = order;
+        --number.back();
+        const auto first = KemKey::from_secret(algorithm, least);
+        const auto last = KemKey::from_secret(algorithm, number);
+        REQUIRE(first.has_value());
+        REQUIRE(last.has_value());
+        CHECK(std::ranges::equal(BytesView(first->public_key()).first(1 + order.size()),
+                                 BytesView(last->public_key()).first(1 + order.size())));
+        number.back() += 2;
+        CHECK(!taken(number));
+        CHECK(!taken(Bytes(order.size(), 0xff)));
+    }
 }
 
 }  // namespace cercle::crypto

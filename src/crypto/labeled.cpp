@@ -31,6 +31,25 @@ Secret LabeledKdf::expand(BytesView key,
     return hkdf_expand(algorithm, key, labeled, size);
 }
 
+Bytes kem_suite_id(KemAlgorithm algorithm) {
+    Bytes id = to_bytes("KEM");
+    append_uint16(id, static_cast<std::size_t>(algorithm));
+    return id;
+}
+
+Secret labeled_derive(BytesView suite_id,
+                      BytesView input,
+                      std::string_view label,
+                      std::size_t size) {
+    // ikm || "HPKE-v1" || suite_id || lengthPrefixed(label) || I2OSP(L, 2) || context
+    Bytes labeled = to_bytes(hpke_version);
+    append(labeled, suite_id);
+    append_uint16(labeled, label.size());
+    append(labeled, view_of(label));
+    append_uint16(labeled, size);
+    return shake256({input, labeled}, size);
+}
+
 void append_uint16(Bytes& bytes, std::size_t number) {
     CHECK(number <= 0xffff, "a number for two bytes that needs more");
     bytes.push_back(static_cast<std::uint8_t>(number >> 8U));

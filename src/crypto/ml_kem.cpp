@@ -3,35 +3,23 @@
 
 #include <openssl/core_names.h>
 
+#include "crypto/labeled.h"
 #include "crypto/openssl.h"
 #include "crypto/raw_key.h"
 
-namespace cercle::crypto::ml_kem {
-namespace {
+namespace cercle::crypto {
 
-constexpr const char* type = "ML-KEM-768";
-
-}  // namespace
-
-Result<Pkey> import_public(BytesView bytes) {
-    return crypto::import_public(type, bytes);
+Pkey Lattice::from_seed(std::span<std::uint8_t> seed) const {
+    return crypto::from_seed(name, seed);
 }
 
-Pkey from_seed(std::span<std::uint8_t> seed) {
-    const PkeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
-    const OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_ML_KEM_SEED, seed.data(), seed.size()),
-        OSSL_PARAM_construct_end(),
-    };
-    EVP_PKEY* key = nullptr;
-    CHECK(context && EVP_PKEY_keygen_init(context.get()) == 1 &&
-              EVP_PKEY_CTX_set_params(context.get(), parameters) == 1 &&
-              EVP_PKEY_generate(context.get(), &key) == 1,
-          "OpenSSL makes no ML-KEM key from a seed");
-    return Pkey(key);
+Result<Pkey> Lattice::import_public(BytesView bytes) const {
+    return crypto::import_public(name, bytes);
 }
 
-Secret encapsulate(evp_pkey_st* key, std::span<std::uint8_t> message, Bytes& ciphertext) {
+Secret Lattice::encapsulate(evp_pkey_st* key,
+                            std::span<std::uint8_t> message,
+                            Bytes& ciphertext) const {
     const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
     const OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_octet_string(OSSL_KEM_PARAM_IKME, message.data(), message.size()),
@@ -49,7 +37,7 @@ Secret encapsulate(evp_pkey_st* key, std::span<std::uint8_t> message, Bytes& cip
     return shared;
 }
 
-Secret decapsulate(evp_pkey_st* key, BytesView ciphertext) {
+Secret Lattice::decapsulate(evp_pkey_st* key, BytesView ciphertext) {
     const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
     Secret shared(32);
     std::size_t size = shared.size();
@@ -64,4 +52,29 @@ Secret decapsulate(evp_pkey_st* key, BytesView ciphertext) {
     return shared;
 }
 
-}  // namespace cercle::crypto::ml_kem
+Secret MlKem::derive(BytesView input) const {
+    return labeled_derive(kem_suite_id(id), input, "DeriveKeyPair", Lattice::seed_size);
+}
+
+Result<ExpandedKey> MlKem::expand(BytesView secret) const {
+    Secret seed = Secret::copy_of(secret);
+    ExpandedKey key;
+    key.lattice = lattice.from_seed(seed.expose());
+    key.public_key = export_public(key.lattice.get());
+    return key;
+}
+
+Result<Encapsulated> MlKem::encapsulate(BytesView public_key, Random& random) const {
+    TRY(const Pkey peer, lattice.import_public(public_key));
+    Secret message(Lattice::message_size);
+    random.fill(message.expose());
+    Bytes ciphertext;
+    Secret shared = lattice.encapsulate(peer.get(), message.expose(), ciphertext);
+    return Encapsulated{std::move(shared), std::move(ciphertext)};
+}
+
+Result<Secret> MlKem::decapsulate(const ExpandedKey& key, BytesView encapsulation) const {
+    return Lattice::decapsulate(key.lattice.get(), encapsulation);
+}
+
+}  // namespace cercle::crypto

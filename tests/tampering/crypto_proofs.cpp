@@ -31,17 +31,41 @@ std::function<Present()> signature(SignatureAlgorithm algorithm) {
     };
 }
 
-const Registration ed25519{{.name = "a signature of Ed25519",
-                            .labels = {},
-                            .judged_in = {"crypto/sign.cpp"},
-                            .refusal = Code::forged,
-                            .prepare = signature(SignatureAlgorithm::Ed25519)}};
+std::string name_of(SignatureAlgorithm algorithm) {
+    switch (algorithm) {
+        using enum SignatureAlgorithm;
+        case Ed25519:
+            return "Ed25519";
+        case Ed448:
+            return "Ed448";
+        case EcdsaP256Sha256:
+            return "ECDSA over P-256";
+        case EcdsaP384Sha384:
+            return "ECDSA over P-384";
+        case EcdsaP521Sha512:
+            return "ECDSA over P-521";
+        case MlDsa44:
+            return "ML-DSA-44";
+        case MlDsa65:
+            return "ML-DSA-65";
+        case MlDsa87:
+            return "ML-DSA-87";
+    }
+    return "an algorithm without a name here";
+}
 
-const Registration ecdsa{{.name = "a signature of ECDSA over P-256",
-                          .labels = {},
-                          .judged_in = {"crypto/sign.cpp"},
-                          .refusal = Code::forged,
-                          .prepare = signature(SignatureAlgorithm::EcdsaP256Sha256)}};
+/// Whatever algorithm there is.
+const Registrations signatures{[] {
+    std::vector<Kind> all;
+    for (const SignatureAlgorithm algorithm : crypto::all_signatures()) {
+        all.push_back({.name = "a signature of " + name_of(algorithm),
+                       .labels = {},
+                       .judged_in = {"crypto/sign.cpp"},
+                       .refusal = Code::forged,
+                       .prepare = signature(algorithm)});
+    }
+    return all;
+}()};
 
 std::function<Present()> ciphertext(AeadAlgorithm algorithm) {
     return [algorithm]() -> Present {
@@ -102,22 +126,44 @@ std::function<Present()> hpke(KemAlgorithm kem) {
     };
 }
 
-const Registration hpke_x25519{{.name = "an HPKE message to a key of X25519",
-                                .labels = {},
-                                .judged_in = {"crypto/hpke.cpp"},
-                                .refusal = Code::forged,
-                                .prepare = hpke(KemAlgorithm::DhkemX25519)}};
+std::string name_of(KemAlgorithm algorithm) {
+    switch (algorithm) {
+        using enum KemAlgorithm;
+        case DhkemP256:
+            return "P-256";
+        case DhkemP384:
+            return "P-384";
+        case DhkemP521:
+            return "P-521";
+        case DhkemX25519:
+            return "X25519";
+        case DhkemX448:
+            return "X448";
+        case MlKem768:
+            return "ML-KEM-768";
+        case MlKem1024:
+            return "ML-KEM-1024";
+        case MlKem768P256:
+            return "ML-KEM-768 with P-256";
+        case MlKem1024P384:
+            return "ML-KEM-1024 with P-384";
+        case XWing:
+            return "X-Wing";
+    }
+    return "a KEM without a name here";
+}
 
-const Registration hpke_p256{{.name = "an HPKE message to a key of P-256",
-                              .labels = {},
-                              .judged_in = {"crypto/hpke.cpp"},
-                              .refusal = Code::forged,
-                              .prepare = hpke(KemAlgorithm::DhkemP256)}};
-
-const Registration hpke_xwing{{.name = "an HPKE message to a key of X-Wing",
-                               .labels = {},
-                               .judged_in = {"crypto/hpke.cpp"},
-                               .refusal = Code::forged,
-                               .prepare = hpke(KemAlgorithm::XWing)}};
+/// Whatever KEM there is.
+const Registrations messages{[] {
+    std::vector<Kind> all;
+    for (const KemAlgorithm algorithm : crypto::all_kems()) {
+        all.push_back({.name = "an HPKE message to a key of " + name_of(algorithm),
+                       .labels = {},
+                       .judged_in = {"crypto/hpke.cpp"},
+                       .refusal = Code::forged,
+                       .prepare = hpke(algorithm)});
+    }
+    return all;
+}()};
 
 }  // namespace

@@ -5,7 +5,10 @@
 // with the judge that takes it. A new kind is tried like all others (tampering_test.cpp) once it
 // stands here as one more Registration; until it does, its label or its source is found missing.
 
+#include <algorithm>
 #include <functional>
+#include <iterator>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,7 +25,7 @@ using Change = std::function<Bytes(BytesView)>;
 using Present = std::function<Result<void>(const Change&)>;
 
 struct Kind {
-    std::string_view name;
+    std::string name;
     /// Of docs/spec/labels.md, or the RFC's.
     std::vector<std::string_view> labels;
     /// Sources under src/ in which it is judged.
@@ -38,6 +41,13 @@ struct Kind {
 
 struct Registration {
     explicit Registration(Kind kind) { kinds().push_back(std::move(kind)); }
+};
+
+/// One for each row of a table: what is added to the table is tried without a line here.
+struct Registrations {
+    explicit Registrations(std::vector<Kind> all) {
+        std::ranges::move(all, std::back_inserter(kinds()));
+    }
 };
 
 }  // namespace cercle::tampering

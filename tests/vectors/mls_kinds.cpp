@@ -2,6 +2,8 @@
 #include "tests/vectors/mls_kinds.h"
 
 #include <algorithm>
+#include <string_view>
+#include <vector>
 
 #include "tests/vectors/mls_entries.h"
 
@@ -46,44 +48,35 @@ const Kind* recognise(const Json& entry) {
     return found == kinds().end() ? nullptr : &*found;
 }
 
-}  // namespace
-
-std::string Report::line() const {
-    std::string text = kind + ": " + std::to_string(passed) + " of " + std::to_string(entries);
-    for (const auto& [reason, count] : skipped) {
-        text += ", " + std::to_string(count) + " not tried (" + reason + ")";
+void try_one(const Kind& kind, const Json& entry, Trial& trial) {
+    if (kind.plain != nullptr) return kind.plain(entry, trial);
+    const auto id = entry.at("cipher_suite").get<std::uint64_t>();
+    const auto suite = mls::find_suite(static_cast<mls::SuiteId>(id));
+    if (id > 0xffff || !suite) {
+        return trial.not_covered("no row for suite " + std::to_string(id));
     }
-    if (!failures.empty()) text += ", " + std::to_string(failures.size()) + " FAILED";
-    return text;
+    kind.in_suite(**suite, entry, trial);
 }
 
-Report try_all(const Json& file) {
-    Report report;
-    if (!file.is_array() || file.empty() || !file[0].is_object()) return report;
+}  // namespace
+
+KindReport try_all(const Json& file) {
+    if (!file.is_array() || file.empty() || !file[0].is_object()) return {};
     const Kind* const kind = recognise(file[0]);
-    if (kind == nullptr) return report;
-    report.kind = kind->name;
+    if (kind == nullptr) return {};
+    KindReport all{std::string(kind->name), {}};
     for (const Json& entry : file) {
-        const std::size_t number = report.entries++;
         Trial trial;
-        if (kind->plain != nullptr) {
-            kind->plain(entry, trial);
-        } else {
-            const int id = entry.at("cipher_suite").get<int>();
-            const auto suite = mls::find_suite(static_cast<mls::SuiteId>(id));
-            if (!suite) {
-                ++report.skipped["suite " + std::to_string(id) + " has no row"];
-                continue;
+        try {
+            if (trial.expect(recognise(entry) == kind, "not of the first entry's kind")) {
+                try_one(*kind, entry, trial);
             }
-            kind->in_suite(**suite, entry, trial);
+        } catch (const Json::exception& lacking) {
+            trial.expect(false, lacking.what());
         }
-        if (trial.failure().empty()) {
-            ++report.passed;
-        } else {
-            report.failures.push_back("entry " + std::to_string(number) + ": " + trial.failure());
-        }
+        all.report.take(trial, "entry " + std::to_string(all.report.entries));
     }
-    return report;
+    return all;
 }
 
 }  // namespace cercle::vectors

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <iostream>
 #include <string>
 
 #include <catch2/catch_test_macros.hpp>
@@ -15,6 +16,7 @@
 #include <zlib.h>
 
 #include "base/bytes.h"
+#include "tests/vectors/report.h"
 
 namespace cercle::vectors {
 
@@ -52,16 +54,46 @@ using Json = nlohmann::json;
     return Json::parse(contents(path));
 }
 
-/// The groups of a wycheproof or ACVP file.
-[[nodiscard]] inline Json groups(const std::string& name) {
-    return load(name)["testGroups"];
-}
-
 /// What hexadecimal digits stand for.
 [[nodiscard]] inline Bytes bytes(const Json& hex) {
     const auto read = from_hex(hex.get<std::string>());
     REQUIRE(read.has_value());
     return *read;
+}
+
+/// Says what came of a file, for the table at the end of ./test, and holds it to that.
+inline void settle(const std::string& name, const Report& report) {
+    std::cout << "VECTORS: " << name << ": " << report.line() << '\n';
+    for (const std::string& failure : report.failures)
+        FAIL_CHECK(failure);
+    CHECK(report.passed > 0);
+}
+
+/// Tries each entry of a file that is a list: `one(entry, trial)`.
+template <class One>
+void try_list(const std::string& name, const One& one) {
+    Report report;
+    for (const Json& entry : load(name)) {
+        Trial trial;
+        one(entry, trial);
+        report.take(trial, "entry " + std::to_string(report.entries));
+    }
+    settle(name, report);
+}
+
+/// Tries each test of a wycheproof or ACVP file: `one(group, test, trial)`.
+template <class One>
+void try_groups(const std::string& name, const One& one) {
+    Report report;
+    const Json file = load(name);
+    for (const Json& group : file.at("testGroups")) {
+        for (const Json& test : group.at("tests")) {
+            Trial trial;
+            one(group, test, trial);
+            report.take(trial, "tcId " + test.at("tcId").dump());
+        }
+    }
+    settle(name, report);
 }
 
 }  // namespace cercle::vectors
