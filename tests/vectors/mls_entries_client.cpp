@@ -38,7 +38,7 @@ class ListedPsks final : public PskSource {
 void try_welcome(const Suite& suite, const Json& entry, Trial& trial) {
     const auto message = codec::decode<MlsMessage>(unhex(entry.at("welcome")));
     const auto package = codec::decode<MlsMessage>(unhex(entry.at("key_package")));
-    const auto key = crypto::KemKey::from_secret(suite.hpke.kem, unhex(entry.at("init_priv")));
+    const auto key = kem_key(suite, entry.at("init_priv"));
     if (!trial.expect(message && package && key, "decoding")) return;
     const auto* const welcome = std::get_if<Welcome>(&message->content);
     const auto* const keys = std::get_if<KeyPackage>(&package->content);
@@ -74,10 +74,9 @@ void try_passive_client(const Suite& suite, const Json& entry, Trial& trial) {
                             std::string(what) + ": " + std::string(rule_name(result.error().code)));
     };
     const auto message = codec::decode<MlsMessage>(unhex(entry.at("key_package")));
-    auto init_key = crypto::KemKey::from_secret(suite.hpke.kem, unhex(entry.at("init_priv")));
-    auto leaf_key = crypto::KemKey::from_secret(suite.hpke.kem, unhex(entry.at("encryption_priv")));
-    const auto key =
-        crypto::SigningKey::from_secret(suite.signature, unhex(entry.at("signature_priv")));
+    auto init_key = kem_key(suite, entry.at("init_priv"));
+    auto leaf_key = kem_key(suite, entry.at("encryption_priv"));
+    const auto key = signing_key(suite, unhex(entry.at("signature_priv")));
     if (!trial.expect(message && init_key && leaf_key && key, "keys")) return;
     const auto* const package = std::get_if<KeyPackage>(&message->content);
     if (!trial.expect(package != nullptr, "key_package")) return;

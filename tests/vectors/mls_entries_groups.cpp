@@ -109,7 +109,7 @@ void try_one_message(const Protection& with,
 void try_message_protection(const Suite& suite, const Json& entry, Trial& trial) {
     GroupContext context = context_of(suite, entry);
     context.tree_hash = unhex(entry.at("tree_hash"));
-    auto key = crypto::SigningKey::from_secret(suite.signature, unhex(entry.at("signature_priv")));
+    auto key = signing_key(suite, unhex(entry.at("signature_priv")));
     if (!trial.expect(key.has_value(), "signature_priv")) return;
     const Protection with{suite,
                           codec::encode(context),
@@ -171,7 +171,7 @@ std::optional<PrivateKeys> private_keys(const Suite& suite,
                                         const RatchetTree& tree,
                                         const Json& one,
                                         Trial& trial) {
-    auto leaf_key = crypto::KemKey::from_secret(suite.hpke.kem, unhex(one.at("encryption_priv")));
+    auto leaf_key = kem_key(suite, one.at("encryption_priv"));
     const LeafIndex own{one.at("index").get<std::uint32_t>()};
     if (!trial.expect(leaf_key && tree.leaf(own) != nullptr, "leaf key")) return std::nullopt;
     trial.expect(std::ranges::equal(leaf_key->public_key(), tree.encryption_key(node_of(own))),
@@ -238,8 +238,7 @@ void own_path(const TreeKemEntry& at, LeafIndex sender, Trial& trial) {
     SeededRandom random(sender.value);
     const PathDraft draft = PathDraft::draw(at.suite, at.tree, sender, random);
     RatchetTree tree = at.tree;
-    const auto key =
-        crypto::SigningKey::from_secret(at.suite.signature, at.signature_keys.at(sender));
+    const auto key = signing_key(at.suite, at.signature_keys.at(sender));
     if (!trial.expect(key.has_value(), "signature key")) return;
     LeafNode leaf = *tree.leaf(sender)->open();
     leaf.encryption_key = crypto::KemKey::generate(at.suite.hpke.kem, random).public_key();

@@ -30,6 +30,35 @@ bool same(const Secret& ours, const Json& hex) {
 
 namespace {
 
+/// The working group's keys of P-521 are numbers written without the zeros in front.
+Bytes in_full(bool is_number, Bytes written, std::size_t size) {
+    if (is_number && written.size() < size) {
+        written.insert(written.begin(), size - written.size(), std::uint8_t{0});
+    }
+    return written;
+}
+
+}  // namespace
+
+Result<crypto::KemKey> kem_key(const Suite& suite, const Json& hex) {
+    const crypto::KemAlgorithm kem = suite.hpke.kem;
+    return crypto::KemKey::from_secret(
+        kem,
+        in_full(
+            kem == crypto::KemAlgorithm::DhkemP521, unhex(hex), crypto::kem_private_key_size(kem)));
+}
+
+Result<crypto::SigningKey> signing_key(const Suite& suite, Bytes secret) {
+    const crypto::SignatureAlgorithm algorithm = suite.signature;
+    return crypto::SigningKey::from_secret(
+        algorithm,
+        in_full(algorithm == crypto::SignatureAlgorithm::EcdsaP521Sha512,
+                std::move(secret),
+                crypto::signing_secret_size(algorithm)));
+}
+
+namespace {
+
 bool is_node(std::optional<NodeIndex> ours, const Json& theirs) {
     if (theirs.is_null()) return !ours.has_value();
     return ours && ours->value == theirs.get<std::uint32_t>();
@@ -145,7 +174,7 @@ void try_crypto_basics(const Suite& suite, const Json& entry, Trial& trial) {
     trial.expect(verify_with_label(suite, public_key, label, content, unhex(sign.at("signature")))
                      .has_value(),
                  "verify_with_label");
-    const auto key = crypto::SigningKey::from_secret(suite.signature, unhex(sign.at("priv")));
+    const auto key = signing_key(suite, unhex(sign.at("priv")));
     if (!trial.expect(key.has_value(), "signature key")) return;
     trial.expect(
         verify_with_label(suite, public_key, label, content, sign_with_label(*key, label, content))
@@ -153,23 +182,23 @@ void try_crypto_basics(const Suite& suite, const Json& entry, Trial& trial) {
         "sign_with_label");
 
     const Json& sealed = entry.at("encrypt_with_label");
-    const auto kem_key = crypto::KemKey::from_secret(suite.hpke.kem, unhex(sealed.at("priv")));
-    if (!trial.expect(kem_key.has_value(), "encryption key")) return;
-    trial.expect(kem_key->public_key() == unhex(sealed.at("pub")), "public encryption key");
+    const auto opener = kem_key(suite, sealed.at("priv"));
+    if (!trial.expect(opener.has_value(), "encryption key")) return;
+    trial.expect(opener->public_key() == unhex(sealed.at("pub")), "public encryption key");
     const std::string purpose = text(sealed.at("label"));
     const Bytes context = unhex(sealed.at("context"));
     const auto opened =
         decrypt_with_label(suite,
-                           *kem_key,
+                           *opener,
                            purpose,
                            context,
                            {unhex(sealed.at("kem_output")), unhex(sealed.at("ciphertext"))});
     trial.expect(opened && same(*opened, sealed.at("plaintext")), "decrypt_with_label");
     SeededRandom random(1);
     const auto ours = encrypt_with_label(
-        suite, kem_key->public_key(), purpose, context, unhex(sealed.at("plaintext")), random);
+        suite, opener->public_key(), purpose, context, unhex(sealed.at("plaintext")), random);
     if (!trial.expect(ours.has_value(), "encrypt_with_label")) return;
-    const auto again = decrypt_with_label(suite, *kem_key, purpose, context, *ours);
+    const auto again = decrypt_with_label(suite, *opener, purpose, context, *ours);
     trial.expect(again && same(*again, sealed.at("plaintext")), "encrypt and decrypt");
 }
 
