@@ -25,6 +25,7 @@ set_target_properties(tinycbor::tinycbor PROPERTIES
 if(CERCLE_TESTS)
   find_package(Catch2 3 REQUIRED CONFIG)
   find_package(ZLIB REQUIRED)                    # ZLIB::ZLIB: tests/vectors reads .gz
+  pkg_check_modules(botan REQUIRED IMPORTED_TARGET botan-3)            # PkgConfig::botan: tests/differential
 endif()
 if(CERCLE_BENCH)
   find_package(benchmark REQUIRED CONFIG)        # benchmark::benchmark: the benchmarks

@@ -20,6 +20,7 @@ DOORS = [
     (r"ftxui/", ["apps/cli"]),
     (r"utf8proc\.h$", ["apps/cli"]),
     (r"toml\+\+/", ["apps/relayd"]),
+    (r"botan/", ["tests/differential"]),
     (r"catch2/", [TESTS]),
     (r"benchmark/", ["bench"]),
     (r"zlib\.h$", [TESTS]),
@@ -54,7 +55,8 @@ PLANTED = [
         ("nlohmann/json.hpp", "src/client"), ("CLI/CLI.hpp", "src/officer"),
         ("qrencode.h", "src/identity"), ("ftxui/dom/node.hpp", "src/client"),
         ("utf8proc.h", "src/base"), ("toml++/toml.hpp", "apps/cli"),
-        ("catch2/catch_test_macros.hpp", "src/mls"), ("zlib.h", "src/base"), ("Qt/qt.h", "src/base"))
+        ("botan/hash.h", "tests/vectors"), ("catch2/catch_test_macros.hpp", "src/mls"),
+        ("zlib.h", "src/base"), ("Qt/qt.h", "src/base"))
 ] + [
     ("a foreign target at another's door",
      {"src/mls/CMakeLists.txt": library("mls", 2, "HEADERS tree.h DEPENDS crypto DOOR OpenSSL::Crypto")}),
