@@ -11,6 +11,7 @@
 #               [DOOR_PUBLIC <foreign targets>]   seen through a public header: net's Task only
 #               [TESTS <x_test.cpp and headers only tests use>]
 #               [TEST_DEPENDS <house libraries>]  only the tests see them; any floor
+#               [TEST_STAGES <stages>]            likewise
 #               [TEST_DOOR <foreign targets>])    only the tests see them
 # house_program(<name> SOURCES ... [DEPENDS ...] [DOOR ...] [STAGES ...]     <name> is the file's name
 #               [TESTS <x_test.cpp and headers only tests use>])
@@ -51,7 +52,7 @@ endfunction()
 
 function(house_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "FLOOR"
-    "HEADERS;SOURCES;DEPENDS;DOOR;DOOR_PUBLIC;TESTS;TEST_DEPENDS;TEST_DOOR")
+    "HEADERS;SOURCES;DEPENDS;DOOR;DOOR_PUBLIC;TESTS;TEST_DEPENDS;TEST_STAGES;TEST_DOOR")
   house_refuse_unknown("house_library(${name})" "${arg_UNPARSED_ARGUMENTS}")
   if(NOT arg_FLOOR MATCHES "^[0-9]+$")
     message(FATAL_ERROR "house_library(${name}): FLOOR must be a number, not '${arg_FLOOR}'")
@@ -86,7 +87,7 @@ function(house_library name)
 
   if(arg_TESTS)
     house_tests(${name} SOURCES ${arg_TESTS} DEPENDS ${name} ${arg_TEST_DEPENDS}
-      DOOR ${arg_TEST_DOOR})
+      STAGES ${arg_TEST_STAGES} DOOR ${arg_TEST_DOOR})
   endif()
 endfunction()
 

@@ -130,7 +130,11 @@ bool Curve::is_scalar(BytesView scalar) const {
 }
 
 Pkey Curve::import_scalar(BytesView scalar) const {
-    if (!is_prime_curve()) return import_private(name, scalar);
+    if (!is_prime_curve()) {
+        Result<Pkey> key = import_private(name, scalar);
+        CHECK(key.has_value(), "OpenSSL refuses a private key of the right size");
+        return *std::move(key);
+    }
     Secret number = in_machine_order(scalar);
     Bytes point = multiply(*this, scalar);
     std::string group = name;

@@ -5,37 +5,8 @@
 
 #include "crypto/hkdf.h"
 #include "tests/vectors/damage.h"
-#include "tests/vectors/vectors.h"
 
 namespace cercle::crypto {
-namespace {
-
-void try_hmac(const std::string& file, HashAlgorithm algorithm) {
-    vectors::try_groups(file, [&](const auto& group, const auto& test, vectors::Trial& trial) {
-        Bytes tag = hmac(algorithm, vectors::bytes(test["key"]), vectors::bytes(test["msg"]));
-        tag.resize(group["tagSize"].template get<std::size_t>() / 8);  // some are cut to half
-        trial.expect(
-            equal_in_constant_time(tag, vectors::bytes(test["tag"])) == (test["result"] == "valid"),
-            "the tag");
-    });
-}
-
-void try_hkdf(const std::string& file, HashAlgorithm algorithm) {
-    vectors::try_groups(file, [&](const auto&, const auto& test, vectors::Trial& trial) {
-        const auto size = test["size"].template get<std::size_t>();
-        if (test["result"] != "valid") {
-            trial.expect(size > 255 * digest_size(algorithm), "another reason to be invalid");
-            return trial.not_covered("more than 255 digests, which nobody may ask for here");
-        }
-        const Secret key =
-            hkdf_extract(algorithm, vectors::bytes(test["salt"]), vectors::bytes(test["ikm"]));
-        const Secret output =
-            hkdf_expand(algorithm, key.reveal(), vectors::bytes(test["info"]), size);
-        trial.expect(to_bytes(output.reveal()) == vectors::bytes(test["okm"]), "the output");
-    });
-}
-
-}  // namespace
 
 TEST_CASE("a hash taken piece by piece is that of the whole, and may be looked at on the way") {
     const Bytes whole(200'000, 7);
@@ -47,18 +18,6 @@ TEST_CASE("a hash taken piece by piece is that of the whole, and may be looked a
         running.add(piece);
         CHECK(running.digest() == sha256(BytesView(whole).first(at + piece.size())));
     }
-}
-
-TEST_CASE("HMAC agrees with wycheproof") {
-    try_hmac("wycheproof/hmac_sha256_test.json", HashAlgorithm::Sha256);
-    try_hmac("wycheproof/hmac_sha384_test.json", HashAlgorithm::Sha384);
-    try_hmac("wycheproof/hmac_sha512_test.json", HashAlgorithm::Sha512);
-}
-
-TEST_CASE("HKDF agrees with wycheproof") {
-    try_hkdf("wycheproof/hkdf_sha256_test.json", HashAlgorithm::Sha256);
-    try_hkdf("wycheproof/hkdf_sha384_test.json", HashAlgorithm::Sha384);
-    try_hkdf("wycheproof/hkdf_sha512_test.json", HashAlgorithm::Sha512);
 }
 
 TEST_CASE("hashes are those of FIPS 180-4 and FIPS 202") {

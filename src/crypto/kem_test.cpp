@@ -7,9 +7,7 @@
 
 #include "crypto/curve.h"
 #include "crypto/random.h"
-#include "crypto/raw_key.h"
 #include "tests/vectors/scripted_random.h"
-#include "tests/vectors/vectors.h"
 
 namespace cercle::crypto {
 namespace {
@@ -22,60 +20,6 @@ Code refusal(KemAlgorithm algorithm, BytesView public_key) {
 }
 
 }  // namespace
-
-TEST_CASE("X-Wing agrees with the vectors of its draft") {
-    vectors::try_list(
-        "xwing/draft-connolly-xwing-kem.json", [](const auto& test, vectors::Trial& trial) {
-            const auto key = KemKey::from_secret(KemAlgorithm::XWing, vectors::bytes(test["seed"]));
-            if (!trial.expect(key.has_value(), "seed")) return;
-            trial.expect(key->public_key() == vectors::bytes(test["pk"]), "pk");
-            trial.expect(to_bytes(key->secret().reveal()) == vectors::bytes(test["sk"]), "sk");
-            vectors::ScriptedRandom random(vectors::bytes(test["eseed"]));
-            const auto sent = encapsulate(KemAlgorithm::XWing, key->public_key(), random);
-            if (!trial.expect(sent && random.used_up(), "encapsulating")) return;
-            trial.expect(sent->encapsulation == vectors::bytes(test["ct"]), "ct");
-            trial.expect(to_bytes(sent->shared.reveal()) == vectors::bytes(test["ss"]), "ss");
-            const auto received = key->decapsulate(sent->encapsulation);
-            trial.expect(received && *received == sent->shared, "decapsulating");
-        });
-}
-
-TEST_CASE("X25519 agrees with wycheproof and refuses an all-zero result") {
-    int refused = 0;
-    vectors::try_groups("wycheproof/x25519_test.json",
-                        [&](const auto&, const auto& test, vectors::Trial& trial) {
-                            const Bytes shared = vectors::bytes(test["shared"]);
-                            const Pkey own = x25519.import_scalar(vectors::bytes(test["private"]));
-                            const auto peer = x25519.import_element(vectors::bytes(test["public"]));
-                            if (!trial.expect(peer.has_value(), "public")) return;
-                            const auto agreed = x25519.agree(own.get(), peer->get());
-                            const bool all_zero = shared == Bytes(32);
-                            trial.expect(agreed.has_value() == !all_zero, "all-zero");
-                            trial.expect(!agreed || to_bytes(agreed->reveal()) == shared, "shared");
-                            if (all_zero) ++refused;
-                        });
-    CHECK(refused > 0);
-}
-
-TEST_CASE("NIST's curves agree with wycheproof and refuse what is no uncompressed point") {
-    const auto try_curve = [](const std::string& file, const Curve& curve) {
-        vectors::try_groups(file, [&](const auto&, const auto& test, vectors::Trial& trial) {
-            // Written as a number there: with a zero in front, or without some.
-            Bytes scalar = vectors::bytes(test["private"]);
-            if (scalar.size() > curve.scalar_size) scalar.erase(scalar.begin());
-            scalar.insert(scalar.begin(), curve.scalar_size - scalar.size(), 0);
-            const auto peer = curve.import_element(vectors::bytes(test["public"]));
-            trial.expect(peer.has_value() == (test["result"] == "valid"), "public");
-            if (!peer) return;
-            if (!trial.expect(curve.is_scalar(scalar), "private")) return;
-            const auto agreed = curve.agree(curve.import_scalar(scalar).get(), peer->get());
-            trial.expect(agreed && to_bytes(agreed->reveal()) == vectors::bytes(test["shared"]),
-                         "shared");
-        });
-    };
-    try_curve("wycheproof/ecdh_secp256r1_ecpoint_test.json", p256);
-    try_curve("wycheproof/ecdh_secp384r1_ecpoint_test.json", p384);
-}
 
 TEST_CASE("what is encapsulated to a key, that key decapsulates, and no other does") {
     vectors::SeededRandom random(1);

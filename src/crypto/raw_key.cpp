@@ -18,9 +18,10 @@ Result<Pkey> import_public(const char* type, BytesView bytes) {
     return key;
 }
 
-Pkey import_private(const char* type, BytesView bytes) {
+Result<Pkey> import_private(const char* type, BytesView bytes) {
+    const ErrorMark mark;
     Pkey key(EVP_PKEY_new_raw_private_key_ex(nullptr, type, nullptr, bytes.data(), bytes.size()));
-    CHECK(key, "OpenSSL refuses a private key of the right size");
+    if (!key) return fail(Code::invalid_key, "not a private key of its kind");
     return key;
 }
 

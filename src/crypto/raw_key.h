@@ -15,7 +15,8 @@ namespace cercle::crypto {
 /// A type by OpenSSL's name, such as "X25519" or "ML-KEM-768". Errors: invalid_key.
 [[nodiscard]] Result<Pkey> import_public(const char* type, BytesView bytes);
 /// Of X25519, X448, ED25519 and ED448, where any bytes of the right size are a private key.
-[[nodiscard]] Pkey import_private(const char* type, BytesView bytes);
+/// A key in another form may be none. Errors: invalid_key.
+[[nodiscard]] Result<Pkey> import_private(const char* type, BytesView bytes);
 /// Of ML-KEM (64 bytes, d || z) and ML-DSA (32 bytes). Generating with a given seed costs half of
 /// importing the same key.
 [[nodiscard]] Pkey from_seed(const char* type, std::span<std::uint8_t> seed);

@@ -172,8 +172,9 @@ Result<SigningKey> SigningKey::from_secret(SignatureAlgorithm algorithm, BytesVi
         return SigningKey(algorithm, Secret::copy_of(secret), std::move(point), std::move(handle));
     }
     Secret own = Secret::copy_of(secret);
-    Pkey handle = row.family == Family::Lattice ? from_seed(row.name, own.expose())
-                                                : import_private(row.name, own.reveal());
+    TRY(Pkey handle,
+        row.family == Family::Lattice ? from_seed(row.name, own.expose())
+                                      : import_private(row.name, own.reveal()));
     Bytes public_key = export_public(handle.get());
     return SigningKey(algorithm, std::move(own), std::move(public_key), std::move(handle));
 }

@@ -5,49 +5,8 @@
 
 #include "tests/vectors/damage.h"
 #include "tests/vectors/scripted_random.h"
-#include "tests/vectors/vectors.h"
 
 namespace cercle::crypto {
-namespace {
-
-void try_wycheproof(const std::string& file, SignatureAlgorithm algorithm, const char* point) {
-    vectors::try_groups(file, [&](const auto& group, const auto& test, vectors::Trial& trial) {
-        const auto key = VerifyingKey::from(algorithm, vectors::bytes(group["publicKey"][point]));
-        if (!trial.expect(key.has_value(), "the public key")) return;
-        const auto verified = key->verify(vectors::bytes(test["msg"]), vectors::bytes(test["sig"]));
-        trial.expect(verified.has_value() == (test["result"] == "valid"), "verifying");
-        trial.expect(verified || verified.error().code == Code::forged, "the refusal");
-    });
-}
-
-}  // namespace
-
-TEST_CASE("Ed25519 agrees with wycheproof") {
-    try_wycheproof("wycheproof/ed25519_test.json", SignatureAlgorithm::Ed25519, "pk");
-}
-
-TEST_CASE("ECDSA over P-256 and P-384 agrees with wycheproof") {
-    try_wycheproof("wycheproof/ecdsa_secp256r1_sha256_test.json",
-                   SignatureAlgorithm::EcdsaP256Sha256,
-                   "uncompressed");
-    try_wycheproof("wycheproof/ecdsa_secp384r1_sha384_test.json",
-                   SignatureAlgorithm::EcdsaP384Sha384,
-                   "uncompressed");
-}
-
-TEST_CASE("ML-DSA-65 agrees with wycheproof") {
-    vectors::try_groups("wycheproof/mldsa_65_verify_test.json",
-                        [](const auto& group, const auto& test, vectors::Trial& trial) {
-                            if (test.contains("ctx"))
-                                return trial.not_covered("a context, of which MLS has none");
-                            const auto verified = verify(SignatureAlgorithm::MlDsa65,
-                                                         vectors::bytes(group["publicKey"]),
-                                                         vectors::bytes(test["msg"]),
-                                                         vectors::bytes(test["sig"]));
-                            trial.expect(verified.has_value() == (test["result"] == "valid"),
-                                         "verifying");
-                        });
-}
 
 // RFC 8032 section 7.1, TEST 2, and RFC 6979 section A.2.5, "sample".
 TEST_CASE("signatures are the ones that the RFCs print") {

@@ -11,8 +11,6 @@
 
 namespace cercle::vectors {
 
-/// Hexadecimal digits; nothing for null.
-[[nodiscard]] Bytes unhex(const Json& hex);
 [[nodiscard]] Secret unhex_secret(const Json& hex);
 /// Private keys as the vectors write them. Errors: invalid_key.
 [[nodiscard]] Result<crypto::KemKey> kem_key(const mls::Suite& suite, const Json& hex);

@@ -86,7 +86,8 @@ void try_passive_client(const Suite& suite, const Json& entry, Trial& trial) {
     const CredulousJudge judge;
     const ListedPsks psks(entry.at("external_psks"));
     // Some time within the key package's own.
-    const auto start = static_cast<std::int64_t>((*package)->leaf->origin.lifetime.not_before);
+    const std::uint64_t start = (*package)->leaf->origin.lifetime.not_before;
+    if (!trial.expect(start < std::uint64_t{1} << 40U, "lifetime")) return;
     const Surroundings around{judge, WallTime(std::chrono::seconds(start + 3600)), &psks};
     const Bytes tree = unhex(entry.at("ratchet_tree"));
     auto group = Group::join(unhex(entry.at("welcome")),

@@ -134,8 +134,10 @@ void try_tree_operations(const Suite& suite, const Json& entry, Trial& trial) {
     if (const auto* const add = std::get_if<Add>(&proposal->content)) {
         trial.expect(tree.add(add->package->leaf).has_value(), "add");
     } else if (const auto* const update = std::get_if<Update>(&proposal->content)) {
+        if (!trial.expect(tree.leaf(sender) != nullptr, "proposal_sender")) return;
         tree.update(sender, update->leaf);
     } else if (const auto* const remove = std::get_if<Remove>(&proposal->content)) {
+        if (!trial.expect(tree.leaf(remove->removed) != nullptr, "proposal")) return;
         tree.remove(remove->removed);
     } else {
         trial.expect(false, "a kind of proposal that changes no tree");
@@ -154,13 +156,13 @@ void try_tree_validation(const Suite& suite, const Json& entry, Trial& trial) {
         return;
     }
     for (NodeIndex at{0}; at.value < tree->size().nodes(); ++at.value) {
-        trial.expect(tree->tree_hash(suite, at) == unhex(entry.at("tree_hashes")[at.value]),
+        trial.expect(tree->tree_hash(suite, at) == unhex(entry.at("tree_hashes").at(at.value)),
                      "tree hash");
         std::vector<std::uint32_t> resolution;
         for (const NodeIndex node : tree->resolution(at))
             resolution.push_back(node.value);
         trial.expect(
-            resolution == entry.at("resolutions")[at.value].get<std::vector<std::uint32_t>>(),
+            resolution == entry.at("resolutions").at(at.value).get<std::vector<std::uint32_t>>(),
             "resolution");
     }
 }
@@ -180,9 +182,12 @@ std::optional<PrivateKeys> private_keys(const Suite& suite,
     for (const Json& path : one.at("path_secrets")) {
         const NodeIndex node{path.at("node").get<std::uint32_t>()};
         auto key = derive_node_key(suite, unhex_secret(path.at("path_secret")));
-        trial.expect(
-            !tree.is_blank(node) && std::ranges::equal(key.public_key(), tree.encryption_key(node)),
-            "node's public key");
+        const bool is_parent = node.value < tree.size().nodes() && !is_leaf(node);
+        if (!trial.expect(is_parent && !tree.is_blank(node) &&
+                              std::ranges::equal(key.public_key(), tree.encryption_key(node)),
+                          "node's public key")) {
+            return std::nullopt;
+        }
         keys.set(node, std::make_shared<const crypto::KemKey>(std::move(key)));
     }
     return keys;
@@ -204,7 +209,10 @@ void everyone_opens(const TreeKemEntry& at,
                     const Json* path_secrets,
                     const Bytes* expected_hash,
                     Trial& trial) {
-    trial.expect(check_path(at.suite, path, sender, at.tree, {}).has_value(), "path's shape");
+    if (!trial.expect(check_path(at.suite, path, sender, at.tree, {}).has_value(),
+                      "path's shape")) {
+        return;
+    }
     std::vector<Bytes> publics;
     for (const auto& node : path.nodes)
         publics.push_back(node.encryption_key);
@@ -227,7 +235,8 @@ void everyone_opens(const TreeKemEntry& at,
         if (!trial.expect(opened.has_value(), "opening the path")) return;
         trial.expect(opened->commit_secret == commit_secret, "commit_secret");
         if (path_secrets == nullptr) continue;
-        const Secret first = unhex_secret((*path_secrets)[own.value]);
+        if (!trial.expect(!opened->keys.empty(), "path secret")) return;
+        const Secret first = unhex_secret(path_secrets->at(own.value));
         trial.expect(derive_node_key(at.suite, first).public_key() ==
                          opened->keys.front().second->public_key(),
                      "path secret");
@@ -268,6 +277,7 @@ void try_treekem(const Suite& suite, const Json& entry, Trial& trial) {
     }
     for (const Json& one : entry.at("update_paths")) {
         const LeafIndex sender{one.at("sender").get<std::uint32_t>()};
+        if (!trial.expect(at.tree.leaf(sender) != nullptr, "sender")) return;
         const auto path = codec::decode<UpdatePath>(unhex(one.at("update_path")));
         if (!trial.expect(path.has_value(), "update_path")) return;
         const Bytes hash = unhex(one.at("tree_hash_after"));

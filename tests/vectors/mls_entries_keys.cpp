@@ -15,11 +15,6 @@ namespace cercle::vectors {
 
 using namespace mls;
 
-Bytes unhex(const Json& hex) {
-    if (!hex.is_string()) return {};
-    return from_hex(hex.get<std::string>()).value_or(Bytes{});
-}
-
 Secret unhex_secret(const Json& hex) {
     return Secret::copy_of(unhex(hex));
 }
@@ -64,6 +59,13 @@ bool is_node(std::optional<NodeIndex> ours, const Json& theirs) {
     return ours && ours->value == theirs.get<std::uint32_t>();
 }
 
+/// Of what HKDF is to give; throws where it gives none of that length (RFC 5869 section 2.3).
+std::size_t length_of(const Suite& suite, const Json& derivation) {
+    const auto length = derivation.at("length").get<std::size_t>();
+    if (length > 255 * suite.digest_size()) throw std::invalid_argument("a length beyond HKDF's");
+    return length;
+}
+
 template <class Wanted>
 void round_trip(const Json& hex, std::string_view name, Trial& trial) {
     const Bytes encoded = unhex(hex);
@@ -87,14 +89,14 @@ void try_tree_math(const Json& entry, Trial& trial) {
     trial.expect(is_node(size->root(), entry.at("root")), "root");
     for (NodeIndex at{0}; at.value < size->nodes(); ++at.value) {
         const bool leaf = is_leaf(at);
-        trial.expect(
-            is_node(leaf ? std::nullopt : std::optional(left_of(at)), entry.at("left")[at.value]),
-            "left");
-        trial.expect(
-            is_node(leaf ? std::nullopt : std::optional(right_of(at)), entry.at("right")[at.value]),
-            "right");
-        trial.expect(is_node(parent_of(at, *size), entry.at("parent")[at.value]), "parent");
-        trial.expect(is_node(sibling_of(at, *size), entry.at("sibling")[at.value]), "sibling");
+        trial.expect(is_node(leaf ? std::nullopt : std::optional(left_of(at)),
+                             entry.at("left").at(at.value)),
+                     "left");
+        trial.expect(is_node(leaf ? std::nullopt : std::optional(right_of(at)),
+                             entry.at("right").at(at.value)),
+                     "right");
+        trial.expect(is_node(parent_of(at, *size), entry.at("parent").at(at.value)), "parent");
+        trial.expect(is_node(sibling_of(at, *size), entry.at("sibling").at(at.value)), "sibling");
     }
 }
 
@@ -104,6 +106,8 @@ void try_deserialization(const Json& entry, Trial& trial) {
     codec::Reader reader(header);
     const auto length = reader.length();
     trial.expect(length && *length == expected && reader.at_end(), "length");
+    // RFC 9420 section 2.1.2: no length takes more than 30 bits.
+    if (!trial.expect(expected < 1U << 30U, "length")) return;
     codec::Writer writer;
     writer.length(expected);
     trial.expect(writer.bytes() == header, "header");
@@ -148,7 +152,7 @@ void try_crypto_basics(const Suite& suite, const Json& entry, Trial& trial) {
                                         unhex_secret(expand.at("secret")),
                                         text(expand.at("label")),
                                         unhex(expand.at("context")),
-                                        expand.at("length").get<std::size_t>()),
+                                        length_of(suite, expand)),
                       expand.at("out")),
                  "expand_with_label");
 
@@ -163,7 +167,7 @@ void try_crypto_basics(const Suite& suite, const Json& entry, Trial& trial) {
                                          unhex_secret(tree.at("secret")),
                                          text(tree.at("label")),
                                          tree.at("generation").get<std::uint32_t>(),
-                                         tree.at("length").get<std::size_t>()),
+                                         length_of(suite, tree)),
                       tree.at("out")),
                  "derive_tree_secret");
 
@@ -214,7 +218,7 @@ void try_secret_tree(const Suite& suite, const Json& entry, Trial& trial) {
     if (!trial.expect(size.has_value(), "leaves")) return;
     SecretTree tree(*size, unhex_secret(entry.at("encryption_secret")));
     for (std::uint32_t leaf = 0; leaf < leaves.size(); ++leaf) {
-        for (const Json& step : leaves[leaf]) {
+        for (const Json& step : leaves.at(leaf)) {
             const auto generation = step.at("generation").get<std::uint32_t>();
             const auto check = [&](RatchetKind kind, const char* key, const char* nonce) {
                 auto found = tree.look_up(suite, {leaf}, kind, generation);
@@ -266,7 +270,7 @@ void try_key_schedule(const Suite& suite, const Json& entry, Trial& trial) {
                                       secrets.exporter,
                                       exported.at("label").get<std::string>(),
                                       unhex(exported.at("context")),
-                                      exported.at("length").get<std::size_t>()),
+                                      length_of(suite, exported)),
                           exported.at("secret")),
                      "exporter");
         init = std::move(secrets.init);

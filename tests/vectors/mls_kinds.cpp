@@ -51,6 +51,7 @@ const Kind* recognise(const Json& entry) {
 void try_one(const Kind& kind, const Json& entry, Trial& trial) {
     if (kind.plain != nullptr) return kind.plain(entry, trial);
     const auto id = entry.at("cipher_suite").get<std::uint64_t>();
+    trial.of_suite(id);
     const auto suite = mls::find_suite(static_cast<mls::SuiteId>(id));
     if (id > 0xffff || !suite) {
         return trial.not_covered("no row for suite " + std::to_string(id));
@@ -60,7 +61,7 @@ void try_one(const Kind& kind, const Json& entry, Trial& trial) {
 
 }  // namespace
 
-KindReport try_all(const Json& file) {
+KindReport try_mls(const Json& file) {
     if (!file.is_array() || file.empty() || !file[0].is_object()) return {};
     const Kind* const kind = recognise(file[0]);
     if (kind == nullptr) return {};
@@ -71,7 +72,7 @@ KindReport try_all(const Json& file) {
             if (trial.expect(recognise(entry) == kind, "not of the first entry's kind")) {
                 try_one(*kind, entry, trial);
             }
-        } catch (const Json::exception& lacking) {
+        } catch (const std::exception& lacking) {
             trial.expect(false, lacking.what());
         }
         all.report.take(trial, "entry " + std::to_string(all.report.entries));

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
 #include <random>
 #include <utility>
 
@@ -14,24 +13,30 @@
 
 namespace cercle::vectors {
 
-/// Gives the bytes it was told, in order; whoever wants more ends the test program.
+/// Gives the bytes it was told, in order, and zeros to whoever wants more, which used_up() then
+/// denies.
 class ScriptedRandom final : public Random {
   public:
     explicit ScriptedRandom(Bytes script)
         : script_(std::move(script)) {}
 
     void fill(std::span<std::uint8_t> target) override {
-        if (script_.size() - used_ < target.size()) std::abort();
-        std::copy_n(
-            script_.begin() + static_cast<std::ptrdiff_t>(used_), target.size(), target.begin());
-        used_ += target.size();
+        const std::size_t given = std::min(target.size(), script_.size() - used_);
+        const auto rest = std::ranges::copy_n(script_.begin() + static_cast<std::ptrdiff_t>(used_),
+                                              static_cast<std::ptrdiff_t>(given),
+                                              target.begin());
+        std::ranges::fill(rest.out, target.end(), std::uint8_t{0});
+        used_ += given;
+        wanted_ += target.size();
     }
 
-    [[nodiscard]] bool used_up() const { return used_ == script_.size(); }
+    /// All of it was taken, and nothing besides.
+    [[nodiscard]] bool used_up() const { return wanted_ == script_.size(); }
 
   private:
     Bytes script_;
     std::size_t used_ = 0;
+    std::size_t wanted_ = 0;
 };
 
 /// The same bytes for the same seed, on every machine.

@@ -35,6 +35,7 @@ TARGETS = [
     ("ftxui::", ["apps/cli"]),
     ("PkgConfig::utf8proc", ["apps/cli"]),
     ("nlohmann_json::", ["apps"]),
+    ("ZLIB::", [TESTS]),
     ("CLI11::", ["apps"]),
     ("tomlplusplus::", ["apps/relayd"]),
     ("Threads::", ["src/net", "src/store"]),

@@ -7,8 +7,8 @@ import subprocess
 
 SOURCE = (".h", ".cpp", ".inc")
 CALL = re.compile(r"\b(house_\w+)\s*\(([^()]*)\)", re.S)
-WORDS = ("FLOOR", "HEADERS", "SOURCES", "DEPENDS", "DOOR", "DOOR_PUBLIC", "TESTS", "TEST_DEPENDS", "TEST_DOOR",
-         "STAGES", "PROGRAMS", "CORPUS")
+WORDS = ("FLOOR", "HEADERS", "SOURCES", "DEPENDS", "DOOR", "DOOR_PUBLIC", "TESTS", "TEST_DEPENDS",
+         "TEST_STAGES", "TEST_DOOR", "STAGES", "PROGRAMS", "CORPUS")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^">]+)[">]', re.M)
 # A comment, a raw string, a string or a character; whichever begins first wins.
 NOISE = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"'
