@@ -29,6 +29,7 @@ source "$tree/tools/environment/privilege.sh"
 source "$tree/tools/environment/packages.sh"
 source "$tree/tools/environment/mirror.sh"
 source "$tree/tools/environment/root.sh"
+source "$tree/tools/environment/modules.sh"
 
 # environment_enter TIER COMMAND...: returns if this process is in the environment already;
 # otherwise sets it up and becomes COMMAND inside it.
@@ -49,7 +50,7 @@ environment_enter() {
             missing=()
         fi
         if ((${#missing[@]} == 0)); then
-            export PATH="$tree/build/release/bin:$PATH"
+            export PATH="$tree/build/release/bin:$PATH" CERCLE_MODULES="$modules"
             return 0
         fi
     fi
@@ -58,6 +59,7 @@ environment_enter() {
         root_make "$tier"
         ready=$(root_ready "$tier")
     fi
+    [[ -d $(modules_path) ]] || modules_settings
     exec "${apart[@]}" "$tree/tools/environment/enter.sh" \
         "${ready%% *}" "${ready#* }" "$tree" "$beside" "$cache" "$PWD" "$@"
 }

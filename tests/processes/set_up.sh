@@ -180,5 +180,42 @@ ln -s / "$cache/root-mine"
 law "a root in which a process lives is left alone" "$(said root_clean)" \
     "somebody is at work in it, so it stays: $cache/root-mine (0)"
 
+machine
+programs=npm modules=$scratch/modules
+npm() {
+    printf '%s\n' "registry=https://mirror.example/" "proxy=null" "https-proxy = http://proxy.example:3128" \
+        "noproxy=" "cafile=/etc/one.crt"
+}
+set_for_npm() { (
+    unset "${!npm_config_@}"
+    [[ -z ${1:-} ]] || export "$1"
+    modules_settings
+    env | grep ^npm_config_ | sort | paste -sd' '
+); }
+law "npm in a root is set as the machine's is, and nothing that is unset is set" "$(set_for_npm)" \
+    "npm_config_cafile=/etc/one.crt npm_config_https_proxy=http://proxy.example:3128 \
+npm_config_registry=https://mirror.example/"
+law "what a variable says goes before" "$(set_for_npm npm_config_registry=https://mine.example/)" \
+    "npm_config_cafile=/etc/one.crt npm_config_https_proxy=http://proxy.example:3128 \
+npm_config_registry=https://mine.example/"
+programs=
+law "a machine without npm leaves npm its own defaults" "$(set_for_npm)" ""
+# What npm of the root does, or does not.
+npm() {
+    [[ $1 == ci && -e package.json && -e package-lock.json ]] || return 1
+    mkdir node_modules
+}
+mkdir -p "$modules/0123456789abcdef.making"
+law "modules are fetched into a folder of the list's name; what an interruption left goes" \
+    "$(modules_fetch 2>/dev/null; ls "$modules" | sed "s/^$(basename "$(modules_path)")$/PATH/" | paste -sd' ')" \
+    "PATH lock"
+law "and once" "$(said modules_fetch)" " (0)"
+rm -rf "$modules"
+npm() { return 1; }
+law "where npm cannot, that is said, and the set-up goes on" "$(said modules_fetch)" \
+    "fetching the modules that tests/interop/package-lock.json lists, with npm \
+npm could not fetch them; its own words, above, say why (0)"
+law "and nothing is left that looks like them" "$(ls "$modules")" "lock"
+
 echo "$failures laws broken"
 exit $((failures > 0))

@@ -14,8 +14,8 @@ shift 6
 mount --bind "$root" "$root"
 # A tree at a path this root has not seen yet needs a place to be mounted on. Under /tmp that
 # place is the machine's own.
-mkdir -p "$cache/ccache"
-for path in "$tree" "$beside" "$cache/ccache"; do
+mkdir -p "$cache/ccache" "$cache/modules"
+for path in "$tree" "$beside" "$cache/ccache" "$cache/modules"; do
     [[ $path == /tmp/* || $path == /var/tmp/* || ! -d $path ]] || mkdir -p "$root$path"
 done
 mount -o remount,bind,ro "$root"
@@ -25,12 +25,16 @@ for path in /proc /sys /dev /tmp /var/tmp; do
 done
 mount -t tmpfs -o mode=755,size=64m tmpfs "$root/run"
 mount -t tmpfs -o mode=700,size=256m tmpfs "$root/root"
-for path in "$tree" "$beside" "$cache/ccache"; do
+for path in "$tree" "$beside" "$cache/ccache" "$cache/modules"; do
     [[ ! -d $path ]] || mount --rbind "$path" "$root$path"
 done
 for path in /etc/resolv.conf /etc/hosts; do
     [[ ! -e $path ]] || mount --bind "$path" "$root$path"
 done
+# Whom the machine trusts, for npm, which reads this one file.
+certificates=/etc/ssl/certs/ca-certificates.crt
+trusted=${npm_config_cafile:-$certificates}
+[[ ! -e $trusted || ! -e $root$certificates ]] || mount --bind "$trusted" "$root$certificates"
 
 environment=(
     PATH="$tree/build/release/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -39,8 +43,10 @@ environment=(
     CCACHE_DIR="$cache/ccache"
     CCACHE_NOHASHDIR=1 # what one build folder compiled, the next one need not
     CERCLE_ENVIRONMENT="$tier"
+    CERCLE_MODULES="$cache/modules"
+    npm_config_cafile="$certificates"
 )
-for name in TERM CI COLUMNS NO_COLOR CERCLE_VECTORS; do
+for name in TERM CI COLUMNS NO_COLOR CERCLE_VECTORS npm_config_{registry,proxy,https_proxy,noproxy}; do
     [[ ! -v $name ]] || environment+=("$name=${!name}")
 done
 # Elsewhere than in the machine's own folders, the same path would be another place.

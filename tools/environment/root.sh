@@ -109,7 +109,7 @@ root_build() {
 
 # The places others are mounted on must exist before the root is made read-only.
 root_prepare() {
-    mkdir -p "$1$tree" "$1$cache/ccache"
+    mkdir -p "$1$tree" "$1$cache/ccache" "$1$cache/modules"
     [[ ! -d $beside ]] || mkdir -p "$1$beside"
     touch "$1/etc/resolv.conf" "$1/etc/hosts"
 }
@@ -125,7 +125,7 @@ root_clean() {
         return 0
     }
     root_lock
-    for path in "$cache"/root-* "$cache/packages" "$cache/ccache"; do
+    for path in "$cache"/root-* "$cache/packages" "$cache/ccache" "$cache/modules"; do
         if [[ ! -d $path ]]; then continue; fi
         if root_in_use "$path"; then
             say "somebody is at work in it, so it stays: $path"
