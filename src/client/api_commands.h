@@ -104,8 +104,11 @@ struct Read {
 struct CreateGroup {
     std::string name;
     std::vector<std::string> members;
+    /// What the conversation will be called by programs, 32 hex digits; empty: a new one. The same
+    /// again makes no other group.
+    std::string id{};
 
-    auto fields(this auto& self) { return std::tie(self.name, self.members); }
+    auto fields(this auto& self) { return std::tie(self.name, self.members, self.id); }
 };
 
 struct ChangeGroup {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/compose.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/utf8.h"
@@ -22,6 +23,19 @@ Result<std::int64_t> enqueue(store::Transaction& transaction,
     content.counter = {1};
     const Bytes body = envelope::encode_content(content);
     return Outbox::add(transaction, log, OutboxKind::Content, body, content.id);
+}
+
+/// What was begun under that id, by an owner of this home that ended before it could say so.
+Result<std::optional<Begun>> begun_before(Core& core, const NewConversation& wanted) {
+    TRY(const auto rows, core.conversations.all());
+    const auto row = std::ranges::find(rows, wanted.log, &ConversationRow::log);
+    if (row == rows.end()) return std::optional<Begun>();
+    if (row->kind != wanted.policy.kind || row->name != wanted.policy.name) {
+        return fail(Code::id_reused, "this id already stands for another conversation");
+    }
+    TRY_VOID(writable(core, wanted.log));
+    TRY(const auto change, core.outbox.first_change(wanted.log));
+    return std::optional(Begun{wanted.log, change});
 }
 
 }  // namespace
@@ -136,16 +150,15 @@ Result<std::int64_t> write_content(Core& core,
     return ordinal;
 }
 
-Result<Begun> begin_conversation(Core& core,
-                                 const Policy& policy,
-                                 std::optional<identity::MemberId> peer,
-                                 const std::vector<identity::MemberId>& members) {
+Result<Begun> begin_conversation(Core& core, NewConversation wanted) {
+    const auto& [log, policy, peer, members] = wanted;
     if (policy.kind == ConversationKind::Group && !is_name(policy.name)) {
         return fail(Code::invalid_text,
                     "a group's name is 1 to 200 bytes of visible characters, without tricks");
     }
+    TRY(const auto earlier, begun_before(core, wanted));
+    if (earlier) return *earlier;
     auto& random = core.world.random;
-    const auto log = protocol::LogId::random(random);
     auto reader = crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
     TRY(const mls::Suite* suite, suite_of(core.self.suite));
     TRY(auto group,
@@ -190,7 +203,11 @@ Result<protocol::LogId> direct_conversation(Core& core, identity::MemberId membe
     TRY(const auto there, core.conversations.direct_with(member));
     if (there) return there->log;
     TRY(const auto begun,
-        begin_conversation(core, {1, ConversationKind::Direct, {}}, member, {member}));
+        begin_conversation(core,
+                           {protocol::LogId::random(core.world.random),
+                            {1, ConversationKind::Direct, {}},
+                            member,
+                            {member}}));
     return begun.log;
 }
 

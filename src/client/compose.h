@@ -55,16 +55,26 @@ struct NewText {
                                                  std::string_view type,
                                                  BytesView body);
 
-/// A new conversation of this device's alone, with the intent to add `members`.
-struct Begun {
+/// A conversation as it is wanted. Its id is drawn by whoever wants it, so that wanting it once
+/// more makes no other one.
+struct NewConversation {
     protocol::LogId log;
-    std::optional<std::int64_t> change;  // its place in the outbox
+    Policy policy;
+    std::optional<identity::MemberId> peer;  // of a direct one
+    std::vector<identity::MemberId> members;
 };
 
-[[nodiscard]] Result<Begun> begin_conversation(Core& core,
-                                               const Policy& policy,
-                                               std::optional<identity::MemberId> peer,
-                                               const std::vector<identity::MemberId>& members);
+/// It is there, with the intent to add its members.
+struct Begun {
+    protocol::LogId log;
+    /// Its place in the outbox; nothing if it has left that already.
+    std::optional<std::int64_t> change;
+};
+
+/// A new conversation of this device's alone, or the one of that id that was begun already. Errors:
+/// invalid_text, id_reused (the id stands for another one), not_a_member (it was begun, and is
+/// closed again).
+[[nodiscard]] Result<Begun> begin_conversation(Core& core, NewConversation wanted);
 
 /// The direct conversation with a member, begun if there is none.
 [[nodiscard]] Result<protocol::LogId> direct_conversation(Core& core, identity::MemberId member);

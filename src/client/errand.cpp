@@ -5,6 +5,7 @@
 
 #include "codec/tls.h"
 #include "envelope/content.h"
+#include "protocol/words.h"
 
 namespace cercle::client {
 namespace {
@@ -23,6 +24,9 @@ Command ready(const Command& command, Random& random) {
     if (auto* send = std::get_if<Send>(&prepared)) {
         send->file = absolute(send->file);
         if (send->id.empty()) send->id = envelope::MessageId::random(random).hex();
+    }
+    if (auto* group = std::get_if<CreateGroup>(&prepared)) {
+        if (group->id.empty()) group->id = protocol::LogId::random(random).hex();
     }
     if (auto* fetch = std::get_if<Fetch>(&prepared)) fetch->out = absolute(fetch->out);
     return prepared;

@@ -9,8 +9,15 @@
 
 namespace cercle::client {
 
-/// Paths become absolute, since the owner may stand elsewhere; and a message is named here, so that
-/// doing it once more sends it once.
+/// Paths become absolute, since the owner may stand elsewhere. And what a command makes is named
+/// here, because a command whose owner dies without a word is done once more by the next one, and
+/// nobody knows how far the first has come (tests/journeys/again_test.cpp):
+///   Send, CreateGroup: by their ids they find what they have made.
+///   Join: an invitation that was taken here is taken already.
+///   ChangeGroup: whoever is in is not added, whoever is out is not removed, and two words of
+///   leaving are one; but the second may find the door closed, and says so. ReleaseMessage: a
+///   message that is not held any more is not released, and it says so. MarkRead, KeepDraft: what
+///   they set is set. Fetch: goes on from its part. All others only look.
 [[nodiscard]] Command ready(const Command& command, Random& random);
 
 /// Whether it may be done anew by another owner of the home, however far it has come.

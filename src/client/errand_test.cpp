@@ -43,6 +43,14 @@ TEST_CASE("a text without a name gets one, and no file") {
     CHECK(std::get<Send>(ready(Send{"b", "text", "id"}, random)).id == "id");
 }
 
+TEST_CASE("a group is named before a command goes elsewhere") {
+    vectors::SeededRandom random(1);
+    const auto group = std::get<CreateGroup>(ready(CreateGroup{"cellule", {"b"}}, random));
+    CHECK(group.id.size() == 32);
+    CHECK(std::get<CreateGroup>(ready(group, random)).id == group.id);
+    CHECK(std::get<CreateGroup>(ready(CreateGroup{"cellule", {"b"}}, random)).id != group.id);
+}
+
 TEST_CASE("what sends or fetches a file may be done anew, and a text may not") {
     CHECK(may_be_repeated(Fetch{}));
     CHECK(may_be_repeated(Send{"b", "text", "id", to_bytes("/file")}));

@@ -45,6 +45,14 @@ Result<bool> Outbox::has(std::int64_t ordinal) const {
     return row.has_value();
 }
 
+Result<std::optional<std::int64_t>> Outbox::first_change(protocol::LogId log) const {
+    TRY(const auto row,
+        database_.one<std::int64_t>(
+            "SELECT ordinal FROM outbox WHERE log = ?1 AND kind = 1 ORDER BY ordinal LIMIT 1",
+            log));
+    return row ? std::optional(std::get<0>(*row)) : std::nullopt;
+}
+
 Result<std::int64_t> Outbox::add(store::Transaction& transaction,
                                  protocol::LogId log,
                                  OutboxKind kind,

@@ -60,6 +60,8 @@ class Outbox {
     /// Conversations with something to do, held items aside.
     [[nodiscard]] Result<std::vector<protocol::LogId>> busy() const;
     [[nodiscard]] Result<bool> has(std::int64_t ordinal) const;
+    /// The oldest change of a conversation that is not done yet.
+    [[nodiscard]] Result<std::optional<std::int64_t>> first_change(protocol::LogId log) const;
 
     [[nodiscard]] static Result<std::int64_t> add(store::Transaction& transaction,
                                                   protocol::LogId log,

@@ -113,18 +113,18 @@ net::Task<void> wait_for_message(Device& device,
     co_return waited;
 }
 
-/// The change has left the outbox: done, or with a reason why not.
+/// The change has left the outbox, now or before: done, or with a reason why not.
 net::Task<void> wait_for_change(Device& device,
                                 protocol::LogId log,
-                                std::int64_t change,
+                                std::optional<std::int64_t> change,
                                 Waiting waiting) {
     Core& core = device.core();
     const auto done = [&device, &core, log, change]() -> Result<bool> {
-        TRY(const bool waits, core.outbox.has(change));
+        TRY(const bool waits, change ? core.outbox.has(*change) : Result<bool>(false));
         const Error* stalled = device.courier().stalled(log);
         if (waits && stalled != nullptr) return std::unexpected(*stalled);
         if (waits) return false;
-        const auto failure = core.failed_changes.find(change);
+        const auto failure = change ? core.failed_changes.find(*change) : core.failed_changes.end();
         if (failure != core.failed_changes.end()) return std::unexpected(failure->second);
         // Whoever was added has to find the Welcome.
         TRY(const auto letters, core.database.one<std::int64_t>("SELECT count(*) FROM deposits"));
@@ -315,6 +315,9 @@ net::Task<void> create_group(Device& device,
                              Waiting waiting,
                              const EventSink& sink) {
     Core& core = device.core();
+    const auto log = command.id.empty() ? protocol::LogId::random(core.world.random)
+                                        : protocol::LogId::from_hex(command.id);
+    if (!log) co_return fail(Code::invalid_argument, "a group's id is 32 hexadecimal digits");
     CO_TRY_VOID(co_await look_before(device, waiting));
     std::set<identity::MemberId> members;
     for (const std::string& name : command.members) {
@@ -326,10 +329,11 @@ net::Task<void> create_group(Device& device,
     }
     CO_TRY(const auto begun,
            begin_conversation(core,
-                              {1, ConversationKind::Group, command.name},
-                              std::nullopt,
-                              {members.begin(), members.end()}));
-    const auto waited = co_await wait_for_change(device, begun.log, *begun.change, waiting);
+                              {*log,
+                               {1, ConversationKind::Group, command.name},
+                               std::nullopt,
+                               {members.begin(), members.end()}}));
+    const auto waited = co_await wait_for_change(device, begun.log, begun.change, waiting);
     CO_TRY_VOID(show_members(core, begun.log, sink));
     co_return waited;
 }

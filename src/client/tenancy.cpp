@@ -21,7 +21,8 @@ constexpr Duration drain_patience = 60s;
 bool worth_another_owner(const Result<Outcome>& passed, Lasting lasting, bool heard) {
     if (passed) return passed->exit == Exit::Busy;
     if (passed.error().code != Code::unreachable_peer) return false;
-    // What was begun elsewhere and ends by itself may have been done: that is for a person to see.
+    // It may have been done, and is done once all the same (errand.h). But who has heard a part of
+    // it would hear that twice: what has come of it is then for a person to see.
     return lasting == Lasting::Yes || !heard;
 }
 

@@ -4,7 +4,8 @@
 // Tenancy: how one process lives with a home. It owns the home where it can, and else passes its
 // commands on to the process that does; when that one ends, this one takes its place.
 //
-// A home has one writer, ever; what was begun elsewhere and ends by itself is not done twice.
+// A home has one writer, ever. What an owner that is gone may have begun is asked for once more,
+// and done once: what it makes was named before (errand.h).
 
 #include <optional>
 

@@ -124,8 +124,11 @@ net::Task<void> OfficerOwner::found(Found command, Waiting waiting, const EventS
     client::Core& core = opened->core();
     CO_TRY(const auto there, core.conversations.directory());
     if (!there) {
-        CO_TRY_VOID(client::begin_conversation(
-            core, {1, client::ConversationKind::Directory, {}}, std::nullopt, {}));
+        CO_TRY_VOID(client::begin_conversation(core,
+                                               {protocol::LogId::random(world_.random),
+                                                {1, client::ConversationKind::Directory, {}},
+                                                std::nullopt,
+                                                {}}));
     }
     const auto ready = [founded, &core]() -> Result<bool> {
         if (const auto& failure = founded->failure(); failure && is_final(failure->code)) {

@@ -43,7 +43,7 @@ Bytes slot_file() {
 /// As docs/spec/vault.md has them.
 Bytes local_request(BytesView command) {
     codec::Writer writer;
-    writer.raw(Bytes{2, 0});
+    writer.raw(Bytes{4, 0});
     writer.opaque(command);
     return std::move(writer).take();
 }
@@ -66,7 +66,8 @@ std::vector<std::pair<std::string, Command>> commands() {
             {"fetch", Fetch{"00112233445566778899aabbccddeeff", to_bytes("rapport.pdf")}},
             {"sync", Sync{5}},
             {"read", Read{"Bertrand", 1, 10, Follow::Yes, 3}},
-            {"create", CreateGroup{"Cellule", {"Bertrand", "Chloé"}}},
+            {"create",
+             CreateGroup{"Cellule", {"Bertrand", "Chloé"}, "00112233445566778899aabbccddeeff"}},
             {"change", ChangeGroup{ChangeGroup::Act::Remove, "Cellule", "Chloé"}}};
 }
 

@@ -51,7 +51,7 @@ class Owner:
 class Play:
     def __init__(self, place, seed):
         self.chance = random.Random(seed)
-        self.killed = collections.Counter()
+        self.killed, self.groups = collections.Counter(), {}
         self.relay = Relay(place / "relay")
         self.relay.start()
         officer = Home(place, "officer")
@@ -80,6 +80,13 @@ class Play:
         bertrand = self.homes["Bertrand"]
         for act in ("add", "remove"):
             bertrand.run("group", act, OTHER, "Alice")
+
+    def found_groups(self):
+        """Groups made while their maker's owner dies: each once, whatever was said of it."""
+        name = f"Groupe {len(self.groups)}"
+        code, _ = self.homes["Chloe"].run("group", "create", name, "Denise")
+        self.groups[name] = code
+        time.sleep(1)
 
     def kill_the_relay(self):
         self.relay.kill()
@@ -126,12 +133,21 @@ class Play:
             home.must("send", OTHER, f"{home.name} is still here")
         wait_for(lambda: bertrand.texts(OTHER) == denise.texts(OTHER),
                  "a group in which people came and went reads alike", PATIENCE)
+        self.check_groups()
+
+    def check_groups(self):
+        there = collections.Counter(
+            one.get("name") for one in self.homes["Chloe"].must("conversations"))
+        for name, code in self.groups.items():
+            hold(there[name] <= 1, f"{name} was made once, and not {there[name]} times")
+            hold(code != 0 or there[name] == 1, f"{name}, which was called made, is there")
 
     def told(self):
         texts = sum(len(flow.texts()) for flow in self.readers)
         durable = sum(len(flow.durable()) for flow in self.readers)
         deaths = ", ".join(f"{count} of a {victim}" for victim, count in self.killed.items())
-        return f"{deaths}; {texts} texts, {durable} of them called durable at once"
+        return (f"{deaths}; {texts} texts, {durable} of them called durable at once; "
+                f"{len(self.groups)} groups")
 
 
 def play(place, kills, seed):
@@ -139,6 +155,7 @@ def play(place, kills, seed):
         circle_of_five = Play(place, seed)
         beside = [Background(flow.send) for flow in circle_of_five.readers]
         beside.append(Background(circle_of_five.come_and_go))
+        beside.append(Background(circle_of_five.found_groups))
         circle_of_five.kill(kills)
         for one in beside:
             one.stop()
