@@ -13,6 +13,12 @@ namespace {
 constexpr std::uint32_t between_notes = 16;
 constexpr Duration breath{1};
 
+std::unexpected<Error> not_ours() {
+    return fail(Code::already_exists,
+                "a file of that name with .part behind it stands there, which this device has"
+                " not put there; choose another name, or move it away");
+}
+
 Bytes bytes_of(const std::filesystem::path& path) {
     return to_bytes(std::string_view(path.native()));
 }
@@ -38,7 +44,10 @@ std::uint64_t Download::bytes_in(std::uint32_t chunks) const {
 net::Task<void> Download::prepare() {
     CO_TRY_VOID(store::check_vacant(target_));
     CO_TRY(const std::uint32_t known, known_chunks());
-    CO_TRY(part_, store::PartFile::open(target_));
+    CO_TRY(auto part, store::PartFile::open(target_));
+    CO_TRY(const bool ours, is_ours(part));
+    if (!ours) co_return not_ours();
+    part_ = std::move(part);
     CO_TRY(const bool sound, co_await is_as_known(known));
     if (sound) {
         done_ = known;
@@ -57,18 +66,27 @@ Result<std::uint32_t> Download::known_chunks() {
     TRY(const auto row,
         (core_.database.one<protocol::BlobId, std::uint32_t>(
             "SELECT blob, chunks FROM downloads WHERE path = ?1", bytes_of(target_))));
-    if (row) return std::get<0>(*row) == attachment_.blob ? std::get<1>(*row) : 0;
     std::error_code ignored;
     const auto place = store::PartFile::place_of(target_);
-    if (std::filesystem::symlink_status(place, ignored).type() !=
+    if (std::filesystem::symlink_status(place, ignored).type() ==
         std::filesystem::file_type::not_found) {
-        return fail(Code::already_exists,
-                    "a file of that name with .part behind it stands there, which this device has"
-                    " not put there; choose another name, or move it away");
+        // Known before it is there: an empty one that lies there later is ours.
+        TRY_VOID(note());
+        return 0;
     }
-    // Known before it is there: what lies there later is ours.
-    TRY_VOID(note());
-    return 0;
+    if (!row) return not_ours();
+    return std::get<0>(*row) == attachment_.blob ? std::get<1>(*row) : 0;
+}
+
+Result<bool> Download::is_ours(const store::PartFile& part) {
+    if (part.found() == store::PartFile::Found::Nothing) return true;
+    TRY(const auto row,
+        core_.database.one<std::optional<Bytes>>("SELECT mark FROM downloads WHERE path = ?1",
+                                                 bytes_of(target_)));
+    TRY(const Bytes mark, part.mark());
+    if (row && std::get<0>(*row)) return *std::get<0>(*row) == mark;
+    TRY(const std::uint64_t size, part.size());
+    return size == 0;
 }
 
 net::Task<bool> Download::is_as_known(std::uint32_t chunks) {
@@ -153,17 +171,22 @@ Result<void> Download::take(BytesView closed) {
 }
 
 Result<void> Download::note() {
-    if (part_) TRY_VOID(part_->sync());
+    std::optional<Bytes> mark;
+    if (part_) {
+        TRY_VOID(part_->sync());
+        TRY(mark, part_->mark());
+    }
     TRY(auto transaction, core_.database.begin());
     TRY_VOID(
-        transaction.run("INSERT INTO downloads (path, blob, chunks, prefix)"
-                        " VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET"
+        transaction.run("INSERT INTO downloads (path, blob, chunks, prefix, mark)"
+                        " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET"
                         " blob = excluded.blob, chunks = excluded.chunks,"
-                        " prefix = excluded.prefix",
+                        " prefix = excluded.prefix, mark = excluded.mark",
                         bytes_of(target_),
                         attachment_.blob,
                         done_,
-                        hash_.digest()));
+                        hash_.digest(),
+                        mark));
     TRY_VOID(std::move(transaction).commit());
     noted_ = done_;
     return {};

@@ -4,9 +4,10 @@
 // Download: a file's chunks come from the relay, are opened one by one, and grow into a file beside
 // its place. The last station of a file's trip.
 //
-// How far it has come, and what that much hashes to, stands in the vault. So an interrupted
-// download goes on where it was, a part that was damaged meanwhile is begun anew, and what somebody
-// else put under the name is left alone.
+// How far it has come, what that much hashes to, and which file it is, stands in the vault. So an
+// interrupted download goes on where it was, a part whose content was damaged meanwhile is begun
+// anew, and another file that came to stand under the name of the part, or of the file, is left
+// alone, whoever put it there and when.
 
 #include <filesystem>
 #include <functional>
@@ -45,6 +46,8 @@ class Download {
 
   private:
     [[nodiscard]] Result<std::uint32_t> known_chunks();
+    /// Whether it is the file that the vault knows, and no other one.
+    [[nodiscard]] Result<bool> is_ours(const store::PartFile& part);
     [[nodiscard]] net::Task<bool> is_as_known(std::uint32_t chunks);
     [[nodiscard]] net::Task<void> bring_with(Session& session, net::Deadline deadline);
     [[nodiscard]] net::Task<Bytes> get(Session& session,

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 27> steps{{
+    static constexpr std::array<store::Sql, 28> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -109,6 +109,9 @@ std::span<const store::Sql> schema_steps() {
         "CREATE INDEX timeline_references ON timeline (reference) WHERE reference IS NOT NULL",
         // The circle's policy: MLS's code point. Circles that are older than this have the first.
         "ALTER TABLE self ADD COLUMN suite INTEGER NOT NULL DEFAULT 1",
+        // Which file that is, among all that may come to stand under its name; empty before it is
+        // there, and then nothing is in it.
+        "ALTER TABLE downloads ADD COLUMN mark BLOB",
     }};
     return steps;
 }

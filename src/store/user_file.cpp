@@ -50,6 +50,22 @@ Result<void> rename_if_vacant(const fs::path& from, const fs::path& to) {
     return {};
 }
 
+/// Of a file, or of what stands under a name.
+Result<Bytes> mark_of(int file, const char* name) {
+    struct statx status{};
+    const int how = AT_SYMLINK_NOFOLLOW | (*name == '\0' ? AT_EMPTY_PATH : 0);
+    if (::statx(file, name, how, STATX_INO | STATX_BTIME, &status) != 0) return refusal_of_errno();
+    // A disk that keeps no births says zero, always.
+    Bytes mark;
+    for (const std::uint64_t part : {std::uint64_t{status.stx_ino},
+                                     static_cast<std::uint64_t>(status.stx_btime.tv_sec),
+                                     std::uint64_t{status.stx_btime.tv_nsec}}) {
+        for (unsigned shift = 64; shift > 0; shift -= 8)
+            mark.push_back(static_cast<std::uint8_t>(part >> (shift - 8)));
+    }
+    return mark;
+}
+
 }  // namespace
 
 struct SourceFile::State {
@@ -111,6 +127,12 @@ struct PartFile::State {
     Descriptor file;
     fs::path target;
     Found found;
+
+    [[nodiscard]] bool stands_in_its_place() const {
+        const auto own = mark_of(file.number(), "");
+        const auto there = mark_of(AT_FDCWD, place_of(target).c_str());
+        return own && there && *own == *there;
+    }
 };
 
 PartFile::PartFile(std::unique_ptr<State> state)
@@ -156,6 +178,10 @@ PartFile::Found PartFile::found() const {
     return state_->found;
 }
 
+Result<Bytes> PartFile::mark() const {
+    return mark_of(state_->file.number(), "");
+}
+
 Result<std::uint64_t> PartFile::size() const {
     TRY(const Looks looks, looks_of(state_->file));
     return static_cast<std::uint64_t>(looks.size);
@@ -190,12 +216,18 @@ Result<void> PartFile::sync() {
 
 Result<void> PartFile::publish() && {
     TRY_VOID(sync());
+    if (!state_->stands_in_its_place()) {
+        return fail(Code::already_exists,
+                    "what stands there under the name with .part is not what was received");
+    }
     TRY_VOID(rename_if_vacant(place_of(state_->target), state_->target));
     return sync_directory(directory_of(state_->target));
 }
 
 void PartFile::discard() && {
-    static_cast<void>(::unlink(place_of(state_->target).c_str()));
+    if (state_->stands_in_its_place()) {
+        static_cast<void>(::unlink(place_of(state_->target).c_str()));
+    }
     state_.reset();
 }
 

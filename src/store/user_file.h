@@ -68,6 +68,11 @@ class PartFile {
 
     [[nodiscard]] Found found() const;
 
+    /// Tells this file from whatever else comes to stand under its name: its number on the disk,
+    /// and when it was made, since numbers are given out again. Who writes other words into this
+    /// very file does not change it. Errors: disk_fault.
+    [[nodiscard]] Result<Bytes> mark() const;
+
     [[nodiscard]] Result<std::uint64_t> size() const;
     /// Up to `most` bytes from `offset` on.
     [[nodiscard]] Result<Bytes> read(std::uint64_t offset, std::size_t most) const;
@@ -78,9 +83,10 @@ class PartFile {
     /// On disk when it returns.
     Result<void> sync();
 
-    /// On disk and under its name. Errors: already_exists (the part stays), disk_*.
+    /// On disk and under its name. Errors: already_exists (the part stays; or another file has come
+    /// to stand in its place, and stays too), disk_*.
     Result<void> publish() &&;
-    /// Takes the part away.
+    /// Takes the part away, if it still stands in its place.
     void discard() &&;
 
   private:

@@ -25,6 +25,14 @@ std::string text_of(const std::filesystem::path& path) {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
+/// What is made now is younger than that file: a disk's clock has large ticks.
+void wait_for_the_disks_clock(const std::filesystem::path& file,
+                              const std::filesystem::path& clock) {
+    do {
+        write_text(clock, "tick");
+    } while (std::filesystem::last_write_time(clock) <= std::filesystem::last_write_time(file));
+}
+
 PartFile opened(const std::filesystem::path& target) {
     auto part = PartFile::open(target);
     REQUIRE(part.has_value());
@@ -103,6 +111,32 @@ TEST_CASE("a part that was left behind is found again, read, cut and gone on wit
     REQUIRE(part.append(to_bytes("x")).has_value());
     REQUIRE(std::move(part).publish().has_value());
     CHECK(text_of(target) == "0123x");
+}
+
+TEST_CASE("a part is told from what stands under its name afterwards, and that is left alone") {
+    const Scratch scratch;
+    const auto target = scratch / "file";
+    const auto place = PartFile::place_of(target);
+    auto part = opened(target);
+    REQUIRE(part.append(to_bytes("received")).has_value());
+    const Bytes mark = part.mark().value();
+    CHECK(part.cut(2).has_value());
+    CHECK(part.mark().value() == mark);
+    std::filesystem::rename(place, scratch / "elsewhere");
+    write_text(place, "a diary");
+    std::filesystem::permissions(place, std::filesystem::perms::owner_all);
+    CHECK(std::move(part).publish().error().code == Code::already_exists);
+    std::move(part).discard();
+    CHECK(text_of(place) == "a diary");
+    CHECK_FALSE(std::filesystem::exists(target));
+    CHECK(opened(target).mark().value() != mark);
+    // And when its number is given out again.
+    std::filesystem::remove(scratch / "elsewhere");
+    std::filesystem::remove(place);
+    const Bytes first = opened(target).mark().value();
+    wait_for_the_disks_clock(place, scratch / "clock");
+    std::filesystem::remove(place);
+    CHECK(opened(target).mark().value() != first);
 }
 
 TEST_CASE("two do not receive the same file at once") {
