@@ -15,6 +15,9 @@ void print_json(const officer::Event& event);
 void print_text(const client::Event& event);
 void print_text(const officer::Event& event);
 
+/// What print_text() writes to standard output, a terminal of so many columns, or none.
+[[nodiscard]] std::string text_of(const client::Event& event, std::optional<int> columns);
+
 /// How it ended, if there is anything to say about that.
 void print_outcome(Format format, const client::Outcome& outcome);
 

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include <cstdio>
 #include <format>
+#include <optional>
+#include <string_view>
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "apps/cli/folding.h"
 #include "apps/cli/glyphs.h"
 #include "apps/cli/print.h"
 #include "apps/cli/progress.h"
@@ -11,9 +17,34 @@
 namespace cercle::cli {
 namespace {
 
-void put(std::string line) {
-    line += "\n";
-    std::fwrite(line.data(), 1, line.size(), stdout);
+/// What is printed: lines of ours, and lines with others' words in them.
+class Paper {
+  public:
+    explicit Paper(std::optional<int> columns)
+        : columns_(columns) {}
+
+    void put(std::string_view line) { lines_.append(line).push_back('\n'); }
+
+    /// None of its further lines, the text's or the terminal's, can look like one of ours.
+    void put_said(std::string_view line) { put(folded(line, columns_)); }
+
+    [[nodiscard]] const std::string& lines() const { return lines_; }
+
+  private:
+    std::optional<int> columns_;
+    std::string lines_;
+};
+
+/// Of standard output; nothing if it is no terminal.
+std::optional<int> columns_of_output() {
+    if (isatty(STDOUT_FILENO) == 0) return std::nullopt;
+    winsize size{};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+    return size.ws_col;
+}
+
+void write_out(const std::string& lines) {
+    std::fwrite(lines.data(), 1, lines.size(), stdout);
     std::fflush(stdout);
 }
 
@@ -22,64 +53,56 @@ std::string minute(std::uint64_t milliseconds) {
     return time.substr(0, 10) + " " + time.substr(11, 5);
 }
 
-void show(const client::Joined& joined) {
-    put("Welcome. This device now belongs to the circle " + brief(joined.circle) + ".");
-    put("  your member id  " + joined.member);
-    put("  this device     " + joined.device);
-    put("Next: `cercle contacts` shows whom you can reach; `cercle send NAME TEXT` writes.");
+void show(Paper& paper, const client::Joined& joined) {
+    paper.put("Welcome. This device now belongs to the circle " + brief(joined.circle) + ".");
+    paper.put("  your member id  " + joined.member);
+    paper.put("  this device     " + joined.device);
+    paper.put("Next: `cercle contacts` shows whom you can reach; `cercle send NAME TEXT` writes.");
 }
 
-void show(const client::Status& status) {
+void show(Paper& paper, const client::Status& status) {
     if (status.locked != 0) {
-        put("locked       give the passphrase to see more");
+        paper.put("locked       give the passphrase to see more");
         return;
     }
-    put("circle       " + on_one_line(status.circle_name) + " (" + brief(status.circle) + ")");
-    put("relay        " + std::string(status.online != 0 ? "connected" : "cannot be reached"));
-    put("waiting      " + std::to_string(status.queued) + " to be sent");
-    put("member       " + status.member);
-    put("device       " + status.device);
+    paper.put_said("circle       " + on_one_line(status.circle_name) + " (" + brief(status.circle) +
+                   ")");
+    paper.put("relay        " +
+              std::string(status.online != 0 ? "connected" : "cannot be reached"));
+    paper.put("waiting      " + std::to_string(status.queued) + " to be sent");
+    paper.put("member       " + status.member);
+    paper.put("device       " + status.device);
 }
 
-void show(const client::Contact& contact) {
-    put(std::format("{:<32} {:<20} {}",
-                    on_one_line(contact.name),
-                    on_one_line(contact.role),
-                    brief(contact.member)));
+void show(Paper& paper, const client::Contact& contact) {
+    paper.put_said(std::format("{:<32} {:<20} {}",
+                               on_one_line(contact.name),
+                               on_one_line(contact.role),
+                               brief(contact.member)));
 }
 
-void show(const client::DeviceShown& device) {
-    put("  device " + brief(device.device) + "  since " + minute(device.added) +
-        (device.revoked ? "  revoked " + minute(*device.revoked) : ""));
+void show(Paper& paper, const client::DeviceShown& device) {
+    paper.put("  device " + brief(device.device) + "  since " + minute(device.added) +
+              (device.revoked ? "  revoked " + minute(*device.revoked) : ""));
 }
 
-void show(const client::ConversationShown& conversation) {
+void show(Paper& paper, const client::ConversationShown& conversation) {
     const std::string state = conversation.state == "closed" ? "  (closed)" : "";
     const std::string unread =
         conversation.unread == 0 ? "" : std::format("  {} unread", conversation.unread);
-    put(std::format("{:<8} {:<32} {}{}{}",
-                    conversation.kind,
-                    on_one_line(conversation.name),
-                    brief(conversation.conversation),
-                    unread,
-                    state));
+    paper.put_said(std::format("{:<8} {:<32} {}{}{}",
+                               conversation.kind,
+                               on_one_line(conversation.name),
+                               brief(conversation.conversation),
+                               unread,
+                               state));
 }
 
-/// What somebody said. Its further lines stand back, so that none can look like another message.
-std::string said(const std::string& text) {
-    std::string shown;
-    for (const char character : harmless(text)) {
-        shown.push_back(character);
-        if (character == '\n') shown += "    ";
-    }
-    return shown;
-}
-
-void show(const client::Sent& sent) {
+void show(Paper& paper, const client::Sent& sent) {
     if (sent.state == "durable") {
-        put("sent");
+        paper.put("sent");
     } else {
-        put(sent.state + "  " + sent.id + "  " + said(sent.text));
+        paper.put_said(sent.state + "  " + sent.id + "  " + sent.text);
     }
 }
 
@@ -89,80 +112,100 @@ std::string answered(const client::Quoted& quoted) {
            on_one_line(quoted.text.empty() ? quoted.file : quoted.text) + "”)";
 }
 
-void show(const client::Message& message) {
-    const std::string state = message.state == "durable" ? "" : "  [" + message.state + "]";
+/// A text, or what stands in its place.
+std::string spoken(const client::Message& message) {
+    if (!message.text.empty()) return message.text;
+    return message.attachment ? "(a file)" : "(an empty text)";
+}
+
+void show(Paper& paper, const client::Message& message) {
+    // Before the text, which may end in any words.
+    const std::string state = message.state == "durable" ? "" : " [" + message.state + "]";
     const std::string answers = message.reply_to ? answered(*message.reply_to) : "";
-    const std::string spoken = message.text.empty() ? "(a file)" : said(message.text);
-    put(minute(message.at) + "  " + on_one_line(message.sender_name) + answers + ": " + spoken +
-        state);
+    paper.put_said(minute(message.at) + "  " + on_one_line(message.sender_name) + state + answers +
+                   ": " + spoken(message));
     if (!message.attachment) return;
-    put("    " + on_one_line(message.attachment->name) + ", " +
-        size_text(message.attachment->size) + "; to get it: cercle fetch " + message.id +
-        " --out FILE");
+    paper.put_said("    " + on_one_line(message.attachment->name) + ", " +
+                   size_text(message.attachment->size));
+    paper.put("    to get it: cercle fetch " + message.id + " --out FILE");
 }
 
-void show(const client::Fetched& fetched) {
-    put(on_one_line(fetched.attachment.name) + ", " + size_text(fetched.attachment.size) +
-        ", is there, as it was sent");
+void show(Paper& paper, const client::Fetched& fetched) {
+    paper.put_said("It is there, as it was sent: " + on_one_line(fetched.attachment.name) + ", " +
+                   size_text(fetched.attachment.size));
 }
 
-void show(const client::FileProgress& progress) {
+void show(Paper& /*paper*/, const client::FileProgress& progress) {
     show_progress(progress);
 }
 
-void show(const client::Gap& gap) {
-    put("-- " + sentence_of(gap));
+void show(Paper& paper, const client::Gap& gap) {
+    paper.put_said("-- " + sentence_of(gap));
 }
 
-void show(const client::Membership& membership) {
-    put((membership.action == "present" ? "  " : "-- ") + sentence_of(membership));
+void show(Paper& paper, const client::Membership& membership) {
+    paper.put_said((membership.action == "present" ? "  " : "-- ") + sentence_of(membership));
 }
 
-void show(const client::Notice& notice) {
+void show(Paper& /*paper*/, const client::Notice& notice) {
     std::fflush(stdout);
     clear_progress();
     const std::string text = harmless(notice.sentence) + "\n";
     std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
-void show(const client::Reached& /*place*/) {}
+void show(Paper& /*paper*/, const client::Reached& /*place*/) {}
 
-void show(const client::Draft& /*text*/) {}
+void show(Paper& /*paper*/, const client::Draft& /*text*/) {}
 
-void show(const officer::Founded& founded) {
-    put("The circle " + brief(founded.circle.circle) + " is founded on " + founded.circle.relay +
-        ".");
-    put("Next: `cercle officer serve` answers those who join;"
+void show(Paper& paper, const officer::Founded& founded) {
+    paper.put("The circle " + brief(founded.circle.circle) + " is founded on " +
+              founded.circle.relay + ".");
+    paper.put(
+        "Next: `cercle officer serve` answers those who join;"
         " `cercle officer invite NAME` invites one.");
 }
 
-void show(const officer::Serving& serving) {
-    put("Answering those who join the circle " + brief(serving.circle) + "; Ctrl-C ends it.");
+void show(Paper& paper, const officer::Serving& serving) {
+    paper.put("Answering those who join the circle " + brief(serving.circle) + "; Ctrl-C ends it.");
 }
 
-void show(const officer::Invited& invited) {
-    put(invited.text);
-    put(terminal_qr(invited.text));
+void show(Paper& paper, const officer::Invited& invited) {
+    paper.put(invited.text);
+    paper.put(terminal_qr(invited.text));
     if (invited.code) {
-        put("second code  " + *invited.code + "   (send it by another way than the invitation)");
+        paper.put("second code  " + *invited.code +
+                  "   (send it by another way than the invitation)");
     }
-    put("It can be used once, until " + minute(invited.expires) + " UTC:  cercle join INVITATION");
+    paper.put("It can be used once, until " + minute(invited.expires) +
+              " UTC:  cercle join INVITATION");
 }
 
-void show(const officer::MemberShown& shown) {
-    show(shown.contact);
+void show(Paper& paper, const officer::MemberShown& shown) {
+    show(paper, shown.contact);
     for (const client::DeviceShown& device : shown.devices)
-        show(device);
+        show(paper, device);
+}
+
+template <class Event>
+std::string printed(const Event& event, std::optional<int> columns) {
+    Paper paper(columns);
+    std::visit([&paper](const auto& one) { show(paper, one); }, event);
+    return paper.lines();
 }
 
 }  // namespace
 
+std::string text_of(const client::Event& event, std::optional<int> columns) {
+    return printed(event, columns);
+}
+
 void print_text(const client::Event& event) {
-    std::visit([](const auto& one) { show(one); }, event);
+    write_out(printed(event, columns_of_output()));
 }
 
 void print_text(const officer::Event& event) {
-    std::visit([](const auto& one) { show(one); }, event);
+    write_out(printed(event, columns_of_output()));
 }
 
 }  // namespace cercle::cli

@@ -165,7 +165,7 @@ def attack(screen, chloe):
                           stdin=subprocess.DEVNULL)
     case("attack: nor does `read` let one do any of that", b"\x1b" not in done.stdout
          and b"\xc2\x9b" not in done.stdout and "\u202e".encode() not in done.stdout
-         and b"\nOfficer" not in done.stdout)
+         and b"\nOfficer" not in done.stdout and b"\n  | Officer" in done.stdout)
     done = subprocess.run(chloe.words("read", "Cellule"), capture_output=True,
                           stdin=subprocess.DEVNULL)
     case("attack: nor `read --json`, which yet says all of it", b"\x1b" not in done.stdout
