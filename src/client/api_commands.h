@@ -90,7 +90,9 @@ enum class Follow : std::uint8_t { No = 0, Yes = 1 };
 struct Read {
     std::string of;  // empty: everything
     std::uint64_t after = 0;
-    std::uint32_t limit = 0;  // the newest so many; 0: no limit
+    /// The newest so many lines, and those that share the oldest one's position, so that the page
+    /// `before` that position lacks none; 0: no limit.
+    std::uint32_t limit = 0;
     Follow follow = Follow::No;
     std::uint64_t before = 0;  // only what lies before this position; 0: to the end
     /// Where an earlier process of this command had come to; set by perform() itself.

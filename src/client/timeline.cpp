@@ -61,7 +61,10 @@ Result<std::vector<Line>> Timeline::read(protocol::LogId log, Part part) const {
     TRY(auto durable,
         lines(database_,
               "SELECT * FROM timeline WHERE log = ?1 AND seq > ?2 AND (?3 IS NULL OR seq < ?3)"
-              " ORDER BY seq DESC, ordinal DESC LIMIT ?4",
+              " AND seq >= (SELECT coalesce(min(seq), 0) FROM (SELECT seq FROM timeline"
+              "  WHERE log = ?1 AND seq > ?2 AND (?3 IS NULL OR seq < ?3)"
+              "  ORDER BY seq DESC LIMIT ?4))"
+              " ORDER BY seq DESC, ordinal DESC",
               log,
               part.after,
               part.before,

@@ -52,7 +52,7 @@ class Timeline {
         : database_(database) {}
 
     /// A part of a log: behind `after`, before `before` if it is given, the newest `limit` if it
-    /// is not 0.
+    /// is not 0, and more where the oldest position of these has more.
     struct Part {
         protocol::Seq after;
         std::optional<protocol::Seq> before;

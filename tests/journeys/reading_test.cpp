@@ -178,6 +178,41 @@ TEST_CASE("a watch that is begun again where it had come to misses nothing and r
     CHECK(texts == Texts{"deux", "trois"});
 }
 
+TEST_CASE("who reads page by page reads every line once, those of one position among them") {
+    auto town = Town::with({"alice", "bertrand", "chloe", "david"});
+    REQUIRE(
+        town->play("alice", client::CreateGroup{"cellule", {"bertrand", "chloe", "david"}}).done());
+    REQUIRE(town->send("alice", "cellule", "un").done());
+    REQUIRE(town->send("alice", "cellule", "deux").done());
+    const auto told = [&town](std::uint32_t limit, std::uint64_t before) {
+        client::Read command{"cellule"};
+        command.limit = limit;
+        command.before = before;
+        std::vector<std::pair<std::uint64_t, std::string>> lines;
+        for (const auto& event : town->play("alice", command).events) {
+            if (const auto* member = std::get_if<client::Membership>(&event)) {
+                lines.emplace_back(member->seq.value_or(0), member->name);
+            }
+            if (const auto* message = std::get_if<client::Message>(&event)) {
+                lines.emplace_back(message->seq.value_or(0), message->text);
+            }
+        }
+        return lines;
+    };
+    const auto whole = told(0, 0);
+    REQUIRE(whole.size() == 5);
+    CHECK(whole[0].first == whole[2].first);  // one commit has brought all three
+    for (const std::uint32_t limit : {1U, 2U, 3U, 4U}) {
+        auto pages = told(limit, 0);
+        CHECK(pages.size() >= limit);
+        for (auto page = told(limit, pages.front().first); !page.empty();
+             page = told(limit, pages.front().first)) {
+            pages.insert(pages.begin(), page.begin(), page.end());
+        }
+        CHECK(pages == whole);
+    }
+}
+
 TEST_CASE("a line about who came says where in the conversation and when") {
     auto town = Town::with({"alice", "bertrand", "chloe"});
     REQUIRE(town->play("alice", client::CreateGroup{"cellule", {"bertrand"}}).done());
