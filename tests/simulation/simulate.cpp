@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// simulate story SEED [COUNT]         tells stories from SEED on; a single one with all that
-// happens simulate crash MACHINE AT [COUNT]   plays the passage with that machine (or `all`)
-// crashing at
-//                                     operation AT of its disk, and the next ones
+// simulate story SEED [COUNT]: tells stories from SEED on, a single one with all that happens.
 //
-// Says which break a law, and ends with 1 if one does.
+// simulate crash MACHINE AT [COUNT]: plays the passage with that machine (or `all`) crashing at
+// operation AT of its disk, and at the next ones.
+//
+// Says on standard error what comes, and then which break a law; ends with 1 if one does.
 
 #include <algorithm>
 #include <charconv>
@@ -19,6 +19,7 @@
 #include "tests/simulation/laws.h"
 #include "tests/simulation/passage.h"
 #include "tests/simulation/story.h"
+#include "tests/simulation/telling.h"
 
 namespace {
 
@@ -66,21 +67,23 @@ struct Tally {
 
 void tell_stories(Tally& tally, std::uint64_t first, std::uint64_t count) {
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
+        const std::string replay = "story " + std::to_string(seed);
+        say_before(replay);
         Story story(seed);
         story.tell();
-        tally.count(story.chronicle(), "story " + std::to_string(seed), count == 1);
+        tally.count(story.chronicle(), replay, count == 1);
     }
 }
 
 void crash_at(Tally& tally, std::string_view machine, std::uint64_t first, std::uint64_t count) {
     for (const auto kind : {store::Trouble::Kind::PowerLoss, store::Trouble::Kind::Kill}) {
         for (std::uint64_t at = first; at < first + count; ++at) {
+            const std::string replay = "crash " + std::string(machine) + " " + std::to_string(at);
+            say_before(replay);
             Passage passage(machine, {kind, at});
             passage.play();
             if (!passage.had_its_trouble()) break;
-            tally.count(passage.chronicle(),
-                        "crash " + std::string(machine) + " " + std::to_string(at),
-                        count == 1);
+            tally.count(passage.chronicle(), replay, count == 1);
         }
     }
 }

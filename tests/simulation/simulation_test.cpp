@@ -10,6 +10,7 @@
 #include "tests/simulation/laws.h"
 #include "tests/simulation/passage.h"
 #include "tests/simulation/story.h"
+#include "tests/simulation/telling.h"
 
 namespace {
 
@@ -28,10 +29,13 @@ std::string lines(const std::vector<std::string>& sentences) {
 void tell_part(std::uint64_t part) {
     for (std::uint64_t nth = 0; nth < stories_in_a_part; ++nth) {
         const std::uint64_t seed = part * stories_in_a_part + nth;
+        const std::string replay = "story " + std::to_string(seed);
+        say_before(replay);
+        INFO("replay it: simulate " << replay);
         Story story(seed);
         story.tell();
         const auto broken = broken_laws(story.chronicle());
-        INFO("replay it: simulate story " << seed << "\n" << lines(broken));
+        INFO(lines(broken));
         CHECK(broken.empty());
     }
 }
@@ -44,11 +48,14 @@ void crash_now_and_then(std::string_view machine) {
     for (const auto kind : {store::Trouble::Kind::PowerLoss, store::Trouble::Kind::Kill}) {
         const std::uint64_t first = kind == store::Trouble::Kind::PowerLoss ? 1 : stride / 2;
         for (std::uint64_t at = first;; at += stride) {
+            const std::string replay = "crash " + std::string(machine) + " " + std::to_string(at);
+            say_before(replay);
+            INFO("replay it: simulate " << replay);
             Passage passage(machine, {kind, at});
             passage.play();
             if (!passage.had_its_trouble()) break;
             const auto broken = broken_laws(passage.chronicle());
-            INFO("replay it: simulate crash " << machine << " " << at << "\n" << lines(broken));
+            INFO(lines(broken));
             CHECK(broken.empty());
             ++crashes;
         }

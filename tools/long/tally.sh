@@ -16,21 +16,36 @@ tally_open() {
     tally=var/$1
     mkdir -p "$tally"
     [[ -e $tally/next ]] || echo "$2" >"$tally/next"
-    rm -f "$tally"/part-*
+    rm -f "$tally"/part-* "$tally"/beside-*
 }
 
 tally_next() { cat "$tally/next"; }
 
+# tally_of PART WORD: the number that stands before the word in a part's last line; 0 if it has none.
+tally_of() {
+    local found
+    found=$(sed -n "s/^\\([0-9]* played, \\)*\\([0-9]*\\) $2.*/\\2/p" "$1" | tail -1)
+    echo "${found:-0}"
+}
+
 # tally_wait FIRST COUNT WHAT: waits for the parts in the background, each with its own words in
-# $tally/part-N, and adds them up. Ends with 1 if one of them did not end well; what it found is
-# kept beside, and the next run goes on behind it all the same.
+# $tally/part-N (and what it says beside them, if anybody keeps that, in $tally/beside-N), and adds
+# them up. Ends with 1 if one of them did not end well. A part that died without its last line
+# counts as one broken, and the end of what it said beside is shown: it names what it was at. What
+# was found is kept, and the next run goes on behind it all the same.
 tally_wait() {
-    local job status=0 played=0 broken=0 part
+    local job status=0 played=0 broken=0 part beside
     for job in $(jobs -p); do wait "$job" || status=1; done
     for part in "$tally"/part-*; do
         grep -v -E '^[0-9]+ played' "$part" | tee -a "$tally/found" || true
-        played=$((played + $(sed -n 's/^\([0-9]*\) played.*/\1/p' "$part" | tail -1 || echo 0)))
-        broken=$((broken + $(sed -n 's/.* \([0-9]*\) broken$/\1/p' "$part" | tail -1 || echo 0)))
+        played=$((played + $(tally_of "$part" played)))
+        broken=$((broken + $(tally_of "$part" broken)))
+        grep -q -E '^[0-9]+ played' "$part" && continue
+        status=1 broken=$((broken + 1)) beside=${part/part-/beside-}
+        {
+            echo "${part##*/} died without a word"
+            [[ ! -e $beside ]] || tail -60 "$beside"
+        } | tee -a "$tally/found"
     done
     echo $(($1 + $2)) >"$tally/next"
     echo "$(($(cat "$tally/played" 2>/dev/null || echo 0) + played))" >"$tally/played"
