@@ -178,7 +178,6 @@ Face::Typed Face::take_typed(const std::string& line) {
     Typed typed{room, line, std::exchange(room.answering, std::nullopt)};
     room.composer.set({});
     recalled_ = 0;
-    if (!room.kept.empty()) keep_draft(room, [] {});
     return typed;
 }
 
@@ -204,7 +203,9 @@ void Face::send(const std::string& text) {
     ++sends_;
     submit_(command, ignore_event, [this, typed](const client::Outcome& outcome) {
         --sends_;
-        if (!is_kept(outcome)) give_back(typed, outcome);
+        if (!is_kept(outcome)) return give_back(typed, outcome);
+        // Only now: until then the draft was the only place where it is kept.
+        keep_draft(typed.room, [] {});
     });
 }
 

@@ -160,6 +160,9 @@ TEST_CASE("a draft is kept when one leaves its room or ends, and is there again 
     CHECK(later.shows("> à moitié"));
     later.press(Kind::Enter);
     CHECK(later.must_ask<client::Send>().text == "à moitié");
+    // The draft goes when the message is in the vault, and not before.
+    CHECK(later.asked<client::KeepDraft>() == nullptr);
+    later.answer<client::Send>({client::Exit::Queued, {}, {}});
     CHECK(later.must_ask<client::KeepDraft>().text.empty());
 }
 

@@ -39,7 +39,8 @@ void Face::send_file(const std::string& line, const std::string& typed_words) {
         [this, file](const client::Outcome& outcome) {
             const Typed of = file->typed;
             taken_in_.erase(file);
-            if (!is_kept(outcome)) give_back(of, outcome);
+            if (!is_kept(outcome)) return give_back(of, outcome);
+            keep_draft(of.room, [] {});
         });
 }
 
@@ -83,6 +84,7 @@ void Face::fetch(const Typed& typed,
             }
             const std::string where = shown_path(path, desk_);
             model_.set_transfer(message, {std::nullopt, where});
+            keep_draft(typed.room, [] {});
             if (&typed.room != selected_) note("saved as " + where, {.colour = Colour::Good});
         });
 }
