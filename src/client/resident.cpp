@@ -42,13 +42,6 @@ class Answer {
     std::function<void(const Outcome&)> on_done_;
 };
 
-net::Task<void> keep_outcome(net::Task<Outcome> task, Outcome& outcome, net::Event& done) {
-    auto result = co_await std::move(task);
-    outcome = result ? *std::move(result) : outcome_of(result.error());
-    done.set();
-    co_return Result<void>();
-}
-
 }  // namespace
 
 struct Resident::State {

@@ -33,13 +33,6 @@ net::Task<void> stop_on_signal(net::StopSignals& signals, net::TaskGroup& work) 
     co_return Result<void>();
 }
 
-net::Task<void> keep_outcome(net::Task<Outcome> task, Outcome& outcome, net::Event& done) {
-    auto result = co_await std::move(task);
-    outcome = result ? *std::move(result) : outcome_of(result.error());
-    done.set();
-    co_return Result<void>();
-}
-
 net::Task<void> run_all(World& world,
                         const Settings& settings,
                         const Errand& errand,

@@ -28,6 +28,13 @@ bool worth_another_owner(const Result<Outcome>& passed, Lasting lasting, bool he
 
 }  // namespace
 
+net::Task<void> keep_outcome(net::Task<Outcome> task, Outcome& outcome, net::Event& done) {
+    auto result = co_await std::move(task);
+    outcome = result ? *std::move(result) : outcome_of(result.error());
+    done.set();
+    co_return Result<void>();
+}
+
 Tenancy::Tenancy(World& world, Settings settings, OpenOwner open_owner)
     : world_(world),
       settings_(std::move(settings)),

@@ -41,4 +41,10 @@ class Tenancy {
     std::unique_ptr<Owner> owner_;
 };
 
+/// A command as a task among others: how it ended, whatever that is, and then that it has. Both
+/// outlive it.
+[[nodiscard]] net::Task<void> keep_outcome(net::Task<Outcome> task,
+                                           Outcome& outcome,
+                                           net::Event& done);
+
 }  // namespace cercle::client
