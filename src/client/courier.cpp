@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/beside.h"
 #include "client/inbox.h"
 
 namespace cercle::client {
@@ -25,9 +26,9 @@ Duration jittered(Duration pause, Random& random) {
     return pause / 2 + Duration{pause.count() / 2 * part / 65536};
 }
 
-bool is_of_the_connection(Code code) {
-    return code == Code::unreachable_peer || code == Code::deadline_passed ||
-           code == Code::closing || code == Code::malformed || code == Code::disk_fault ||
+/// Nothing that a conversation could be stalled by, and others not.
+bool is_of_no_conversation(Code code) {
+    return worth_another_connection(code) || code == Code::closing || code == Code::disk_fault ||
            code == Code::disk_full;
 }
 
@@ -35,8 +36,9 @@ bool is_contradiction(Code code) {
     return code == Code::chain_broken || code == Code::log_cut_short;
 }
 
-/// The relay's disk reads as a relay that cannot be reached (protocol/refusal.h).
-bool is_of_a_disk(Code code) {
+/// The relay's disk reads as a relay that cannot be reached (protocol/refusal.h). What is surely of
+/// our own disk: receive.h.
+bool may_be_of_a_disk(Code code) {
     return code == Code::disk_fault || code == Code::disk_full || code == Code::unreachable_peer;
 }
 
@@ -92,7 +94,7 @@ net::Task<void> Courier::run() {
             static_cast<void>(co_await (*session)->close());
             if (!served && served.error().code == Code::closing) co_return served;
             if (!served) failure_ = served.error();
-            if (!served && !broke && is_of_a_disk(served.error().code)) failed_ = asked_;
+            if (!served && !broke && may_be_of_a_disk(served.error().code)) failed_ = asked_;
         } else {
             if (session.error().code == Code::closing) co_return std::unexpected(session.error());
             failure_ = session.error();
@@ -205,7 +207,7 @@ net::Task<Progress> Courier::send_all(Session& session) {
 }
 
 bool Courier::note(const Session& session, protocol::LogId log, const Error& error) {
-    if (session.lost() || is_of_the_connection(error.code)) return true;
+    if (session.lost() || is_of_no_conversation(error.code)) return true;
     core_.world.diary.fault(error);
     stalled_.insert_or_assign(log, error);
     core_.changed.notify_all();
