@@ -16,18 +16,17 @@ Secret hkdf_extract(HashAlgorithm algorithm, BytesView salt, BytesView input) {
 
 namespace {
 
-// RFC 5869 section 2.3: T(N) = HMAC-Hash(PRK, T(N-1) | info | N), T(0) = empty string; `keyed()`
-// gives an HMAC that has taken in PRK.
-template <class Keyed>
-Secret expand_with(const Keyed& keyed, std::size_t step, BytesView info, std::size_t size) {
+// RFC 5869 section 2.3: T(N) = HMAC-Hash(PRK, T(N-1) | info | N), T(0) = empty string. `keyed`
+// has taken in PRK.
+Secret expand_with(Hmac& keyed, std::size_t step, BytesView info, std::size_t size) {
     CHECK(size <= 255 * step, "HKDF gives at most 255 digests");
     Secret output(size);
     Secret block(step);
     std::span<std::uint8_t> left = output.expose();
     for (std::uint8_t counter = 1; !left.empty(); ++counter) {
-        Hmac mac = keyed();
-        if (counter > 1) mac.add(block.reveal());
-        mac.add(info).add({&counter, 1}).finish(block.expose());
+        keyed.restart();
+        if (counter > 1) keyed.add(block.reveal());
+        keyed.add(info).add({&counter, 1}).finish(block.expose());
         const std::size_t taken = std::min(step, left.size());
         std::ranges::copy(block.reveal().first(taken), left.begin());
         left = left.subspan(taken);
@@ -38,7 +37,8 @@ Secret expand_with(const Keyed& keyed, std::size_t step, BytesView info, std::si
 }  // namespace
 
 Secret hkdf_expand(HashAlgorithm algorithm, BytesView key, BytesView info, std::size_t size) {
-    return expand_with([&] { return Hmac(algorithm, key); }, digest_size(algorithm), info, size);
+    Hmac keyed(algorithm, key);
+    return expand_with(keyed, digest_size(algorithm), info, size);
 }
 
 struct HkdfKey::State {
@@ -52,7 +52,7 @@ HkdfKey::HkdfKey(HashAlgorithm algorithm, BytesView key)
 HkdfKey::~HkdfKey() = default;
 
 Secret HkdfKey::expand(BytesView info, std::size_t size) const {
-    return expand_with([&] { return Hmac(state_->keyed); }, state_->step, info, size);
+    return expand_with(state_->keyed, state_->step, info, size);
 }
 
 }  // namespace cercle::crypto

@@ -49,11 +49,6 @@ Hmac::Hmac(HashAlgorithm algorithm, BytesView key)
           "an HMAC cannot start");
 }
 
-Hmac::Hmac(const Hmac& other)
-    : context_(EVP_MAC_CTX_dup(other.context_.get())) {
-    CHECK(context_ != nullptr, "an HMAC cannot be duplicated");
-}
-
 Hmac& Hmac::add(BytesView part) {
     CHECK(EVP_MAC_update(context_.get(), part.data(), part.size()) == 1, "an HMAC failed");
     return *this;
@@ -64,6 +59,11 @@ void Hmac::finish(std::span<std::uint8_t> target) {
     CHECK(EVP_MAC_final(context_.get(), target.data(), &written, target.size()) == 1 &&
               written == target.size(),
           "an HMAC failed");
+}
+
+Hmac& Hmac::restart() {
+    CHECK(EVP_MAC_init(context_.get(), nullptr, 0, nullptr) == 1, "an HMAC cannot start again");
+    return *this;
 }
 
 }  // namespace cercle::crypto

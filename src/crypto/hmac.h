@@ -12,17 +12,15 @@ namespace cercle::crypto {
 class Hmac {
   public:
     Hmac(HashAlgorithm algorithm, BytesView key);
-    /// One that goes on from here by itself: the key was taken in for both.
-    Hmac(const Hmac& other);
-    Hmac(Hmac&&) noexcept = default;
-    Hmac& operator=(const Hmac&) = delete;
-    Hmac& operator=(Hmac&&) = delete;
-    ~Hmac() = default;
 
     Hmac& add(BytesView part);
 
-    /// Writes the tag; `target` has the digest's size. The last call.
+    /// Writes the tag; `target` has the digest's size. Only restart() may follow.
     void finish(std::span<std::uint8_t> target);
+
+    /// Begins another tag with the key that was taken in already: a quarter of the work of a new
+    /// Hmac, most of which is OpenSSL's looking after its contexts.
+    Hmac& restart();
 
   private:
     MacContext context_;
