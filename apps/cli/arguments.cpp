@@ -148,9 +148,11 @@ class Grammar {
         fetch->add_option("message", first_, "the message's id, as read shows it")->required();
         fetch->add_option("--out", file_, "where to put it: a name that nothing has yet")
             ->required();
+        fetch->add_option("--in", second_, "the conversation's id, if several use the message's");
+        fetch->add_option("--from", third_, "the author, if several have used the message's id");
         fetch->callback([this] {
             if (file_.empty()) problem_ = "--out wants the name of a file";
-            choose(client::Fetch{first_, to_bytes(file_)});
+            choose(client::Fetch{first_, to_bytes(file_), second_, third_});
         });
         auto* read = app_.add_subcommand("read", "what was said");
         read->add_option("of", first_, "a member, group or conversation; everything without it");

@@ -70,7 +70,7 @@ void Face::fetch(const Typed& typed,
              client::FileProgress::Act::Receiving, 0, message.attachment->size, message.id},
          {}});
     submit_(
-        client::Fetch{message.id, bytes_of(path)},
+        client::Fetch{message.id, bytes_of(path), message.conversation, message.sender_device},
         [this, message](const client::Event& event) {
             const auto* progress = std::get_if<client::FileProgress>(&event);
             if (progress != nullptr) model_.set_transfer(message, {*progress, {}});

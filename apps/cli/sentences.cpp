@@ -9,6 +9,7 @@ namespace cercle::cli {
 namespace {
 
 std::string_view meaning_of(const std::string& reason) {
+    if (reason == "id-reused") return "other words under the id of an earlier message";
     if (reason == "message-withheld") return "something written before this is missing";
     if (reason == "counter-repeated") return "this was sent by a device that has gone back in time";
     if (reason == "log-forked") return "the relay shows others something else than it shows you";

@@ -61,8 +61,14 @@ struct Send {
 struct Fetch {
     std::string message;
     Bytes out;  // a path, as the system has it
+    /// Which one, where several messages of that id carry a file: the conversation's id, and the
+    /// author, a member by id or name, or a device of his by its id. Empty: whichever there is.
+    std::string conversation{};
+    std::string from{};
 
-    auto fields(this auto& self) { return std::tie(self.message, self.out); }
+    auto fields(this auto& self) {
+        return std::tie(self.message, self.out, self.conversation, self.from);
+    }
 };
 
 struct ListOutbox {

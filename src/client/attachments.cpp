@@ -8,53 +8,53 @@ namespace {
 
 using envelope::Attachment;
 
-template <class... Value>
-Result<std::vector<Attachment>> attachments(store::Database& database,
-                                            store::Sql sql,
-                                            const Value&... values) {
-    std::vector<Attachment> found;
+}  // namespace
+
+Result<std::optional<Attachment>> Attachments::find(protocol::LogId log,
+                                                    identity::DeviceId device,
+                                                    envelope::MessageId id) const {
+    std::optional<Attachment> found;
     const auto keep = [&found](auto... column) -> Result<store::Visit> {
-        found.push_back(Attachment{std::move(column)...});
-        return store::Visit::Continue;
+        found.emplace(Attachment{std::move(column)...});
+        return store::Visit::Stop;
     };
-    TRY_VOID((database.each<protocol::BlobId,
-                            Secret,
-                            std::uint64_t,
-                            crypto::Digest,
-                            std::string,
-                            std::string,
-                            std::uint32_t>(keep, sql, values...)));
+    TRY_VOID((database_.each<protocol::BlobId,
+                             Secret,
+                             std::uint64_t,
+                             crypto::Digest,
+                             std::string,
+                             std::string,
+                             std::uint32_t>(
+        keep,
+        "SELECT blob, key, size, sha256, name, type, expires FROM attachments"
+        " WHERE log = ?1 AND device = ?2 AND id = ?3",
+        log,
+        device,
+        id)));
     return found;
 }
 
-}  // namespace
-
-Result<std::optional<Attachment>> Attachments::find(identity::DeviceId device,
-                                                    envelope::MessageId id) const {
-    TRY(auto found,
-        attachments(database_,
-                    "SELECT blob, key, size, sha256, name, type, expires FROM attachments"
-                    " WHERE device = ?1 AND id = ?2",
-                    device,
-                    id));
-    if (found.empty()) return std::optional<Attachment>();
-    return std::optional<Attachment>(std::move(found.front()));
-}
-
-Result<std::vector<Attachment>> Attachments::all_of(envelope::MessageId id) const {
-    return attachments(database_,
-                       "SELECT blob, key, size, sha256, name, type, expires FROM attachments"
-                       " WHERE id = ?1",
-                       id);
+Result<std::vector<Attachments::Carrier>> Attachments::carriers(envelope::MessageId id) const {
+    std::vector<Carrier> found;
+    const auto keep = [&found](protocol::LogId log,
+                               identity::DeviceId device) -> Result<store::Visit> {
+        found.push_back({log, device});
+        return store::Visit::Continue;
+    };
+    TRY_VOID((database_.each<protocol::LogId, identity::DeviceId>(
+        keep, "SELECT log, device FROM attachments WHERE id = ?1", id)));
+    return found;
 }
 
 Result<void> Attachments::add(store::Transaction& transaction,
+                              protocol::LogId log,
                               identity::DeviceId device,
                               envelope::MessageId id,
                               const Attachment& attachment) {
     return transaction.run(
-        "INSERT INTO attachments (device, id, blob, key, size, sha256, name, type, expires)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO attachments (log, device, id, blob, key, size, sha256, name, type, expires)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        log,
         device,
         id,
         attachment.blob,
@@ -67,11 +67,16 @@ Result<void> Attachments::add(store::Transaction& transaction,
 }
 
 Result<void> Attachments::set_expiry(store::Transaction& transaction,
+                                     protocol::LogId log,
                                      identity::DeviceId device,
                                      envelope::MessageId id,
                                      std::uint32_t expires) {
     return transaction.run(
-        "UPDATE attachments SET expires = ?3 WHERE device = ?1 AND id = ?2", device, id, expires);
+        "UPDATE attachments SET expires = ?4 WHERE log = ?1 AND device = ?2 AND id = ?3",
+        log,
+        device,
+        id,
+        expires);
 }
 
 }  // namespace cercle::client

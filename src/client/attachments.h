@@ -17,17 +17,27 @@ class Attachments {
     explicit Attachments(store::Database& database)
         : database_(database) {}
 
-    /// Of one message.
-    [[nodiscard]] Result<std::optional<envelope::Attachment>> find(identity::DeviceId device,
+    /// Of one message: an author may use an id again, in another conversation.
+    [[nodiscard]] Result<std::optional<envelope::Attachment>> find(protocol::LogId log,
+                                                                   identity::DeviceId device,
                                                                    envelope::MessageId id) const;
-    /// Of all messages with that id. Two authors may have taken the same one.
-    [[nodiscard]] Result<std::vector<envelope::Attachment>> all_of(envelope::MessageId id) const;
+
+    /// Which message carries a file.
+    struct Carrier {
+        protocol::LogId log;
+        identity::DeviceId device;
+    };
+
+    /// All messages with that id that carry one. Several authors may have taken the same id.
+    [[nodiscard]] Result<std::vector<Carrier>> carriers(envelope::MessageId id) const;
 
     [[nodiscard]] static Result<void> add(store::Transaction& transaction,
+                                          protocol::LogId log,
                                           identity::DeviceId device,
                                           envelope::MessageId id,
                                           const envelope::Attachment& attachment);
     [[nodiscard]] static Result<void> set_expiry(store::Transaction& transaction,
+                                                 protocol::LogId log,
                                                  identity::DeviceId device,
                                                  envelope::MessageId id,
                                                  std::uint32_t expires);

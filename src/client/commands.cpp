@@ -58,7 +58,7 @@ Result<void> list_outbox(Device& device, const EventSink& sink) {
     Core& core = device.core();
     TRY(const auto waiting, core.timeline.waiting(core.self.device));
     for (const Line& line : waiting) {
-        TRY(const auto file, core.attachments.find(line.device, line.id));
+        TRY(const auto file, core.attachments.find(line.log, line.device, line.id));
         sink(Sent{line.id.hex(),
                   line.log.hex(),
                   std::string(state_text(line.state)),

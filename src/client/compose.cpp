@@ -86,7 +86,7 @@ Result<void> write_text(Core& core, protocol::LogId log, const NewText& text) {
     if (text.text.empty()) return fail(Code::invalid_text, "there is nothing to send");
     TRY(const auto earlier, core.timeline.own(core.self.device, text.id));
     if (earlier) {
-        TRY(const auto file, core.attachments.find(core.self.device, text.id));
+        TRY(const auto file, core.attachments.find(earlier->log, core.self.device, text.id));
         if (is_same(*earlier, log, text) && !file) return {};
         return fail(Code::id_reused, "this id already stands for another message");
     }
@@ -106,7 +106,7 @@ Result<void> write_text(Core& core, protocol::LogId log, const NewText& text) {
 
 Result<void> write_file_message(Core& core, const Upload& upload, protocol::Stamp until) {
     TRY(const auto line, core.timeline.own(core.self.device, upload.message));
-    TRY(auto attachment, core.attachments.find(core.self.device, upload.message));
+    TRY(auto attachment, core.attachments.find(upload.log, core.self.device, upload.message));
     if (!line || !attachment) {
         return fail(Code::store_corrupt, "a file on its way without its message");
     }
@@ -117,7 +117,7 @@ Result<void> write_file_message(Core& core, const Upload& upload, protocol::Stam
         std::in_range<std::uint32_t>(seconds) ? static_cast<std::uint32_t>(seconds) : 0;
     TRY(auto transaction, core.database.begin());
     TRY_VOID(Attachments::set_expiry(
-        transaction, core.self.device, upload.message, attachment->expires));
+        transaction, upload.log, core.self.device, upload.message, attachment->expires));
     envelope::Content content;
     content.id = upload.message;
     content.type = envelope::text_type;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/fetch.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "client/download.h"
 #include "client/report.h"
@@ -32,18 +34,59 @@ class Turn {
     Core& core_;
 };
 
-/// The files of messages with that id, looked for at the relay if there is none here.
-net::Task<envelope::Attachment> find_file(Device& device, envelope::MessageId id, Waiting waiting) {
+/// A device by its id, or all of a member's.
+Result<std::vector<identity::DeviceId>> authors(Core& core, const std::string& from) {
+    if (const auto device = identity::DeviceId::from_hex(from)) {
+        TRY(const auto known, core.people.device(*device));
+        if (known) return std::vector{*device};
+    }
+    TRY(const auto member, core.people.resolve(from));
+    TRY(const auto devices, core.people.devices_of(member));
+    std::vector<identity::DeviceId> ids;
+    for (const PersonDevice& one : devices)
+        ids.push_back(one.device);
+    return ids;
+}
+
+/// The messages here that are meant and carry a file.
+Result<std::vector<Attachments::Carrier>> carriers(Core& core,
+                                                   envelope::MessageId id,
+                                                   const Fetch& command) {
+    TRY(auto found, core.attachments.carriers(id));
+    if (!command.conversation.empty()) {
+        const auto log = protocol::LogId::from_hex(command.conversation);
+        if (!log) return fail(Code::invalid_argument, "a conversation is named by its id here");
+        std::erase_if(found, [&](const auto& one) { return one.log != *log; });
+    }
+    if (!command.from.empty()) {
+        TRY(const auto of, authors(core, command.from));
+        std::erase_if(found,
+                      [&](const auto& one) { return !std::ranges::contains(of, one.device); });
+    }
+    return found;
+}
+
+/// The file of the message that is meant, looked for at the relay if there is none here.
+net::Task<envelope::Attachment> find_file(Device& device,
+                                          envelope::MessageId id,
+                                          Fetch command,
+                                          Waiting waiting) {
     Core& core = device.core();
-    CO_TRY(auto found, core.attachments.all_of(id));
+    CO_TRY(auto found, carriers(core, id, command));
     if (found.empty()) {
         CO_TRY_VOID(co_await look_before(device, waiting));
-        CO_TRY(found, core.attachments.all_of(id));
+        CO_TRY(found, carriers(core, id, command));
     }
     if (found.size() > 1) {
-        co_return fail(Code::ambiguous, "several messages have that id, and each carries a file");
+        co_return fail(Code::ambiguous,
+                       "several messages have that id, and each carries a file; say whose with"
+                       " --from, or in which conversation with --in");
     }
-    if (found.size() == 1) co_return std::move(found.front());
+    if (found.size() == 1) {
+        const auto [log, author] = found.front();
+        CO_TRY(auto file, core.attachments.find(log, author, id));
+        if (file) co_return *std::move(file);
+    }
     CO_TRY(const bool known, core.timeline.knows(id));
     if (known) co_return fail(Code::no_attachment, "that message carries no file");
     co_return fail(Code::unknown, "no message of that id is known here");
@@ -83,7 +126,7 @@ net::Task<void> fetch(Device& device, Fetch command, Waiting waiting, const Even
         co_return fail(Code::too_many, "four files are being fetched already; try again later");
     }
     const Turn turn(core);
-    CO_TRY(const auto file, co_await find_file(device, id, waiting));
+    CO_TRY(const auto file, co_await find_file(device, id, command, waiting));
     Report report(core.world.loop, waiting, sink, id.hex());
     Download download(core,
                       file.copy(),

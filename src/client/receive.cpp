@@ -47,17 +47,43 @@ Result<void> take_testimony(store::Transaction& transaction,
     return {};
 }
 
-Result<void> take_text(store::Transaction& transaction,
+bool is_same(const std::optional<envelope::Attachment>& one,
+             const std::optional<envelope::Attachment>& other) {
+    if (!one || !other) return !one && !other;
+    return one->blob == other->blob && one->size == other->size && one->sha256 == other->sha256 &&
+           one->name == other->name && one->type == other->type &&
+           equal_in_constant_time(one->key.reveal(), other->key.reveal());
+}
+
+/// Whether a message's id stands in its conversation for another message of the same author.
+Result<bool> takes_the_place_of(Core& core, const Line& earlier, const envelope::Content& content) {
+    TRY(const auto file, core.attachments.find(earlier.log, earlier.device, earlier.id));
+    return earlier.text != envelope::readable(content) || earlier.answers != content.answers ||
+           !is_same(file, content.attachment);
+}
+
+Result<void> take_text(Core& core,
+                       store::Transaction& transaction,
                        Line line,
                        const envelope::Message& message) {
-    // The author's device may have had to encrypt the same message twice.
     const envelope::Content& content = message.content;
-    TRY(const bool known, Timeline::has(transaction, line.device, content.id));
-    if (known) return {};
+    TRY(const auto called, core.timeline.called(line.log, content.id));
+    for (const Line& earlier : called) {
+        if (earlier.device != line.device) continue;
+        TRY(const bool differs, takes_the_place_of(core, earlier, content));
+        // The author's device may have had to encrypt the same message twice. Other words under
+        // the same id are not passed over: who came later has only them.
+        if (!differs) return {};
+        line.kind = LineKind::Gap;
+        line.text = std::string(rule_name(Code::id_reused));
+        line.after = line.seq->before();
+        return Timeline::add(transaction, line);
+    }
     line.id = content.id;
     line.text = envelope::readable(content);
     if (content.attachment) {
-        TRY_VOID(Attachments::add(transaction, line.device, content.id, *content.attachment));
+        TRY_VOID(
+            Attachments::add(transaction, line.log, line.device, content.id, *content.attachment));
     }
     line.reference = reference_of(content, message.encoded, line.member, line.log);
     line.answers = content.answers;
@@ -133,7 +159,8 @@ Result<void> take_application(Core& core,
         return take_leave(
             transaction, core, conversation, line_of(conversation, entry, author, LineKind::Left));
     }
-    return take_text(transaction, line_of(conversation, entry, author, LineKind::Text), message);
+    return take_text(
+        core, transaction, line_of(conversation, entry, author, LineKind::Text), message);
 }
 
 /// One entry whose place is right. Errors are the disk's alone.

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 28> steps{{
+    static constexpr std::array<store::Sql, 29> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -112,6 +112,16 @@ std::span<const store::Sql> schema_steps() {
         // Which file that is, among all that may come to stand under its name; empty before it is
         // there, and then nothing is in it.
         "ALTER TABLE downloads ADD COLUMN mark BLOB",
+        // An id is its author's within one conversation: what is said elsewhere is another message.
+        "CREATE TABLE files_of_messages ("
+        "  log BLOB NOT NULL, device BLOB NOT NULL, id BLOB NOT NULL, blob BLOB NOT NULL,"
+        "  key BLOB NOT NULL, size INTEGER NOT NULL, sha256 BLOB NOT NULL, name TEXT NOT NULL,"
+        "  type TEXT NOT NULL, expires INTEGER NOT NULL, PRIMARY KEY (id, device, log)) STRICT;"
+        "INSERT INTO files_of_messages SELECT t.log, a.device, a.id, blob, key, size, sha256, name,"
+        "  type, expires FROM attachments a JOIN timeline t"
+        "  ON t.device = a.device AND t.id = a.id AND t.kind = 0;"
+        "DROP TABLE attachments;"
+        "ALTER TABLE files_of_messages RENAME TO attachments",
     }};
     return steps;
 }

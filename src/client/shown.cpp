@@ -40,7 +40,7 @@ std::string excerpt(const std::string& text) {
 
 /// The name of the file that a message carries, if it does.
 Result<std::string> file_of(Core& core, const Line& line) {
-    TRY(const auto file, core.attachments.find(line.device, line.id));
+    TRY(const auto file, core.attachments.find(line.log, line.device, line.id));
     return file ? envelope::harmless_file_name(file->name) : std::string();
 }
 
@@ -95,7 +95,7 @@ Result<Event> shown(Core& core, const Line& line) {
         message.state = state_text(line.state);
         message.text = line.text;
         message.at = milliseconds(line.at);
-        TRY(const auto file, core.attachments.find(line.device, line.id));
+        TRY(const auto file, core.attachments.find(line.log, line.device, line.id));
         if (file) message.attachment = shown(*file);
         TRY(message.reply_to, quoted(core, line));
         return Event(std::move(message));

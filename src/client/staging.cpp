@@ -115,9 +115,10 @@ class Staging {
         attachment_.sha256 = hash_.digest();
         TRY(auto transaction, core_.database.begin());
         TRY(const bool held, Uploads::set_waiting(transaction, number_));
-        TRY(const bool taken, Timeline::has(transaction, core_.self.device, message_.id));
-        if (taken) return fail(Code::id_reused, "this id already stands for another message");
-        TRY_VOID(Attachments::add(transaction, core_.self.device, message_.id, attachment_));
+        TRY(const auto earlier, core_.timeline.own(core_.self.device, message_.id));
+        if (earlier) return fail(Code::id_reused, "this id already stands for another message");
+        TRY_VOID(Attachments::add(
+            transaction, message_.log, core_.self.device, message_.id, attachment_));
         TRY_VOID(Timeline::add(transaction,
                                own_line(core_,
                                         message_.log,
@@ -161,7 +162,7 @@ net::Task<crypto::Digest> hash_of(Core& core, store::SourceFile file) {
 
 /// The id stands for a message already: for the same one, or it is refused.
 net::Task<void> check_same(Core& core, FileMessage message, Line earlier) {
-    CO_TRY(const auto attachment, core.attachments.find(core.self.device, message.id));
+    CO_TRY(const auto attachment, core.attachments.find(earlier.log, core.self.device, message.id));
     CO_TRY(auto file, open_source(message.path));
     const std::uint64_t size = file.size();
     CO_TRY(const auto digest, co_await hash_of(core, std::move(file)));

@@ -49,7 +49,7 @@ Result<void> check_moving(Device& device, const Line& line, Report& report) {
     if (stalled != core.stalled_uploads.end()) return std::unexpected(stalled->second);
     const auto transfer = core.transfers.find(line.id);
     if (transfer == core.transfers.end()) return {};
-    TRY(const auto attachment, core.attachments.find(core.self.device, line.id));
+    TRY(const auto attachment, core.attachments.find(line.log, line.device, line.id));
     const auto& [done, total] = transfer->second;
     if (attachment && total != 0) {
         report.show(FileProgress::Act::Sending, attachment->size * done / total, attachment->size);
@@ -91,7 +91,7 @@ net::Task<void> wait_for_message(Device& device,
     const auto waited = co_await device.wait_until(
         decided, waiting.patience, [&report] { return report.deadline(); });
     CO_TRY(const Line line, own_line(core, id));
-    CO_TRY(const auto attachment, core.attachments.find(core.self.device, id));
+    CO_TRY(const auto attachment, core.attachments.find(line.log, line.device, id));
     Sent sent{line.id.hex(), line.log.hex(), std::string(state_text(line.state)), {}, line.text};
     if (sent.text.empty() && attachment) sent.text = attachment->name;
     if (line.seq) sent.seq = line.seq->value;

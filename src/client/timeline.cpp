@@ -134,15 +134,6 @@ Result<std::vector<Line>> Timeline::waiting(identity::DeviceId device) const {
         device);
 }
 
-Result<bool> Timeline::has(store::Transaction& transaction,
-                           identity::DeviceId device,
-                           envelope::MessageId id) {
-    TRY(const auto row,
-        transaction.one<std::int64_t>(
-            "SELECT 1 FROM timeline WHERE device = ?1 AND id = ?2 AND kind = 0", device, id));
-    return row.has_value();
-}
-
 Result<void> Timeline::add(store::Transaction& transaction, const Line& line) {
     return transaction.run(
         "INSERT INTO timeline"

@@ -79,10 +79,6 @@ class Timeline {
     /// All of this device's own that are not durable.
     [[nodiscard]] Result<std::vector<Line>> waiting(identity::DeviceId device) const;
 
-    /// Whether a message of that device with that id is there already.
-    [[nodiscard]] static Result<bool> has(store::Transaction& transaction,
-                                          identity::DeviceId device,
-                                          envelope::MessageId id);
     [[nodiscard]] static Result<void> add(store::Transaction& transaction, const Line& line);
     [[nodiscard]] static Result<void> set_durable(store::Transaction& transaction,
                                                   identity::DeviceId device,

@@ -124,7 +124,8 @@ net::Task<void> Uploader::send_with(Session& session) {
 }
 
 net::Task<void> Uploader::send(Session& session, const Upload& upload) {
-    CO_TRY(const auto attachment, core_.attachments.find(core_.self.device, upload.message));
+    CO_TRY(const auto attachment,
+           core_.attachments.find(upload.log, core_.self.device, upload.message));
     if (!attachment) co_return fail(Code::store_corrupt, "a file on its way without its message");
     auto made = co_await session.ask<protocol::Blob>(creation_of(upload, *attachment),
                                                      core_.world.loop.in(request_patience));

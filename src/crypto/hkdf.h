@@ -19,8 +19,8 @@ namespace cercle::crypto {
                                  BytesView info,
                                  std::size_t size);
 
-/// hkdf_expand() of one key many times: the key is taken in once, which is most of the work. For one
-/// thread at a time.
+/// hkdf_expand() of one key many times: the key is taken in once, which is most of the work. For
+/// one thread at a time.
 class HkdfKey {
   public:
     HkdfKey(HashAlgorithm algorithm, BytesView key);
