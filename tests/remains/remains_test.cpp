@@ -4,8 +4,10 @@
 // MUST immediately delete (all representations of) that value." Here it is looked whether that is
 // so, in all memory of the process and in what a vault would store.
 
+#include <algorithm>
 #include <array>
 #include <set>
+#include <string_view>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -26,6 +28,20 @@ constexpr SuiteId suites[] = {SuiteId::X25519Aes128Sha256Ed25519,
                               SuiteId::X25519ChaCha20Sha256Ed25519,
                               SuiteId::XWingAes256Sha384Ed25519,
                               SuiteId::P521Aes256Sha512P521};
+
+/// AddressSanitizer makes nothing of mlock, and keeps variables on a stack of its own.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool has_real_places = false;
+#else
+constexpr bool has_real_places = true;
+#endif
+
+/// In this kind of memory; anywhere, if kinds cannot be told.
+bool stands_in(const Search& search, std::size_t index, std::string_view place) {
+    return std::ranges::any_of(search.finds, [&](const Find& find) {
+        return find.index == index && (find.place == place || !has_real_places);
+    });
+}
 
 /// Epochs that late messages may still come from (docs/spec/mls-profile.md).
 constexpr std::size_t epochs_kept = 3;
@@ -101,7 +117,7 @@ TEST_CASE("of the secrets of epochs that have passed nothing is left, in memory 
             CHECK(used.size() > 10);
             const Search search = search_memory(witness.notes());
             for (const std::size_t index : used) {
-                CHECK(search.finds.contains({index, std::string(locked_memory)}));
+                CHECK(stands_in(search, index, locked_memory));
             }
             CHECK(circle.all_agree());
         }
@@ -177,7 +193,7 @@ TEST_CASE("a secret that is not wiped is found, on the heap, on the stack and st
     for (const auto& [index, place] : search.finds)
         found.insert(index);
     CHECK(found == std::set<std::size_t>{3, 5});
-    CHECK(search.finds.contains({5, "[stack]"}));
+    CHECK(stands_in(search, 5, "[stack]"));
     Bytes file(100, 1);
     append(file, on_heap);
     append(file, Bytes(100, 2));
