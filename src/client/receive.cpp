@@ -55,8 +55,8 @@ bool is_same(const std::optional<envelope::Attachment>& one,
            equal_in_constant_time(one->key.reveal(), other->key.reveal());
 }
 
-/// Whether a message's id stands in its conversation for another message of the same author.
-Result<bool> takes_the_place_of(Core& core, const Line& earlier, const envelope::Content& content) {
+/// Whether a message says other things than an earlier one of its author under the same id.
+Result<bool> differs_from(Core& core, const Line& earlier, const envelope::Content& content) {
     TRY(const auto file, core.attachments.find(earlier.log, earlier.device, earlier.id));
     return earlier.text != envelope::readable(content) || earlier.answers != content.answers ||
            !is_same(file, content.attachment);
@@ -70,7 +70,7 @@ Result<void> take_text(Core& core,
     TRY(const auto called, core.timeline.called(line.log, content.id));
     for (const Line& earlier : called) {
         if (earlier.device != line.device) continue;
-        TRY(const bool differs, takes_the_place_of(core, earlier, content));
+        TRY(const bool differs, differs_from(core, earlier, content));
         // The author's device may have had to encrypt the same message twice. Other words under
         // the same id are not passed over: who came later has only them.
         if (!differs) return {};

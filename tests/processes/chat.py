@@ -192,8 +192,10 @@ def relay_away(screen, relay, chloe):
     relay.kill()
     case("without the relay one is offline", screen.wait_for("offline"), screen)
     screen.press("écrit sans relais" + ENTER)
-    case("what is written then waits", screen.wait_for("1 waiting")
-         and said(screen, "écrit sans relais").endswith("…"), screen)
+    # The conversation and the count beside it are told one after the other.
+    case("what is written then waits",
+         screen.wait(lambda: screen.shows("1 waiting")
+                     and said(screen, "écrit sans relais").endswith("…")), screen)
     relay.start()
     case("and is sent when the relay is there again",
          screen.wait(lambda: said(screen, "écrit sans relais").endswith("✓")
