@@ -66,6 +66,20 @@ Result<void> Attachments::add(store::Transaction& transaction,
         attachment.expires);
 }
 
+Result<void> Attachments::set_place(store::Transaction& transaction,
+                                    protocol::LogId log,
+                                    identity::DeviceId device,
+                                    envelope::MessageId id,
+                                    const Attachment& moved) {
+    return transaction.run(
+        "UPDATE attachments SET blob = ?4, key = ?5 WHERE log = ?1 AND device = ?2 AND id = ?3",
+        log,
+        device,
+        id,
+        moved.blob,
+        moved.key);
+}
+
 Result<void> Attachments::set_expiry(store::Transaction& transaction,
                                      protocol::LogId log,
                                      identity::DeviceId device,

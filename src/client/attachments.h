@@ -36,6 +36,12 @@ class Attachments {
                                           identity::DeviceId device,
                                           envelope::MessageId id,
                                           const envelope::Attachment& attachment);
+    /// Of a message that has not been sent: its file lies elsewhere, under another key.
+    [[nodiscard]] static Result<void> set_place(store::Transaction& transaction,
+                                                protocol::LogId log,
+                                                identity::DeviceId device,
+                                                envelope::MessageId id,
+                                                const envelope::Attachment& moved);
     [[nodiscard]] static Result<void> set_expiry(store::Transaction& transaction,
                                                  protocol::LogId log,
                                                  identity::DeviceId device,

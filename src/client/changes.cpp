@@ -43,10 +43,13 @@ Result<Present> present_in(const mls::Group& group, const Judge& judge) {
     return present;
 }
 
-/// The same for the same change and device, so that a retry takes the same key package.
-protocol::EntryId take_id(const Change& change, identity::DeviceId device) {
-    const auto digest =
-        crypto::sha256({view_of("Cercle 1 key package taking"), change.take.view(), device.view()});
+/// The same for the same change and device, so that a retry takes the same key package, unless
+/// so many of them were of no use.
+protocol::EntryId take_id(const Change& change, identity::DeviceId device, std::uint32_t spoiled) {
+    const BytesView label = view_of("Cercle 1 key package taking");
+    auto digest = crypto::sha256({label, change.take.view(), device.view()});
+    for (std::uint32_t at = 0; at < spoiled; ++at)
+        digest = crypto::sha256({label, digest});
     return *protocol::EntryId::from(BytesView(digest).first(protocol::EntryId::size));
 }
 
@@ -61,23 +64,65 @@ Result<Addition> verify_package(BytesView message, const Judge& judge, WallTime 
     return Addition{std::move(package), passport};
 }
 
+Result<Addition> open_package(const identity::InboxKeys& keys,
+                              const protocol::Package& answer,
+                              const Judge& judge,
+                              identity::DeviceId device,
+                              WallTime now) {
+    TRY(const Bytes message, envelope::open_package(keys.closing_key, answer.package));
+    TRY(auto addition, verify_package(message, judge, now));
+    if (addition.passport.device != device) {
+        return fail(Code::certificate_invalid, "a key package of another device");
+    }
+    return addition;
+}
+
 net::Task<Addition> take_package(Core& core,
                                  Session& session,
                                  const Change& change,
                                  const PersonDevice& device) {
-    auto keys = identity::inbox_keys(device.inbox_secret);
-    CO_TRY(const auto answer,
-           co_await session.ask<protocol::Package>(
-               protocol::TakeKeyPackage{
-                   device.inbox, std::move(keys.deposit_token), take_id(change, device.device)},
-               core.world.loop.in(request_patience)));
-    CO_TRY(const Bytes message, envelope::open_package(keys.closing_key, answer.package));
-    const WallTime now = core.world.clock.wall();
-    CO_TRY(auto addition, verify_package(message, Judge(core.self.root, now), now));
-    if (addition.passport.device != device.device) {
-        co_return fail(Code::certificate_invalid, "a key package of another device");
+    const auto keys = identity::inbox_keys(device.inbox_secret);
+    const auto first = take_id(change, device.device, 0);
+    const auto found = core.spoiled_packages.find(first);
+    const std::uint32_t spoiled = found == core.spoiled_packages.end() ? 0 : found->second;
+    const auto answer = co_await session.ask<protocol::Package>(
+        protocol::TakeKeyPackage{
+            device.inbox, keys.deposit_token.copy(), take_id(change, device.device, spoiled)},
+        core.world.loop.in(request_patience));
+    if (!answer && answer.error().code != Code::id_reused) {
+        co_return std::unexpected(answer.error());
     }
-    co_return std::move(addition);
+    const WallTime now = core.world.clock.wall();
+    auto addition =
+        answer ? open_package(keys, *answer, Judge(core.self.root, now), device.device, now)
+               : Result<Addition>(std::unexpected(answer.error()));
+    if (!addition) {
+        core.world.diary.fault(addition.error());
+        core.spoiled_packages.insert_or_assign(first, spoiled + 1);
+        co_return fail(Code::no_key_package, "the relay gave no key package that can be used");
+    }
+    co_return std::move(*addition);
+}
+
+/// Of everybody who is to come in and is not there. Errors: all of them pass with time: they are
+/// the relay's words, and no reason to give a change up.
+net::Task<std::vector<Addition>> take_packages(Core& core,
+                                               Session& session,
+                                               protocol::LogId log,
+                                               const Change& change) {
+    const Judge judge(core.self.root, core.world.clock.wall());
+    CO_TRY(Conversation * conversation, core.conversations.load(log));
+    CO_TRY(const Present present, present_in(conversation->group, judge));
+    std::vector<Addition> taken;
+    for (const identity::MemberId& member : change.add) {
+        CO_TRY(const auto devices, core.people.devices_of(member));
+        for (const PersonDevice& device : devices) {
+            if (device.revoked || present.has(device.device)) continue;
+            CO_TRY(auto addition, co_await take_package(core, session, change, device));
+            taken.push_back(std::move(addition));
+        }
+    }
+    co_return std::move(taken);
 }
 
 struct Plan {
@@ -86,32 +131,27 @@ struct Plan {
     std::vector<Passport> removed;
 };
 
-net::Task<Plan> plan_change(Core& core,
-                            Session& session,
-                            protocol::LogId log,
-                            const Change& change) {
+/// Errors: why the change is none that may be made.
+Result<Plan> plan_change(Core& core,
+                         const Conversation& conversation,
+                         const Change& change,
+                         std::vector<Addition> taken) {
     const WallTime now = core.world.clock.wall();
     const Judge judge(core.self.root, now);
-    CO_TRY(Conversation * conversation, core.conversations.load(log));
-    CO_TRY(const Present present, present_in(conversation->group, judge));
+    TRY(const Present present, present_in(conversation.group, judge));
+    for (const identity::MemberId& member : change.add) {
+        TRY(const auto devices, core.people.devices_of(member));
+        if (devices.empty()) return fail(Code::unknown, "that member has no device");
+    }
+    for (const Bytes& message : change.packages) {
+        TRY(auto addition, verify_package(message, judge, now));
+        taken.push_back(std::move(addition));
+    }
     Plan plan;
-    const auto add = [&plan, &present](Addition addition) {
-        if (present.has(addition.passport.device)) return;
+    for (Addition& addition : taken) {
+        if (present.has(addition.passport.device)) continue;
         plan.added.push_back(addition.passport);
         plan.intents.adds.push_back(std::move(addition.package));
-    };
-    for (const Bytes& message : change.packages) {
-        CO_TRY(auto addition, verify_package(message, judge, now));
-        add(std::move(addition));
-    }
-    for (const identity::MemberId& member : change.add) {
-        CO_TRY(const auto devices, core.people.devices_of(member));
-        if (devices.empty()) co_return fail(Code::unknown, "that member has no device");
-        for (const PersonDevice& device : devices) {
-            if (device.revoked || present.has(device.device)) continue;
-            CO_TRY(auto addition, co_await take_package(core, session, change, device));
-            add(std::move(addition));
-        }
     }
     for (const auto& [index, passport] : present.leaves) {
         const bool wanted = std::ranges::contains(change.remove, passport.member);
@@ -123,9 +163,20 @@ net::Task<Plan> plan_change(Core& core,
     for (const auto& [index, passport] : present.leaves) {
         if (passport.device == core.self.device) author = passport;
     }
-    CO_TRY_VOID(check_policy(
-        conversation->row.kind, author, present.passports(), plan.added, plan.removed));
-    co_return std::move(plan);
+    TRY_VOID(
+        check_policy(conversation.row.kind, author, present.passports(), plan.added, plan.removed));
+    return plan;
+}
+
+/// What a relay takes, of a bundle and of a letter about it: known here, so that nothing that is
+/// too long is made and then refused for ever.
+Result<void> check_length(std::size_t bundle, std::size_t welcome) {
+    constexpr std::size_t room_for_the_rest_of_a_letter = 1024;
+    if (bundle > protocol::longest_payload ||
+        welcome + room_for_the_rest_of_a_letter > protocol::longest_payload) {
+        return fail(Code::too_large, "too many at once; do it in several steps");
+    }
+    return {};
 }
 
 /// Stages the commit and stores it with the group, before its bytes may leave.
@@ -136,9 +187,11 @@ Result<void> stage(Core& core, Conversation& conversation, const OutboxItem& ite
     TRY_VOID(check_readers(conversation.group, staged.changes));
     conversation.group.spend_key_of(staged);
     TRY(const auto bundle, make_bundle(conversation, staged));
+    Bytes encoded = codec::encode(bundle);
+    TRY_VOID(check_length(encoded.size(), staged.welcome.size()));
     const auto id = protocol::EntryId::random(core.world.random);
     const protocol::Epoch epoch{conversation.group.epoch().value};
-    conversation.pending = PendingCommit{std::move(staged), id, codec::encode(bundle)};
+    conversation.pending = PendingCommit{std::move(staged), id, std::move(encoded)};
     TRY(auto transaction, core.database.begin());
     TRY_VOID(Outbox::set_closed(transaction, item.ordinal, id, epoch, {}));
     TRY_VOID(Conversations::store(transaction, conversation));
@@ -170,32 +223,26 @@ Result<void> finish(Core& core,
     return {};
 }
 
-/// A bundle that the relay will never take, however often it is asked.
-bool is_hopeless(Code code) {
-    return code == Code::invalid_argument || code == Code::too_large || code == Code::log_full ||
-           code == Code::unsupported || code == Code::id_reused;
-}
-
-/// Drops the staged commit and the change it was made for.
-Result<void> abandon(Core& core, Conversation& conversation, const Error& failure) {
-    const protocol::EntryId id = conversation.pending->id;
-    TRY(const auto row,
-        core.database.one<std::int64_t>(
-            "SELECT ordinal FROM outbox WHERE log = ?1 AND entry = ?2", conversation.row.log, id));
-    conversation.pending.reset();
-    OutboxItem item;
-    item.ordinal = row ? std::get<0>(*row) : 0;
+/// The relay has put something else under the commit's id.
+Result<void> give_another_id(Core& core, protocol::LogId log) {
+    TRY(Conversation * conversation, core.conversations.load(log));
+    const protocol::EntryId before = conversation->pending->id;
+    conversation->pending->id = protocol::EntryId::random(core.world.random);
     TRY(auto transaction, core.database.begin());
-    TRY_VOID(Conversations::store(transaction, conversation));
-    TRY_VOID(std::move(transaction).commit());
-    return finish(core, conversation, item, &failure);
+    auto done =
+        transaction.run("UPDATE outbox SET entry = ?3 WHERE log = ?1 AND kind = 1 AND entry = ?2",
+                        log,
+                        before,
+                        conversation->pending->id);
+    if (done) done = Conversations::store(transaction, *conversation);
+    if (done) done = std::move(transaction).commit();
+    if (!done) core.conversations.forget(log);
+    return done;
 }
 
-/// Worth trying again later, without anybody doing anything.
+/// A disk that failed may work again; anything else of our own is as it is.
 bool may_pass(Code code) {
-    return code == Code::unreachable_peer || code == Code::deadline_passed ||
-           code == Code::closing || code == Code::no_key_package || code == Code::disk_fault ||
-           code == Code::disk_full || code == Code::too_many;
+    return code == Code::disk_fault || code == Code::disk_full;
 }
 
 }  // namespace
@@ -205,8 +252,9 @@ net::Task<Progress> stage_change(Core& core,
                                  protocol::LogId log,
                                  OutboxItem item) {
     CO_TRY(const auto change, codec::decode<Change>(item.body));
-    auto plan = co_await plan_change(core, session, log, change);
+    CO_TRY(auto taken, co_await take_packages(core, session, log, change));
     CO_TRY(Conversation * conversation, core.conversations.load(log));
+    auto plan = plan_change(core, *conversation, change, std::move(taken));
     if (!plan) {
         if (may_pass(plan.error().code)) co_return std::unexpected(plan.error());
         CO_TRY_VOID(finish(core, *conversation, item, &plan.error()));
@@ -234,12 +282,10 @@ net::Task<Progress> post_pending(Core& core, Session& session, protocol::LogId l
         protocol::PostBundle{id, std::move(bundle)}, core.world.loop.in(request_patience));
     const bool definite = answer.has_value() || answer.error().code == Code::stale ||
                           answer.error().code == Code::refused;
-    if (!definite && is_hopeless(answer.error().code)) {
-        CO_TRY(conversation, core.conversations.load(log));
-        const auto abandoned = abandon(core, *conversation, answer.error());
-        if (!abandoned) core.conversations.forget(log);
-        CO_TRY_VOID(abandoned);
-        co_return Progress::Moved;
+    // Whatever else it says, it may say it untruly, and have taken the commit: giving that up would
+    // part us from a group that has gone on with it.
+    if (!definite && answer.error().code == Code::id_reused) {
+        CO_TRY_VOID(give_another_id(core, log));
     }
     if (!definite) co_return std::unexpected(answer.error());
     // The log tells who has won: we, or another whose commit makes us plan anew, or remove us.

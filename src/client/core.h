@@ -26,6 +26,9 @@ struct Transfer {
     std::uint32_t total = 0;
 };
 
+/// A letter's place among those that wait (client/letters.h).
+using LetterNumber = Number<struct LetterTag>;
+
 struct Core {
     Core(World& surroundings, store::Database vault, Self owner)
         : world(surroundings),
@@ -64,6 +67,10 @@ struct Core {
     std::size_t fetches = 0;
     /// Why files do not go on, though the relay can be reached. They are tried again later.
     std::map<envelope::MessageId, Error> stalled_uploads;
+    /// Why letters do not go on, though the relay can be reached. The same.
+    std::map<LetterNumber, Error> refused_letters;
+    /// How often the relay's key package for a device was none that can be used.
+    std::map<protocol::EntryId, std::uint32_t> spoiled_packages;
     /// There is something to do for the courier.
     net::Event work;
 };

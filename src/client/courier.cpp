@@ -6,6 +6,7 @@
 
 #include "client/beside.h"
 #include "client/inbox.h"
+#include "client/letters.h"
 
 namespace cercle::client {
 namespace {
@@ -82,7 +83,6 @@ net::Task<void> Courier::run() {
             [this](const News& news) { take_news(news); },
             core_.world.loop.in(dial_patience));
         if (session) {
-            pause = first_pause;
             incarnation_ = (*session)->incarnation();
             online_ = true;
             core_.changed.notify_all();
@@ -94,7 +94,10 @@ net::Task<void> Courier::run() {
             static_cast<void>(co_await (*session)->close());
             if (!served && served.error().code == Code::closing) co_return served;
             if (!served) failure_ = served.error();
-            if (!served && !broke && may_be_of_a_disk(served.error().code)) failed_ = asked_;
+            const bool of_a_disk = !served && !broke && may_be_of_a_disk(served.error().code);
+            if (of_a_disk) failed_ = asked_;
+            // Nor is it helped by all its devices knocking at once.
+            if (!of_a_disk) pause = first_pause;
         } else {
             if (session.error().code == Code::closing) co_return std::unexpected(session.error());
             failure_ = session.error();
@@ -115,6 +118,7 @@ net::Task<void> Courier::serve(Session& session) {
     opened_.clear();
     heads_.clear();
     stalled_.clear();
+    core_.refused_letters.clear();
     topped_up_ = false;
     look_again_ = true;
     CO_TRY_VOID(co_await session.open_log(
@@ -127,6 +131,7 @@ net::Task<void> Courier::serve(Session& session) {
         if (std::exchange(look_again_, false)) {
             heads_.clear();
             stalled_.clear();
+            core_.refused_letters.clear();
             look_into_inbox = true;
             topped_up_ = false;
         }

@@ -2,7 +2,6 @@
 #include "client/dispatch.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "client/changes.h"
@@ -115,23 +114,10 @@ Result<void> settle(Core& core,
     return {};
 }
 
-/// What becomes of messages that the relay definitely has not taken.
-enum class Fate : std::uint8_t { SendAgain, GiveUp };
-
 Result<void> take_back_in(store::Transaction& transaction,
-                          Core& core,
                           Conversation& conversation,
-                          const Closed& closed,
-                          Fate fate) {
-    if (fate == Fate::SendAgain) TRY_VOID(Outbox::reopen(transaction, conversation.row.log));
-    for (const OutboxItem& item : closed.items) {
-        if (fate == Fate::SendAgain) break;
-        if (item.message) {
-            TRY_VOID(Timeline::set_state(
-                transaction, core.self.device, *item.message, LineState::Failed));
-        }
-        TRY_VOID(Outbox::remove(transaction, item.ordinal));
-    }
+                          const Closed& closed) {
+    TRY_VOID(Outbox::reopen(transaction, conversation.row.log));
     // Nobody has seen how these were counted, so the next ones are counted as they were.
     conversation.counter -= closed.items.size();
     return transaction.run("UPDATE conversations SET counter = ?2 WHERE log = ?1",
@@ -139,10 +125,11 @@ Result<void> take_back_in(store::Transaction& transaction,
                            conversation.counter);
 }
 
-Result<void> take_back(Core& core, protocol::LogId log, const Closed& closed, Fate fate) {
+/// Messages that the relay definitely has not taken are intents again.
+Result<void> take_back(Core& core, protocol::LogId log, const Closed& closed) {
     TRY(Conversation * conversation, core.conversations.load(log));
     TRY(auto transaction, core.database.begin());
-    auto done = take_back_in(transaction, core, *conversation, closed, fate);
+    auto done = take_back_in(transaction, *conversation, closed);
     if (done) done = std::move(transaction).commit();
     if (!done) core.conversations.forget(log);
     core.changed.notify_all();
@@ -174,24 +161,18 @@ net::Task<Progress> post(Core& core, Session& session, protocol::LogId log, Clos
     // An id of ours that stands for something else was put there by the relay itself: these have
     // not been taken either.
     if (answer.error().code == Code::id_reused) {
-        CO_TRY_VOID(take_back(core, log, closed, Fate::SendAgain));
+        CO_TRY_VOID(take_back(core, log, closed));
         co_return std::unexpected(answer.error());
     }
     if (answer.error().code == Code::stale || (refused && outdated)) {
-        CO_TRY_VOID(take_back(core, log, closed, Fate::SendAgain));
+        CO_TRY_VOID(take_back(core, log, closed));
         CO_TRY_VOID(co_await catch_up(core, session, log));
         CO_TRY(conversation, core.conversations.load(log));
         if (closed.epoch.value < conversation->group.epoch().value) co_return Progress::Moved;
         co_return fail(Code::stale, "the relay is in an epoch that its log does not lead to");
     }
-    switch (answer.error().code) {
-        case Code::log_full:
-        case Code::too_large:
-            CO_TRY_VOID(take_back(core, log, closed, Fate::GiveUp));
-            co_return Progress::Moved;
-        default:
-            co_return std::unexpected(answer.error());
-    }
+    // Whatever else it says, it may say it untruly: what was written waits, and the person is told.
+    co_return std::unexpected(answer.error());
 }
 
 net::Task<void> make_log(Core& core, Session& session, protocol::LogId log) {
@@ -246,37 +227,6 @@ net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId 
         co_return std::unexpected(closed.error());
     }
     co_return co_await post(core, session, log, std::move(*closed).take());
-}
-
-net::Task<Progress> deposit_next(Core& core, Session& session) {
-    CO_TRY(auto row,
-           (core.database.one<std::int64_t, protocol::LogId, Secret, protocol::EntryId, Bytes>(
-               "SELECT ordinal, inbox, token, entry, payload FROM deposits"
-               " ORDER BY ordinal LIMIT 1")));
-    if (!row) co_return Progress::Idle;
-    auto& [ordinal, inbox, token, entry, payload] = *row;
-    const auto answer = co_await session.ask<protocol::Posted>(
-        protocol::Deposit{inbox, std::move(token), {entry, std::move(payload)}},
-        core.world.loop.in(request_patience));
-    // A device that is gone from the relay takes no letters, and a full inbox none that it needs
-    // to find at once; either must not keep the letters for others.
-    constexpr std::array undeliverable{Code::refused,
-                                       Code::log_full,
-                                       Code::too_large,
-                                       Code::too_many,
-                                       Code::id_reused,
-                                       Code::invalid_argument};
-    if (!answer) {
-        core.world.diary.fault(answer.error());
-        if (!std::ranges::contains(undeliverable, answer.error().code)) {
-            co_return std::unexpected(answer.error());
-        }
-    }
-    CO_TRY(auto transaction, core.database.begin());
-    CO_TRY_VOID(transaction.run("DELETE FROM deposits WHERE ordinal = ?1", ordinal));
-    CO_TRY_VOID(std::move(transaction).commit());
-    core.changed.notify_all();
-    co_return Progress::Moved;
 }
 
 }  // namespace cercle::client

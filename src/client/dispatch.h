@@ -20,9 +20,6 @@ enum class Progress : std::uint8_t { Idle, Moved };
 /// Does the next thing that the conversation's outbox holds.
 [[nodiscard]] net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId log);
 
-/// Puts the next waiting letter into its inbox.
-[[nodiscard]] net::Task<Progress> deposit_next(Core& core, Session& session);
-
 /// The patience with the relay for one request.
 inline constexpr Duration request_patience = std::chrono::seconds{30};
 

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 29> steps{{
+    static constexpr std::array<store::Sql, 30> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -122,6 +122,10 @@ std::span<const store::Sql> schema_steps() {
         "  ON t.device = a.device AND t.id = a.id AND t.kind = 0;"
         "DROP TABLE attachments;"
         "ALTER TABLE files_of_messages RENAME TO attachments",
+        // Under what an upload's chunks lie here, once it goes to another place than they were
+        // closed for.
+        "ALTER TABLE uploads ADD COLUMN first_blob BLOB;"
+        "ALTER TABLE uploads ADD COLUMN first_key BLOB",
     }};
     return steps;
 }

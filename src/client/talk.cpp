@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "client/compose.h"
+#include "client/letters.h"
 #include "client/report.h"
 #include "client/shown.h"
 #include "client/staging.h"
@@ -127,8 +128,7 @@ net::Task<void> wait_for_change(Device& device,
         const auto failure = change ? core.failed_changes.find(*change) : core.failed_changes.end();
         if (failure != core.failed_changes.end()) return std::unexpected(failure->second);
         // Whoever was added has to find the Welcome.
-        TRY(const auto letters, core.database.one<std::int64_t>("SELECT count(*) FROM deposits"));
-        return letters && std::get<0>(*letters) == 0;
+        return are_letters_delivered(core);
     };
     const auto waited = co_await device.wait_until(done, waiting.patience, waiting.deadline);
     const bool offline = !waited && (waited.error().code == Code::unreachable_peer ||
@@ -272,6 +272,7 @@ net::Task<void> synchronise(Device& device, Sync command, Waiting waiting, const
     }
     // Everything else is exchanged; but a person must know.
     if (const Error* error = device.courier().contradicted()) co_return std::unexpected(*error);
+    CO_TRY_VOID(are_letters_delivered(device.core()));
     co_return Result<void>();
 }
 

@@ -29,10 +29,12 @@ Result<std::vector<Upload>> Uploads::waiting() const {
                              protocol::BlobId,
                              Secret,
                              std::uint32_t,
-                             std::int64_t>(
+                             std::int64_t,
+                             std::optional<protocol::BlobId>,
+                             std::optional<Secret>>(
         keep,
-        "SELECT ordinal, log, message, blob, put, chunks, held FROM uploads WHERE state = ?1"
-        " ORDER BY ordinal",
+        "SELECT ordinal, log, message, blob, put, chunks, held, first_blob, first_key FROM uploads"
+        " WHERE state = ?1 ORDER BY ordinal",
         UploadState::Waiting)));
     return found;
 }
@@ -80,6 +82,21 @@ Result<bool> Uploads::set_waiting(store::Transaction& transaction, UploadNumber 
     TRY(const auto row,
         transaction.one<std::int64_t>("SELECT held FROM uploads WHERE ordinal = ?1", upload));
     return row && std::get<0>(*row) != 0;
+}
+
+Result<void> Uploads::move(store::Transaction& transaction,
+                           UploadNumber upload,
+                           protocol::BlobId to,
+                           const Secret& put_token,
+                           const Seal& before) {
+    return transaction.run(
+        "UPDATE uploads SET blob = ?2, put = ?3, first_blob = coalesce(first_blob, ?4),"
+        " first_key = coalesce(first_key, ?5) WHERE ordinal = ?1",
+        upload,
+        to,
+        put_token,
+        before.blob,
+        before.key);
 }
 
 Result<void> Uploads::set_over(store::Transaction& transaction, UploadNumber upload) {

@@ -55,13 +55,6 @@ void talk_through(Town& town) {
     CHECK(said.size() > 10);
 }
 
-std::unique_ptr<Town> two_who_talk() {
-    auto town = Town::with({"alice", "bertrand"});
-    REQUIRE(town->send("alice", "bertrand", "alice begins").done());
-    REQUIRE(town->send("bertrand", "alice", "bertrand too").done());
-    return town;
-}
-
 }  // namespace
 
 TEST_CASE("dropped: frames that never arrive cost time and nothing else") {
@@ -132,33 +125,6 @@ TEST_CASE("garbage: whatever else a relay says, the device says no to it and goe
         return std::vector<Bytes>{random.bytes(random.below(400)), frame};
     }));
     talk_through(*town);
-}
-
-TEST_CASE("refusal of everything: a device keeps what it wrote until the relay comes to reason") {
-    auto town = two_who_talk();
-    for (const auto refusal : {protocol::Refusal::Refused,
-                               protocol::Refusal::Stale,
-                               protocol::Refusal::IdReused,
-                               protocol::Refusal::TooMany,
-                               protocol::Refusal::StoreFault,
-                               protocol::Refusal::Closing}) {
-        auto count = std::make_shared<std::size_t>(0);
-        town->its_operator().on_request(
-            [refusal, count](
-                town::Session /*session*/,
-                const protocol::RequestBody& request) -> std::optional<protocol::ResponseBody> {
-                if (!std::holds_alternative<protocol::Post>(request)) return std::nullopt;
-                ++*count;
-                return protocol::Refused{refusal};
-            });
-        const std::string text = "despite " + std::to_string(static_cast<int>(refusal));
-        CHECK_FALSE(town->play("alice", client::Send{"bertrand", text, {}}, 5).done());
-        // It does not hammer at the door.
-        CHECK(*count < 200);
-        town->its_operator().be_honest();
-        REQUIRE(town->play("alice", client::Sync{0}).done());
-        CHECK(town->read("bertrand", "alice").back() == text);
-    }
 }
 
 TEST_CASE("swapped key package: a device adds whom it meant, or nobody") {

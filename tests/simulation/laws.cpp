@@ -44,6 +44,12 @@ struct Page {
         const auto last = std::ranges::find_last_if(lines, ours);
         return !last.empty() && last.front().kind == LineKind::Removed;
     }
+
+    [[nodiscard]] bool has_left(identity::MemberId self) const {
+        return std::ranges::any_of(lines, [self](const Line& line) {
+            return line.kind == LineKind::Left && line.member == self;
+        });
+    }
 };
 
 /// Who said what, at a position that all must agree on.
@@ -62,6 +68,7 @@ class Court {
         nothing_was_passed_over();
         each_sender_is_in_order();
         what_was_written_is_kept();
+        who_stands_in_a_roster_has_come_in();
         members_are_in_one_epoch();
         who_is_out_reads_nothing_later();
         the_relay_verifies();
@@ -183,10 +190,14 @@ class Court {
             const auto sent = saying.errand->played.first<client::Sent>();
             if (sent.state.empty()) continue;  // refused, or its machine crashed before it said so
             const Line* own = nullptr;
+            bool out = false;
             for (const Page& page : pages_) {
                 if (page.home != saying.home) continue;
+                const identity::MemberId self = core(page.home).self.member;
                 for (const Line& line : page.lines) {
-                    if (line.kind == LineKind::Text && line.text == saying.text) own = &line;
+                    if (line.kind != LineKind::Text || line.text != saying.text) continue;
+                    own = &line;
+                    out = page.was_put_out(self) || page.has_left(self);
                 }
             }
             if (own == nullptr) {
@@ -196,6 +207,39 @@ class Court {
                 blame("\"{:.40}\" was called durable and has another place", saying.text);
             } else if (own->state == LineState::Queued || own->state == LineState::Held) {
                 blame("\"{:.40}\" still waits", saying.text);
+            } else if (own->state == LineState::Failed && !out) {
+                blame("\"{:.40}\" was given up, and its author is not out", saying.text);
+            }
+        }
+    }
+
+    /// Open to the device, or closed because it has left.
+    [[nodiscard]] bool has_come_in(const std::string& home, const LogId& log) {
+        return std::ranges::any_of(pages_, [&](const Page& page) {
+            return page.home == home && page.row.log == log &&
+                   (page.row.state == ConversationState::Open ||
+                    page.has_left(core(home).self.member));
+        });
+    }
+
+    void who_stands_in_a_roster_has_come_in() {
+        std::map<identity::DeviceId, std::string> homes;
+        for (const std::string& home : chronicle_.homes())
+            homes.emplace(core(home).self.device, home);
+        for (const Page& page : pages_) {
+            if (page.row.state != ConversationState::Open) continue;
+            client::Core& at = core(page.home);
+            const client::Judge judge(at.self.root, at.world.clock.wall());
+            const auto* conversation = at.conversations.load(page.row.log).value();
+            for (const mls::Member& member : conversation->group.roster()) {
+                const auto passport = judge.passport(member.credential);
+                const auto home = passport ? homes.find(passport->device) : homes.end();
+                if (home == homes.end()) continue;  // the officer's
+                if (!has_come_in(home->second, page.row.log)) {
+                    blame("{} stands in a conversation of {} and has not come in",
+                          home->second,
+                          page.home);
+                }
             }
         }
     }

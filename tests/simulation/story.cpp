@@ -26,7 +26,7 @@ Story::Story(std::uint64_t seed, std::size_t steps)
       chronicle_(some_of({"alice", "bertrand", "chloe", "david"}, 2 + fate_.below(3)), seed) {}
 
 void Story::make_mischief() {
-    note("the operator drops, doubles and holds back");
+    note("the operator drops, doubles, holds back and refuses");
     const auto handle = [this](town::Session session, Bytes frame) {
         std::vector<Bytes> instead;
         const auto kept = held_back_.find(session);
@@ -52,6 +52,13 @@ void Story::make_mischief() {
     };
     town().its_operator().on_frame_to_device(handle);
     town().its_operator().on_frame_to_relay(handle);
+    town().its_operator().on_request(
+        [this](town::Session /*session*/,
+               const protocol::RequestBody& /*request*/) -> std::optional<protocol::ResponseBody> {
+            if (!chance(40)) return std::nullopt;
+            constexpr std::size_t reasons = static_cast<std::size_t>(protocol::Refusal::Closing);
+            return protocol::Refused{static_cast<protocol::Refusal>(1 + below(reasons))};
+        });
 }
 
 const std::string& Story::anybody() {

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/letters.h"
+
+#include <optional>
+#include <utility>
+
+#include "client/beside.h"
+
+namespace cercle::client {
+namespace {
+
+struct Letter {
+    LetterNumber number;
+    protocol::LogId inbox;
+    Secret token;
+    protocol::EntryId entry;
+    Bytes payload;
+};
+
+/// The oldest that was not refused since everything was looked at.
+Result<std::optional<Letter>> next_letter(Core& core) {
+    std::optional<Letter> found;
+    const auto keep = [&core, &found](LetterNumber number, auto... column) -> Result<store::Visit> {
+        if (core.refused_letters.contains(number)) return store::Visit::Continue;
+        found = Letter{number, std::move(column)...};
+        return store::Visit::Stop;
+    };
+    TRY_VOID((core.database.each<LetterNumber, protocol::LogId, Secret, protocol::EntryId, Bytes>(
+        keep, "SELECT ordinal, inbox, token, entry, payload FROM deposits ORDER BY ordinal")));
+    return found;
+}
+
+Result<void> delivered(Core& core, LetterNumber letter) {
+    TRY(auto transaction, core.database.begin());
+    TRY_VOID(transaction.run("DELETE FROM deposits WHERE ordinal = ?1", letter));
+    return std::move(transaction).commit();
+}
+
+Result<void> give_another_id(Core& core, LetterNumber letter) {
+    TRY(auto transaction, core.database.begin());
+    TRY_VOID(transaction.run("UPDATE deposits SET entry = ?2 WHERE ordinal = ?1",
+                             letter,
+                             protocol::EntryId::random(core.world.random)));
+    return std::move(transaction).commit();
+}
+
+}  // namespace
+
+net::Task<Progress> deposit_next(Core& core, Session& session) {
+    CO_TRY(auto letter, next_letter(core));
+    if (!letter) co_return Progress::Idle;
+    const LetterNumber number = letter->number;
+    const auto answer = co_await session.ask<protocol::Posted>(
+        protocol::Deposit{
+            letter->inbox, std::move(letter->token), {letter->entry, std::move(letter->payload)}},
+        core.world.loop.in(request_patience));
+    if (!answer) {
+        const Code code = answer.error().code;
+        const bool of_the_session =
+            session.lost() || code == Code::closing || worth_another_connection(code);
+        if (of_the_session) co_return std::unexpected(answer.error());
+        core.world.diary.fault(answer.error());
+        // Something else stands under this id, put there by the relay itself.
+        if (code == Code::id_reused) CO_TRY_VOID(give_another_id(core, number));
+        core.refused_letters.insert_or_assign(number, answer.error());
+    } else {
+        CO_TRY_VOID(delivered(core, number));
+    }
+    core.changed.notify_all();
+    co_return Progress::Moved;
+}
+
+Result<bool> are_letters_delivered(Core& core) {
+    TRY(const auto waiting,
+        core.database.all<LetterNumber>("SELECT ordinal FROM deposits ORDER BY ordinal"));
+    const Error* refused = nullptr;
+    for (const auto& [number] : waiting) {
+        const auto found = core.refused_letters.find(number);
+        if (found == core.refused_letters.end()) return false;
+        refused = &found->second;
+    }
+    if (refused == nullptr) return true;
+    return fail(refused->code,
+                "the relay does not take the letter that lets somebody in; it is kept, and sent"
+                " again later");
+}
+
+}  // namespace cercle::client
