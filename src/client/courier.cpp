@@ -7,6 +7,7 @@
 #include "client/beside.h"
 #include "client/inbox.h"
 #include "client/letters.h"
+#include "client/welcomes.h"
 
 namespace cercle::client {
 namespace {
@@ -148,6 +149,10 @@ net::Task<void> Courier::serve(Session& session) {
             CO_TRY_VOID(co_await top_up_packages(core_, session));
         }
         CO_TRY(const Progress looked, co_await look_at_all(session));
+        if (looked == Progress::Moved) {
+            CO_TRY(const bool kept, are_welcomes_kept(core_));
+            look_into_inbox = look_into_inbox || kept;
+        }
         CO_TRY(const Progress sent, co_await send_all(session));
         if (inbox == Progress::Moved || looked == Progress::Moved || sent == Progress::Moved) {
             continue;

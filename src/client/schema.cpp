@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 30> steps{{
+    static constexpr std::array<store::Sql, 31> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -126,6 +126,10 @@ std::span<const store::Sql> schema_steps() {
         // closed for.
         "ALTER TABLE uploads ADD COLUMN first_blob BLOB;"
         "ALTER TABLE uploads ADD COLUMN first_key BLOB",
+        // Letters of our inbox, by their places in it, to conversations that are still open here.
+        "CREATE TABLE kept_welcomes ("
+        "  seq INTEGER PRIMARY KEY, log BLOB NOT NULL, at INTEGER NOT NULL, payload BLOB NOT NULL)"
+        " STRICT",
     }};
     return steps;
 }

@@ -196,11 +196,13 @@ TEST_CASE("foreign Welcome: what others put into an inbox takes nobody into anyt
 
     const auto before = core.conversations.all().value().size();
     const auto inbox = core.self.inbox;
+    const protocol::Stamp now{
+        static_cast<std::uint64_t>(core.world.clock.wall().time_since_epoch().count())};
     const auto deposited = town->store().transact([&](relay::LogTables& tables) -> Result<void> {
         for (const Bytes& letter : letters) {
             TRY(const auto log, tables.find_log(inbox));
             protocol::Entry entry{
-                log->head.next(), protocol::EntryKind::Deposit, {}, {1}, letter, {}};
+                log->head.next(), protocol::EntryKind::Deposit, {}, now, letter, {}};
             entry.chain = relay::chain_after(log->chain, inbox, entry);
             TRY_VOID(tables.append(inbox, entry));
         }

@@ -45,6 +45,15 @@ struct Page {
         return !last.empty() && last.front().kind == LineKind::Removed;
     }
 
+    /// Put out, or gone, after something was written.
+    [[nodiscard]] bool went_out_after(const Line& written, identity::MemberId self) const {
+        return std::ranges::any_of(lines, [&](const Line& line) {
+            const bool out = (line.kind == LineKind::Removed && line.subject == self) ||
+                             (line.kind == LineKind::Left && line.member == self);
+            return out && line.ordinal > written.ordinal;
+        });
+    }
+
     [[nodiscard]] bool has_left(identity::MemberId self) const {
         return std::ranges::any_of(lines, [self](const Line& line) {
             return line.kind == LineKind::Left && line.member == self;
@@ -197,7 +206,7 @@ class Court {
                 for (const Line& line : page.lines) {
                     if (line.kind != LineKind::Text || line.text != saying.text) continue;
                     own = &line;
-                    out = page.was_put_out(self) || page.has_left(self);
+                    out = page.went_out_after(line, self);
                 }
             }
             if (own == nullptr) {

@@ -228,7 +228,7 @@ void Story::lose_connections() {
 }
 
 void Story::jump_in_time() {
-    // Within a day: certificates and key packages tolerate that much.
+    // Within a day certificates and key packages tolerate; several jumps may go beyond.
     const Duration by = std::chrono::minutes(static_cast<std::int64_t>(below(1200)) - 600);
     town::Machine& machine = chance(3) ? town().relay_machine() : town().machine(anybody());
     note(std::format("the clock of seat {} jumps", machine.seat->number()));

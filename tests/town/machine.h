@@ -22,6 +22,11 @@ class ShiftedClock final : public Clock {
 
     void jump(Duration by) { shift_ += by; }
 
+    /// Somebody sets it right, if it is so much off that its device believes nobody any more.
+    void set_right_if_off_by(Duration bound) {
+        if (shift_ > bound || shift_ < -bound) shift_ = Duration{0};
+    }
+
   private:
     const Clock& true_clock_;
     Duration shift_{0};

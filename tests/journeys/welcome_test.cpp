@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// The trip of a Welcome to a device that is not where its sender thinks: it was away while it was
+// put out and taken in again, its clock is wrong, or it gets letters that nobody should write.
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "envelope/inbox_letter.h"
+#include "relay/chain.h"
+#include "tests/town/town.h"
+
+namespace {
+
+using namespace cercle;
+using namespace std::chrono_literals;
+using town::Town;
+using Act = client::ChangeGroup::Act;
+using Texts = std::vector<std::string>;
+
+std::unique_ptr<Town> three_in_a_group() {
+    auto town = Town::with({"alice", "bertrand", "chloe"});
+    REQUIRE(town->play("alice", client::CreateGroup{"cellule", {"bertrand", "chloe"}}).done());
+    for (const char* home : {"bertrand", "chloe"})
+        REQUIRE(town->play(home, client::Sync{0}).done());
+    return town;
+}
+
+void change(Town& town, Act act, const char* whom) {
+    REQUIRE(town.play("alice", client::ChangeGroup{act, "cellule", whom}).done());
+}
+
+/// Puts a letter for an inbox where the relay keeps them.
+void deposit(Town& town, protocol::LogId inbox, const Bytes& letter, protocol::Stamp stamp) {
+    REQUIRE(town.store()
+                .transact([&](relay::LogTables& tables) -> Result<void> {
+                    TRY(const auto log, tables.find_log(inbox));
+                    protocol::Entry entry{
+                        log->head.next(), protocol::EntryKind::Deposit, {}, stamp, letter, {}};
+                    entry.chain = relay::chain_after(log->chain, inbox, entry);
+                    return tables.append(inbox, entry);
+                })
+                .has_value());
+}
+
+}  // namespace
+
+TEST_CASE("who is put out and taken in again while away reads what was said before and after") {
+    auto town = three_in_a_group();
+    town->close("bertrand");
+    REQUIRE(town->send("chloe", "cellule", "before").done());
+    change(*town, Act::Remove, "bertrand");
+    REQUIRE(town->send("alice", "cellule", "without you").done());
+    change(*town, Act::Add, "bertrand");
+    REQUIRE(town->send("alice", "cellule", "after").done());
+    REQUIRE(town->play("bertrand", client::Sync{0}).done());
+    CHECK(town->read("bertrand", "cellule") == Texts{"before", "after"});
+    REQUIRE(town->send("bertrand", "cellule", "here again").done());
+    CHECK(town->read("alice", "cellule").back() == "here again");
+}
+
+TEST_CASE("who is put out and taken in twice while away comes in, whenever his device dies") {
+    for (std::uint64_t at = 1; at < 40; at += 3) {
+        INFO("dies at operation " << at);
+        auto town = three_in_a_group();
+        town->close("bertrand");
+        for (int round = 0; round < 2; ++round) {
+            change(*town, Act::Remove, "bertrand");
+            change(*town, Act::Add, "bertrand");
+        }
+        REQUIRE(town->send("alice", "cellule", "after").done());
+        town->machine("bertrand").plan({store::Trouble::Kind::PowerLoss, at});
+        static_cast<void>(town->play("bertrand", client::Sync{0}, 20));
+        town->tidy();
+        town->machine("bertrand").disk.forget_plan();
+        REQUIRE(town->play("bertrand", client::Sync{0}).done());
+        CHECK(town->read("bertrand", "cellule") == Texts{"after"});
+    }
+}
+
+TEST_CASE("a device whose clock is days off comes into what it was taken into") {
+    for (const auto off : {Duration(-72h), Duration(72h)}) {
+        auto town = Town::with({"alice", "bertrand"});
+        town->machine("bertrand").clock.jump(off);
+        REQUIRE(town->play("bertrand", client::Sync{0}).done());
+        REQUIRE(town->play("alice", client::CreateGroup{"cellule", {"bertrand"}}).done());
+        REQUIRE(town->send("alice", "cellule", "bonjour").done());
+        REQUIRE(town->play("bertrand", client::Sync{0}).done());
+        CHECK(town->read("bertrand", "cellule") == Texts{"bonjour"});
+    }
+}
+
+TEST_CASE(
+    "letters that take a device in where it is are kept in a small number, and come to nothing") {
+    auto town = three_in_a_group();
+    client::Core& core = *town->core("bertrand");
+    const auto row = core.conversations.group("cellule");
+    REQUIRE(row.has_value());
+    const auto keys = identity::inbox_keys(core.self.inbox_secret);
+    const auto inbox = core.self.inbox;
+    const protocol::Stamp now{
+        static_cast<std::uint64_t>(core.world.clock.wall().time_since_epoch().count())};
+    for (std::uint64_t number = 0; number < 40; ++number) {
+        const envelope::WelcomeLetter letter{
+            1, row->log, {1'000'000 + number}, {}, to_bytes("no Welcome")};
+        deposit(
+            *town, inbox, envelope::close_letter(keys.closing_key, letter, town->random()), now);
+    }
+    REQUIRE(town->play("bertrand", client::Sync{0}).done());
+    const auto kept =
+        town->core("bertrand")->database.one<std::int64_t>("SELECT count(*) FROM kept_welcomes");
+    REQUIRE(kept.has_value());
+    CHECK(std::get<0>(**kept) == 16);
+    change(*town, Act::Remove, "bertrand");
+    const auto synced = town->play("bertrand", client::Sync{0});
+    CHECK(synced.outcome.sentence == "");
+    const auto left =
+        town->core("bertrand")->database.one<std::int64_t>("SELECT count(*) FROM kept_welcomes");
+    REQUIRE(left.has_value());
+    CHECK(std::get<0>(**left) == 0);
+    change(*town, Act::Add, "bertrand");
+    REQUIRE(town->send("alice", "cellule", "bienvenue").done());
+    CHECK(town->read("bertrand", "cellule").back() == "bienvenue");
+}
