@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 31> steps{{
+    static constexpr std::array<store::Sql, 30> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -77,7 +77,9 @@ std::span<const store::Sql> schema_steps() {
         "  size INTEGER NOT NULL, sha256 BLOB NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,"
         "  expires INTEGER NOT NULL, PRIMARY KEY (device, id)) STRICT",
         // Files on their way to the relay. `state`: 0 still being taken in (what is found so when a
-        // device starts was never finished), 1 waiting, 2 over, its chunks to be cleared away.
+        // device starts was never finished), 1 waiting, 2 over, its chunks to be cleared away, 3
+        // being copied for another
+        // place at the relay (never finished, if a device starts with it).
         "CREATE TABLE uploads ("
         "  ordinal INTEGER PRIMARY KEY AUTOINCREMENT, log BLOB NOT NULL, message BLOB NOT NULL,"
         "  blob BLOB NOT NULL, put BLOB NOT NULL, chunks INTEGER NOT NULL,"
@@ -122,10 +124,6 @@ std::span<const store::Sql> schema_steps() {
         "  ON t.device = a.device AND t.id = a.id AND t.kind = 0;"
         "DROP TABLE attachments;"
         "ALTER TABLE files_of_messages RENAME TO attachments",
-        // Under what an upload's chunks lie here, once it goes to another place than they were
-        // closed for.
-        "ALTER TABLE uploads ADD COLUMN first_blob BLOB;"
-        "ALTER TABLE uploads ADD COLUMN first_key BLOB",
         // Letters of our inbox, by their places in it, to conversations that are still open here.
         "CREATE TABLE kept_welcomes ("
         "  seq INTEGER PRIMARY KEY, log BLOB NOT NULL, at INTEGER NOT NULL, payload BLOB NOT NULL)"

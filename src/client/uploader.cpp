@@ -6,6 +6,7 @@
 #include "access/token.h"
 #include "client/compose.h"
 #include "client/dispatch.h"
+#include "client/moving.h"
 #include "client/pipeline.h"
 #include "client/receive.h"
 
@@ -24,37 +25,6 @@ constexpr Duration breath{1};
 /// The relay has nothing where the file should lie, or something else.
 bool needs_another_place(Code code) {
     return code == Code::file_gone || code == Code::id_reused;
-}
-
-/// It gets one, and another key for what lies there.
-Result<void> move(Core& core, const Upload& upload) {
-    const identity::DeviceId self = core.self.device;
-    TRY(auto attachment, core.attachments.find(upload.log, self, upload.message));
-    if (!attachment) return fail(Code::store_corrupt, "a file on its way without its message");
-    const Seal before{attachment->blob, std::move(attachment->key)};
-    Random& random = core.world.random;
-    attachment->blob = protocol::BlobId::random(random);
-    attachment->key = Secret(envelope::file_key_size);
-    random.fill(attachment->key.expose());
-    Secret put_token(protocol::token_size);
-    random.fill(put_token.expose());
-    TRY(auto transaction, core.database.begin());
-    TRY_VOID(Attachments::set_place(transaction, upload.log, self, upload.message, *attachment));
-    TRY_VOID(Uploads::move(transaction, upload.number, attachment->blob, put_token, before));
-    return std::move(transaction).commit();
-}
-
-/// A chunk as the relay is to have it.
-Result<Bytes> chunk_of(const Core& core,
-                       const Upload& upload,
-                       const envelope::Attachment& attachment,
-                       protocol::ChunkNumber number) {
-    TRY(Bytes chunk, core.uploads.chunk(upload.number, number));
-    if (!upload.first_blob || !upload.first_key) return chunk;
-    const envelope::ChunkCipher before(*upload.first_key, *upload.first_blob, upload.chunks);
-    const envelope::ChunkCipher now(attachment.key, attachment.blob, upload.chunks);
-    TRY(const Bytes plain, before.open(number, chunk));
-    return now.close(number, plain);
 }
 
 protocol::CreateBlob creation_of(const Upload& upload, const envelope::Attachment& attachment) {
@@ -142,6 +112,9 @@ net::Task<void> Uploader::send_with(Session& session) {
         const auto sent = co_await send(session, *upload);
         if (!sent) core_.transfers.erase(upload->message);
         if (!sent) CO_TRY_VOID(judge(*upload, sent.error()));
+        if (!sent && needs_another_place(sent.error().code)) {
+            CO_TRY_VOID(co_await move_upload(core_, *upload));
+        }
         core_.changed.notify_all();
     }
 }
@@ -164,18 +137,17 @@ net::Task<void> Uploader::send(Session& session, const Upload& upload) {
     const auto filled = static_cast<std::uint32_t>(upload.chunks - missing.size());
     core_.transfers.insert_or_assign(upload.message, Transfer{filled, upload.chunks});
     core_.changed.notify_all();
-    CO_TRY_VOID(co_await put_missing(session, upload, *attachment, missing));
+    CO_TRY_VOID(co_await put_missing(session, upload, missing));
     co_return write_file_message(core_, upload, there.until);
 }
 
 net::Task<void> Uploader::put_missing(Session& session,
                                       const Upload& upload,
-                                      const envelope::Attachment& attachment,
                                       const std::vector<protocol::ChunkNumber>& missing) {
     Pipeline<protocol::Done> under_way(
         core_.world,
-        [this, &session, &upload, &attachment, &missing](std::size_t at) {
-            return put(session, upload, attachment, missing[at]);
+        [this, &session, &upload, &missing](std::size_t at) {
+            return put(session, upload, missing[at]);
         },
         0,
         missing.size(),
@@ -193,9 +165,8 @@ net::Task<void> Uploader::put_missing(Session& session,
 
 net::Task<protocol::Done> Uploader::put(Session& session,
                                         const Upload& upload,
-                                        const envelope::Attachment& attachment,
                                         protocol::ChunkNumber number) {
-    CO_TRY(Bytes chunk, chunk_of(core_, upload, attachment, number));
+    CO_TRY(Bytes chunk, core_.uploads.chunk(upload.number, number));
     co_return co_await session.ask<protocol::Done>(
         protocol::PutChunk{upload.blob, upload.put_token.copy(), number, std::move(chunk)},
         core_.world.loop.in(chunk_patience));
@@ -208,7 +179,6 @@ Result<void> Uploader::judge(const Upload& upload, const Error& error) {
     // Closed meanwhile: the message says so already.
     if (code == Code::not_a_member) return {};
     // Nothing that the relay says ends what was written: the file waits, and the person is told.
-    if (needs_another_place(code)) TRY_VOID(move(core_, upload));
     core_.stalled_uploads.insert_or_assign(upload.message, error);
     return {};
 }

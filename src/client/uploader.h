@@ -38,11 +38,9 @@ class Uploader {
     [[nodiscard]] net::Task<void> send(Session& session, const Upload& upload);
     [[nodiscard]] net::Task<void> put_missing(Session& session,
                                               const Upload& upload,
-                                              const envelope::Attachment& attachment,
                                               const std::vector<protocol::ChunkNumber>& missing);
     [[nodiscard]] net::Task<protocol::Done> put(Session& session,
                                                 const Upload& upload,
-                                                const envelope::Attachment& attachment,
                                                 protocol::ChunkNumber number);
     /// What a refusal means for one file. Errors: what concerns all of them.
     [[nodiscard]] Result<void> judge(const Upload& upload, const Error& error);

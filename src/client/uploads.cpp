@@ -6,13 +6,37 @@
 namespace cercle::client {
 namespace {
 
-Result<void> check_reading(store::Transaction& transaction, UploadNumber upload) {
+Error no_member() {
+    return fail(Code::not_a_member, "you are no longer in this conversation").error();
+}
+
+Result<UploadState> state_of(store::Transaction& transaction, UploadNumber upload) {
     TRY(const auto row,
         transaction.one<UploadState>("SELECT state FROM uploads WHERE ordinal = ?1", upload));
-    if (!row || std::get<0>(*row) != UploadState::Reading) {
-        return fail(Code::not_a_member, "you are no longer in this conversation");
-    }
+    return row ? std::get<0>(*row) : UploadState::Over;
+}
+
+Result<void> check_state(store::Transaction& transaction,
+                         UploadNumber upload,
+                         UploadState expected) {
+    TRY(const UploadState state, state_of(transaction, upload));
+    if (state != expected) return std::unexpected(no_member());
     return {};
+}
+
+Result<UploadNumber> insert(store::Transaction& transaction,
+                            const Upload& upload,
+                            UploadState state) {
+    TRY_VOID(
+        transaction.run("INSERT INTO uploads (log, message, blob, put, chunks, state)"
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                        upload.log,
+                        upload.message,
+                        upload.blob,
+                        upload.put_token,
+                        upload.chunks,
+                        state));
+    return UploadNumber{static_cast<std::uint64_t>(transaction.last_row())};
 }
 
 }  // namespace
@@ -29,12 +53,10 @@ Result<std::vector<Upload>> Uploads::waiting() const {
                              protocol::BlobId,
                              Secret,
                              std::uint32_t,
-                             std::int64_t,
-                             std::optional<protocol::BlobId>,
-                             std::optional<Secret>>(
+                             std::int64_t>(
         keep,
-        "SELECT ordinal, log, message, blob, put, chunks, held, first_blob, first_key FROM uploads"
-        " WHERE state = ?1 ORDER BY ordinal",
+        "SELECT ordinal, log, message, blob, put, chunks, held FROM uploads WHERE state = ?1"
+        " ORDER BY ordinal",
         UploadState::Waiting)));
     return found;
 }
@@ -48,27 +70,21 @@ Result<Bytes> Uploads::chunk(UploadNumber upload, protocol::ChunkNumber number) 
 }
 
 Result<UploadNumber> Uploads::add(store::Transaction& transaction, const Upload& upload) {
-    auto added = transaction.run(
-        "INSERT INTO uploads (log, message, blob, put, chunks, state)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        upload.log,
-        upload.message,
-        upload.blob,
-        upload.put_token,
-        upload.chunks,
-        UploadState::Reading);
+    auto added = insert(transaction, upload, UploadState::Reading);
     if (!added && added.error().code == Code::already_exists) {
         return fail(Code::busy, "this message's file is being taken in already");
     }
-    TRY_VOID(std::move(added));
-    return UploadNumber{static_cast<std::uint64_t>(transaction.last_row())};
+    return added;
 }
 
 Result<void> Uploads::add_chunk(store::Transaction& transaction,
                                 UploadNumber upload,
                                 protocol::ChunkNumber number,
                                 BytesView chunk) {
-    TRY_VOID(check_reading(transaction, upload));
+    TRY(const UploadState state, state_of(transaction, upload));
+    if (state != UploadState::Reading && state != UploadState::Copying) {
+        return std::unexpected(no_member());
+    }
     return transaction.run("INSERT INTO upload_chunks (upload, number, chunk) VALUES (?1, ?2, ?3)",
                            upload,
                            number,
@@ -76,7 +92,7 @@ Result<void> Uploads::add_chunk(store::Transaction& transaction,
 }
 
 Result<bool> Uploads::set_waiting(store::Transaction& transaction, UploadNumber upload) {
-    TRY_VOID(check_reading(transaction, upload));
+    TRY_VOID(check_state(transaction, upload, UploadState::Reading));
     TRY_VOID(transaction.run(
         "UPDATE uploads SET state = ?2 WHERE ordinal = ?1", upload, UploadState::Waiting));
     TRY(const auto row,
@@ -84,19 +100,22 @@ Result<bool> Uploads::set_waiting(store::Transaction& transaction, UploadNumber 
     return row && std::get<0>(*row) != 0;
 }
 
-Result<void> Uploads::move(store::Transaction& transaction,
-                           UploadNumber upload,
-                           protocol::BlobId to,
-                           const Secret& put_token,
-                           const Seal& before) {
+Result<UploadNumber> Uploads::add_copy(store::Transaction& transaction, const Upload& upload) {
+    return insert(transaction, upload, UploadState::Copying);
+}
+
+Result<void> Uploads::replace(store::Transaction& transaction,
+                              UploadNumber upload,
+                              UploadNumber copy) {
+    TRY_VOID(check_state(transaction, upload, UploadState::Waiting));
+    TRY_VOID(check_state(transaction, copy, UploadState::Copying));
+    TRY_VOID(set_over(transaction, upload));
     return transaction.run(
-        "UPDATE uploads SET blob = ?2, put = ?3, first_blob = coalesce(first_blob, ?4),"
-        " first_key = coalesce(first_key, ?5) WHERE ordinal = ?1",
+        "UPDATE uploads SET state = ?3, held = (SELECT held FROM uploads WHERE ordinal = ?1)"
+        " WHERE ordinal = ?2",
         upload,
-        to,
-        put_token,
-        before.blob,
-        before.key);
+        copy,
+        UploadState::Waiting);
 }
 
 Result<void> Uploads::set_over(store::Transaction& transaction, UploadNumber upload) {
@@ -128,7 +147,7 @@ Result<void> Uploads::abandon(store::Transaction& transaction, protocol::LogId l
 
 Result<void> Uploads::forget_unfinished() {
     TRY(auto transaction, database_.begin());
-    TRY_VOID(transaction.run("UPDATE uploads SET state = 2 WHERE state = 0"));
+    TRY_VOID(transaction.run("UPDATE uploads SET state = 2 WHERE state IN (0, 3)"));
     return std::move(transaction).commit();
 }
 

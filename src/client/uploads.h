@@ -16,15 +16,9 @@
 
 namespace cercle::client {
 
-enum class UploadState : std::uint8_t { Reading = 0, Waiting = 1, Over = 2 };
+enum class UploadState : std::uint8_t { Reading = 0, Waiting = 1, Over = 2, Copying = 3 };
 
 using UploadNumber = Number<struct UploadTag>;
-
-/// Under what a file's chunks were closed.
-struct Seal {
-    protocol::BlobId blob;
-    Secret key;
-};
 
 struct Upload {
     UploadNumber number;
@@ -34,9 +28,6 @@ struct Upload {
     Secret put_token;
     std::uint32_t chunks = 0;
     std::int64_t held = 0;
-    /// Under what they lie in the vault, if the relay has another place for them by now.
-    std::optional<protocol::BlobId> first_blob;
-    std::optional<Secret> first_key;
 };
 
 class Uploads {
@@ -59,13 +50,13 @@ class Uploads {
     /// Reading is done. Whether its message is held. Errors: not_a_member, as above.
     [[nodiscard]] static Result<bool> set_waiting(store::Transaction& transaction,
                                                   UploadNumber upload);
-    /// It goes to another place from now on, under another key: a key closes one file (envelope/
-    /// attachment.h). `before` is its place so far.
-    [[nodiscard]] static Result<void> move(store::Transaction& transaction,
-                                           UploadNumber upload,
-                                           protocol::BlobId to,
-                                           const Secret& put_token,
-                                           const Seal& before);
+    /// Begins one that shall take another's place, for the same message, in the state Copying.
+    [[nodiscard]] static Result<UploadNumber> add_copy(store::Transaction& transaction,
+                                                       const Upload& upload);
+    /// The copy is whole: it waits, and the other is over. Errors: not_a_member, as above.
+    [[nodiscard]] static Result<void> replace(store::Transaction& transaction,
+                                              UploadNumber upload,
+                                              UploadNumber copy);
     [[nodiscard]] static Result<void> set_over(store::Transaction& transaction,
                                                UploadNumber upload);
 
