@@ -5,11 +5,8 @@
 // often each chunk of it was asked for.
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,6 +16,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "codec/tls.h"
+#include "tests/town/desktop.h"
 #include "tests/town/town.h"
 
 namespace cercle::town {
@@ -37,19 +35,6 @@ inline std::string content_of(std::size_t size) {
         byte = static_cast<char>(state & 0xffU);
     }
     return content;
-}
-
-inline std::string read_file(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-inline void write_file(const std::filesystem::path& path, const std::string& content) {
-    std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
-}
-
-inline Bytes path_bytes(const std::filesystem::path& path) {
-    return to_bytes(std::string_view(path.native()));
 }
 
 /// What passes between the devices and their relay's code: seen, and changed if a test wants to.
@@ -78,33 +63,6 @@ class Passage {
 
   private:
     std::map<std::pair<Session, std::uint32_t>, protocol::RequestBody> asked_;
-};
-
-/// A directory of the real disk's, where the persons' own files lie, gone with it.
-class Desktop {
-  public:
-    Desktop() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "cercle-XXXXXX").string();
-        REQUIRE(mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-
-    Desktop(const Desktop&) = delete;
-    Desktop& operator=(const Desktop&) = delete;
-
-    ~Desktop() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-
-    [[nodiscard]] std::filesystem::path operator/(std::string_view name) const {
-        return path_ / name;
-    }
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
 };
 
 inline relay::Counts relay_counts(Town& town) {

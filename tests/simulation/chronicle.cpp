@@ -38,6 +38,25 @@ std::shared_ptr<town::Errand> Chronicle::say(const std::string& home,
     return errand;
 }
 
+std::shared_ptr<town::Errand> Chronicle::send_file(const std::string& home,
+                                                   const std::string& to,
+                                                   std::size_t size,
+                                                   std::optional<std::uint32_t> patience) {
+    const std::size_t number = sayings_.size();
+    note(std::format("{} sends {} with {} bytes to {}", home, number, size, to));
+    std::string text = std::format("{} of {} to {}, with a file", number, home, to);
+    std::string content;
+    while (content.size() < size)
+        content += std::format("{} of {}\n", content.size(), number);
+    content.resize(size);
+    const auto path = desktop_ / std::format("file-{}", number);
+    town::write_file(path, content);
+    auto errand = town_->begin(home, client::Send{to, text, {}, town::path_bytes(path)}, patience);
+    late_.insert(text);
+    sayings_.push_back({home, to, std::move(text), errand, std::move(content)});
+    return errand;
+}
+
 std::vector<std::string> Chronicle::heal() {
     note("every trouble ends");
     town_->tidy();
@@ -68,7 +87,7 @@ std::vector<std::string> Chronicle::heal() {
             for (const auto& event : waiting.events) {
                 const auto* sent = std::get_if<client::Sent>(&event);
                 if (sent == nullptr || sent->state != "held") continue;
-                released_.insert(sent->text);
+                late_.insert(sent->text);
                 static_cast<void>(town_->play(home, client::ReleaseMessage{sent->id}));
             }
         }

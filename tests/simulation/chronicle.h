@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tests/simulation/nonces.h"
+#include "tests/town/desktop.h"
 #include "tests/town/town.h"
 
 namespace cercle::simulation {
@@ -24,6 +25,7 @@ struct Saying {
     std::string to;
     std::string text;  // begins with the saying's number
     std::shared_ptr<town::Errand> errand;
+    std::string file{};  // what was in it; empty: there was none
 };
 
 class Chronicle {
@@ -35,6 +37,12 @@ class Chronicle {
                                       const std::string& to,
                                       std::size_t padding,
                                       std::optional<std::uint32_t> patience);
+
+    /// The same with a file of so many bytes. It may arrive after what is said later.
+    std::shared_ptr<town::Errand> send_file(const std::string& home,
+                                            const std::string& to,
+                                            std::size_t size,
+                                            std::optional<std::uint32_t> patience);
 
     /// One more home, whose device has joined.
     void add_home(std::string home) { homes_.push_back(std::move(home)); }
@@ -53,8 +61,12 @@ class Chronicle {
 
     [[nodiscard]] const Nonces& nonces() const { return nonces_; }
 
-    /// Texts that waited for their author's word, which heal() gave.
-    [[nodiscard]] const std::set<std::string>& released() const { return released_; }
+    /// Whether a text may stand behind later ones of its author: it came with a file, or waited for
+    /// its author's word, which heal() gave.
+    [[nodiscard]] bool may_come_late(const std::string& text) const { return late_.contains(text); }
+
+    /// Where the persons' files lie.
+    [[nodiscard]] const town::Desktop& desktop() const { return desktop_; }
 
     /// What happened, for who looks into a failure.
     [[nodiscard]] const std::vector<std::string>& events() const { return events_; }
@@ -64,7 +76,8 @@ class Chronicle {
     std::vector<std::string> homes_;
     std::unique_ptr<town::Town> town_;
     std::vector<Saying> sayings_;
-    std::set<std::string> released_;
+    std::set<std::string> late_;
+    town::Desktop desktop_;
     std::vector<std::string> events_;
 };
 

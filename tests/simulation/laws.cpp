@@ -81,6 +81,7 @@ class Court {
         members_are_in_one_epoch();
         who_is_out_reads_nothing_later();
         the_relay_verifies();
+        files_are_as_they_were_sent();
         for (const std::string& fault : chronicle_.nonces().faults())
             blame(fault);
         return std::move(faults_);
@@ -182,8 +183,7 @@ class Court {
             std::map<identity::DeviceId, std::size_t> last;
             for (const auto& [seq, said] : positions) {
                 const auto& [device, id, text] = said;
-                // What waited for its author's word comes when he has given it.
-                if (chronicle_.released().contains(text)) continue;
+                if (chronicle_.may_come_late(text)) continue;
                 const std::size_t place = place_of(text);
                 const auto before = last.find(device);
                 if (before != last.end() && before->second > place) {
@@ -320,6 +320,36 @@ class Court {
         }
     }
 
+    /// Whoever reads of a file can fetch it.
+    void files_are_as_they_were_sent() {
+        for (const Page& page : pages_) {
+            if (page.row.state != ConversationState::Open) continue;
+            for (const Line& line : page.lines) {
+                const auto sent = std::ranges::find_if(chronicle_.sayings(), [&](const auto& one) {
+                    return !one.file.empty() && one.text == line.text;
+                });
+                if (sent == chronicle_.sayings().end() || !line.seq) continue;
+                if (line.kind == LineKind::Text) fetch(page, line, *sent);
+            }
+        }
+    }
+
+    void fetch(const Page& page, const Line& line, const Saying& sent) {
+        const auto out = chronicle_.desktop() / std::format("fetched-{}", ++fetched_);
+        const auto fetching = chronicle_.town().play(
+            page.home,
+            client::Fetch{
+                line.id.hex(), town::path_bytes(out), page.row.log.hex(), line.device.hex()});
+        if (!fetching.done()) {
+            blame("{} cannot fetch the file of \"{}\": {}",
+                  page.home,
+                  line.text,
+                  fetching.outcome.sentence);
+        } else if (town::read_file(out) != sent.file) {
+            blame("{} has fetched another file than that of \"{}\"", page.home, line.text);
+        }
+    }
+
     void the_relay_verifies() {
         const auto verified = relay::verify(chronicle_.town().store());
         if (!verified) blame("the relay's store does not verify: {}", verified.error().reason.text);
@@ -329,6 +359,7 @@ class Court {
     std::vector<Page> pages_;
     std::map<LogId, std::map<protocol::Seq, Said>> said_;
     std::vector<std::string> faults_;
+    std::size_t fetched_ = 0;
 };
 
 }  // namespace

@@ -127,6 +127,11 @@ void Story::say() {
     std::string to = anybody();
     if (!groups_.empty() && chance(2)) to = groups_[below(groups_.size())];
     if (to == home) return;
+    if (chance(12)) {
+        const std::size_t size = 1 + below(chance(3) ? 200'000 : 1'000);
+        busy_[home] = chronicle_.send_file(home, to, size, static_cast<std::uint32_t>(below(40)));
+        return;
+    }
     const std::size_t padding = chance(10) ? below(20'000) : 0;
     // Sometimes a person waits, and sometimes goes on at once.
     std::optional<std::uint32_t> patience;

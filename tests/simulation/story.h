@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 
-// Story: what one seed makes happen to a circle. Its people write, make groups, take each other in
-// and put each other out, and all the while their machines and the relay's crash at any operation
-// of their disks, lose power, are cut off, jump in time, fail and fill up; and in some of them
-// whoever runs the relay drops, doubles, holds back and refuses what passes through it.
+// Story: what one seed makes happen to a circle. Its people write, send files, make groups, take
+// each other in and put each other out, and all the while their machines and the relay's crash at
+// any operation of their disks, lose power, are cut off, jump in time, fail and fill up; and in
+// some of them whoever runs the relay drops, doubles, holds back and refuses what passes through
+// it.
 //
 // tell() lets all of it happen, to a circle whose chronicle (chronicle.h) is judged by laws.h.
 
