@@ -38,7 +38,7 @@ bool RatchetTree::is_blank(NodeIndex index) const {
 BytesView RatchetTree::encryption_key(NodeIndex index) const {
     CHECK(!is_blank(index), "a blank node has no key");
     if (is_leaf(index)) return leaf(leaf_of(index))->encryption_key();
-    return parent(index)->encryption_key;
+    return parent(index)->encryption_key();
 }
 
 void RatchetTree::place_leaf(LeafIndex index, SharedLeaf leaf) {
@@ -75,7 +75,7 @@ void RatchetTree::append_resolution(NodeIndex node, std::vector<NodeIndex>& reso
     if (!is_blank(node)) {
         resolution.push_back(node);
         if (is_leaf(node)) return;
-        for (const LeafIndex unmerged : parent(node)->unmerged_leaves) {
+        for (const LeafIndex unmerged : parent(node)->unmerged_leaves()) {
             resolution.push_back(node_of(unmerged));
         }
         return;
@@ -138,10 +138,7 @@ Result<LeafIndex> RatchetTree::add(const Leaf& leaf) {
     // leaf index to the unmerged_leaves list for the node" (section 7.7).
     for (const NodeIndex node : direct_path(index, size_)) {
         if (is_blank(node)) continue;
-        ParentNode changed = *parent(node);
-        changed.unmerged_leaves.insert(std::ranges::lower_bound(changed.unmerged_leaves, index),
-                                       index);
-        place_parent(node, std::make_shared<const ParentNode>(std::move(changed)));
+        place_parent(node, std::make_shared<const ParentNode>(parent(node)->with_unmerged(index)));
     }
     return index;
 }
@@ -174,8 +171,7 @@ Bytes RatchetTree::merge_path(const Suite& suite, LeafIndex sender, std::span<co
     // has none above, and an empty field.
     Bytes above;
     for (std::size_t at = path.size(); at-- > 0;) {
-        place_parent(path[at].node,
-                     std::make_shared<const ParentNode>(ParentNode{keys[at], above, {}}));
+        place_parent(path[at].node, std::make_shared<const ParentNode>(keys[at], above));
         above = parent_hash(suite, path[at].node, path[at].copath);
     }
     return above;

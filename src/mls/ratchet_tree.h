@@ -17,21 +17,10 @@
 
 #include "mls/kept_leaf.h"
 #include "mls/key_order.h"
+#include "mls/parent_node.h"
 #include "mls/shared_array.h"
 
 namespace cercle::mls {
-
-/// struct { HPKEPublicKey encryption_key; opaque parent_hash<V>; uint32 unmerged_leaves<V>; }
-/// ParentNode;
-struct ParentNode {
-    Bytes encryption_key;
-    Bytes parent_hash;
-    std::vector<LeafIndex> unmerged_leaves;
-
-    auto fields(this auto& self) {
-        return std::tie(self.encryption_key, self.parent_hash, self.unmerged_leaves);
-    }
-};
 
 class RatchetTree {
   public:

@@ -2,6 +2,7 @@
 //
 // Tree hashes and parent hashes of a RatchetTree (RFC 9420 sections 7.8 and 7.9).
 #include <algorithm>
+#include <array>
 
 #include "mls/ratchet_tree.h"
 
@@ -29,15 +30,21 @@ Bytes hash_leaf(const Suite& suite, LeafIndex index, const KeptLeaf* leaf) {
 
 Bytes hash_parent(const Suite& suite,
                   const ParentNode* parent,
+                  std::span<const LeafIndex> without,
                   BytesView left_hash,
                   BytesView right_hash) {
-    codec::Writer input;
-    input.number(std::uint8_t{2});
-    input.number(static_cast<std::uint8_t>(parent == nullptr ? 0 : 1));
-    if (parent != nullptr) codec::write(input, *parent);
-    input.opaque(left_hash);
-    input.opaque(right_hash);
-    return crypto::hash(suite.hash(), {input.bytes()});
+    const std::array<std::uint8_t, 2> kind{2, static_cast<std::uint8_t>(parent == nullptr ? 0 : 1)};
+    codec::Writer rest;
+    if (parent != nullptr) {
+        std::vector<LeafIndex> unmerged = parent->unmerged_leaves();
+        std::erase_if(unmerged,
+                      [&](LeafIndex leaf) { return std::ranges::contains(without, leaf); });
+        codec::write(rest, unmerged);
+    }
+    rest.opaque(left_hash);
+    rest.opaque(right_hash);
+    const BytesView head = parent == nullptr ? BytesView() : parent->encoded_head();
+    return crypto::hash(suite.hash(), {kind, head, rest.bytes()});
 }
 
 bool any_below(NodeIndex node, std::span<const LeafIndex> leaves) {
@@ -56,6 +63,7 @@ Bytes RatchetTree::tree_hash(const Suite& suite, NodeIndex node) const {
     }
     const Bytes hash = hash_parent(suite,
                                    parent(node).get(),
+                                   {},
                                    tree_hash(suite, left_of(node)),
                                    tree_hash(suite, right_of(node)));
     CachedHash computed{.bytes = {}, .size = static_cast<std::uint8_t>(hash.size())};
@@ -69,14 +77,9 @@ Bytes RatchetTree::hash_without(const Suite& suite,
                                 std::span<const LeafIndex> without) const {
     if (!any_below(node, without)) return tree_hash(suite, node);
     if (is_leaf(node)) return hash_leaf(suite, leaf_of(node), nullptr);
-    std::optional<ParentNode> remaining;
-    if (!is_blank(node)) {
-        remaining = *parent(node);
-        std::erase_if(remaining->unmerged_leaves,
-                      [&](LeafIndex leaf) { return std::ranges::contains(without, leaf); });
-    }
     return hash_parent(suite,
-                       remaining ? &*remaining : nullptr,
+                       parent(node).get(),
+                       without,
                        hash_without(suite, left_of(node), without),
                        hash_without(suite, right_of(node), without));
 }
@@ -85,11 +88,9 @@ Bytes RatchetTree::parent_hash(const Suite& suite, NodeIndex node, NodeIndex sib
     // struct { HPKEPublicKey encryption_key; opaque parent_hash<V>;
     //     opaque original_sibling_tree_hash<V>; } ParentHashInput;
     const ParentNode& own = *parent(node);
-    codec::Writer input;
-    codec::write(input, own.encryption_key);
-    codec::write(input, own.parent_hash);
-    input.opaque(hash_without(suite, sibling, own.unmerged_leaves));
-    return crypto::hash(suite.hash(), {input.bytes()});
+    codec::Writer rest;
+    rest.opaque(hash_without(suite, sibling, own.unmerged_leaves()));
+    return crypto::hash(suite.hash(), {own.encoded_head(), rest.bytes()});
 }
 
 }  // namespace cercle::mls

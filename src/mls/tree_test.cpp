@@ -43,9 +43,19 @@ std::string_view judged(const Circle& circle, const EpochState& state, const Byt
 }
 
 // The nodes of an encoded tree, to be changed one by one.
+struct OpenParent {
+    Bytes encryption_key;
+    Bytes parent_hash;
+    std::vector<LeafIndex> unmerged_leaves;
+
+    auto fields(this auto& self) {
+        return std::tie(self.encryption_key, self.parent_hash, self.unmerged_leaves);
+    }
+};
+
 struct OpenNode {
     std::optional<Leaf> leaf;
-    std::optional<ParentNode> parent;
+    std::optional<OpenParent> parent;
 };
 
 Bytes rebuilt(const std::vector<OpenNode>& nodes) {
@@ -73,7 +83,8 @@ std::vector<OpenNode> taken_apart(const RatchetTree& tree) {
         if (is_leaf(at)) {
             nodes[at.value].leaf = tree.leaf(leaf_of(at))->open();
         } else {
-            nodes[at.value].parent = *tree.parent(at);
+            nodes[at.value].parent =
+                codec::decode<OpenParent>(codec::encode(*tree.parent(at))).value();
         }
     }
     while (!nodes.back().leaf && !nodes.back().parent)
@@ -101,14 +112,14 @@ TEST_CASE("each rule for trees has its own refusal") {
         return judged(circle, anna.state, rebuilt(nodes));
     };
     using Nodes = std::vector<OpenNode>;
-    const auto first_parent = [](Nodes& nodes) -> ParentNode& {
+    const auto first_parent = [](Nodes& nodes) -> OpenParent& {
         for (OpenNode& node : nodes) {
             if (node.parent) return *node.parent;
         }
         FAIL("no parent node");
         return *nodes[0].parent;
     };
-    const auto with_unmerged = [](Nodes& nodes) -> ParentNode& {
+    const auto with_unmerged = [](Nodes& nodes) -> OpenParent& {
         for (OpenNode& node : nodes) {
             if (node.parent && !node.parent->unmerged_leaves.empty()) return *node.parent;
         }
@@ -271,6 +282,22 @@ TEST_CASE("a copy of a tree stays as it was when the tree changes, and the rever
     CHECK(codec::encode(tree) != encoded);
     CHECK(copy.root_hash(circle.suite) == anna.state.context->tree_hash);
     check_against_a_walk(copy);
+}
+
+TEST_CASE("a parent node gives back what it was made of, and decodes to itself") {
+    for (const std::size_t size : {0U, 32U, 1216U}) {
+        const Bytes key(size, 1);
+        const Bytes hash(48, 2);
+        const ParentNode node = ParentNode(key, hash).with_unmerged({7}).with_unmerged({3});
+        CHECK(to_bytes(node.encryption_key()) == key);
+        CHECK(to_bytes(node.parent_hash()) == hash);
+        CHECK(node.unmerged_leaves() == std::vector<LeafIndex>{{3}, {7}});
+        const Bytes encoded = codec::encode(OpenParent{key, hash, {{3}, {7}}});
+        CHECK(codec::encode(node) == encoded);
+        CHECK(codec::encode(codec::decode<ParentNode>(encoded).value()) == encoded);
+        for (std::size_t cut = 0; cut < encoded.size(); ++cut)
+            CHECK_FALSE(codec::decode<ParentNode>(BytesView(encoded).first(cut)));
+    }
 }
 
 TEST_CASE("a tree of more than 2^24 leaves is refused") {

@@ -65,13 +65,13 @@ bool may_follow(const RatchetTree& tree,
         // Only a leaf of a commit has a parent hash; an empty one is none.
         if (leaf->origin.source != LeafNodeSource::Commit) return false;
         if (!equal_in_constant_time(leaf->origin.parent_hash, expected)) return false;
-    } else if (!equal_in_constant_time(tree.parent(candidate)->parent_hash, expected)) {
+    } else if (!equal_in_constant_time(tree.parent(candidate)->parent_hash(), expected)) {
         return false;
     }
     std::set<NodeIndex> others(resolution.begin(), resolution.end());
     others.erase(candidate);
     std::set<NodeIndex> unmerged;
-    for (const LeafIndex leaf : tree.parent(node)->unmerged_leaves) {
+    for (const LeafIndex leaf : tree.parent(node)->unmerged_leaves()) {
         if (is_in_subtree(node_of(leaf), child)) unmerged.insert(node_of(leaf));
     }
     return others == unmerged;
@@ -152,7 +152,7 @@ Result<void> check_parent_hashes(const Suite& suite, const RatchetTree& tree) {
 Result<void> check_unmerged_leaves(const RatchetTree& tree) {
     for (NodeIndex at{1}; at.value < tree.size().nodes(); at.value += 2) {
         if (tree.is_blank(at)) continue;
-        const std::vector<LeafIndex>& unmerged = tree.parent(at)->unmerged_leaves;
+        const std::vector<LeafIndex>& unmerged = tree.parent(at)->unmerged_leaves();
         // "sorted in increasing order", hence also unique (section 7.1).
         if (std::ranges::adjacent_find(unmerged, std::greater_equal{}) != unmerged.end()) {
             return fail(Code::unmerged_leaves, "unmerged leaves out of order");
@@ -168,7 +168,7 @@ Result<void> check_unmerged_leaves(const RatchetTree& tree) {
             for (const NodeIndex between : direct_path(leaf, tree.size())) {
                 if (between == at) break;
                 if (!tree.is_blank(between) &&
-                    !std::ranges::contains(tree.parent(between)->unmerged_leaves, leaf)) {
+                    !std::ranges::contains(tree.parent(between)->unmerged_leaves(), leaf)) {
                     return fail(Code::unmerged_leaves, "a leaf unmerged above, but not below");
                 }
             }
