@@ -29,13 +29,6 @@ void Writer::length(std::size_t length) {
     }
 }
 
-Result<BytesView> Reader::raw(std::size_t size) {
-    if (left_.size() < size) return fail(Code::malformed, "the bytes end too early");
-    const BytesView taken = left_.first(size);
-    left_ = left_.subspan(size);
-    return taken;
-}
-
 Result<std::size_t> Reader::length() {
     TRY(const auto first, number<std::uint8_t>());
     const unsigned form = first >> 6U;

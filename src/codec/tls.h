@@ -55,6 +55,13 @@ class Writer {
     /// Into bytes that grow; take() gives them.
     Writer() = default;
 
+    /// The same, with room from the start for what will be written: it is not copied as it grows.
+    [[nodiscard]] static Writer with_room(std::size_t size) {
+        Writer writer;
+        writer.bytes_.reserve(size);
+        return writer;
+    }
+
     /// Counts only; size() tells.
     [[nodiscard]] static Writer counting() {
         Writer writer;
@@ -123,7 +130,13 @@ class Reader {
         return value;
     }
 
-    [[nodiscard]] Result<BytesView> raw(std::size_t size);
+    // Here, for the sake of its callers: most of what is read is a byte or two.
+    [[nodiscard]] Result<BytesView> raw(std::size_t size) {
+        if (left_.size() < size) return fail(Code::malformed, "the bytes end too early");
+        const BytesView taken = left_.first(size);
+        left_ = left_.subspan(size);
+        return taken;
+    }
 
     /// Errors: malformed, not_canonical (a longer form than needed).
     [[nodiscard]] Result<std::size_t> length();
@@ -132,6 +145,11 @@ class Reader {
 
     /// What has not been read yet.
     [[nodiscard]] BytesView rest() const { return left_; }
+
+    /// What was read since that was `before`.
+    [[nodiscard]] BytesView read_since(BytesView before) const {
+        return before.first(before.size() - left_.size());
+    }
 
     [[nodiscard]] bool at_end() const { return left_.empty(); }
 
@@ -166,17 +184,17 @@ template <class T>
 [[nodiscard]] Result<T> read(Reader& reader);
 
 template <class T>
-[[nodiscard]] Bytes encode(const T& value) {
-    Writer writer;
-    write(writer, value);
-    return std::move(writer).take();
-}
-
-template <class T>
 [[nodiscard]] std::size_t encoded_size(const T& value) {
     Writer writer = Writer::counting();
     write(writer, value);
     return writer.size();
+}
+
+template <class T>
+[[nodiscard]] Bytes encode(const T& value) {
+    Writer writer = Writer::with_room(encoded_size(value));
+    write(writer, value);
+    return std::move(writer).take();
 }
 
 /// What holds secrets, encoded without touching ordinary memory.

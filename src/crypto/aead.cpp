@@ -62,7 +62,7 @@ CipherContext start(AeadAlgorithm algorithm,
     return context;
 }
 
-/// `target` is as long as `source`.
+/// `target` is as long as `source`, and may be it.
 void transform(EVP_CIPHER_CTX* context, BytesView source, std::span<std::uint8_t> target) {
     if (source.empty()) return;
     int written = 0;
@@ -139,6 +139,21 @@ Result<Bytes> aead_decrypt(AeadAlgorithm algorithm,
         return forged();
     }
     return plaintext;
+}
+
+Result<Bytes> aead_decrypt_in_place(AeadAlgorithm algorithm,
+                                    BytesView key,
+                                    BytesView nonce,
+                                    BytesView associated,
+                                    Bytes ciphertext) {
+    if (!has_possible_size(ciphertext)) return forged();
+    const auto plaintext = std::span(ciphertext).first(ciphertext.size() - aead_tag_size);
+    if (!decrypt_into(algorithm, key, nonce, associated, ciphertext, plaintext)) {
+        wipe(plaintext.data(), plaintext.size());
+        return forged();
+    }
+    ciphertext.resize(plaintext.size());
+    return ciphertext;
 }
 
 Result<Secret> aead_decrypt_secret(AeadAlgorithm algorithm,

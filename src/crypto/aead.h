@@ -33,6 +33,13 @@ inline constexpr std::size_t aead_tag_size = 16;
                                          BytesView associated,
                                          BytesView ciphertext);
 
+/// The same in the ciphertext's own memory: for what is long.
+[[nodiscard]] Result<Bytes> aead_decrypt_in_place(AeadAlgorithm algorithm,
+                                                  BytesView key,
+                                                  BytesView nonce,
+                                                  BytesView associated,
+                                                  Bytes ciphertext);
+
 /// The same for a plaintext that is a secret: it never touches ordinary memory.
 [[nodiscard]] Result<Secret> aead_decrypt_secret(AeadAlgorithm algorithm,
                                                  BytesView key,

@@ -26,9 +26,23 @@ TEST_CASE("a ciphertext opens only whole, unchanged, and with its own associated
         vectors::require_damage_refused(ciphertext, [&](const Bytes& damaged) {
             return aead_decrypt_secret(algorithm, key, nonce, associated, damaged).has_value();
         });
+        vectors::require_damage_refused(ciphertext, [&](const Bytes& damaged) {
+            return aead_decrypt_in_place(algorithm, key, nonce, associated, damaged).has_value();
+        });
         vectors::require_damage_refused(associated, [&](const Bytes& damaged) {
             return aead_decrypt(algorithm, key, nonce, damaged, ciphertext).has_value();
         });
+    }
+}
+
+TEST_CASE("what is opened in its ciphertext's place is what is opened beside it") {
+    for (const AeadAlgorithm algorithm : every_algorithm) {
+        const Bytes key(aead_key_size(algorithm), 1);
+        const Bytes nonce(aead_nonce_size, 2);
+        const Bytes plaintext(100'000, 3);
+        const Bytes ciphertext = aead_encrypt(algorithm, key, nonce, key, plaintext);
+        CHECK(aead_decrypt(algorithm, key, nonce, key, ciphertext).value() == plaintext);
+        CHECK(aead_decrypt_in_place(algorithm, key, nonce, key, ciphertext).value() == plaintext);
     }
 }
 
@@ -44,6 +58,9 @@ TEST_CASE("an empty plaintext is sealed as well") {
         const auto secret = aead_decrypt_secret(algorithm, key, nonce, {}, ciphertext);
         REQUIRE(secret.has_value());
         CHECK(secret->empty());
+        const auto in_place = aead_decrypt_in_place(algorithm, key, nonce, {}, ciphertext);
+        REQUIRE(in_place.has_value());
+        CHECK(in_place->empty());
     }
 }
 

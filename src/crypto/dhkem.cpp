@@ -19,7 +19,7 @@ Secret extract_and_expand(const Dhkem& kem,
     const LabeledKdf kdf = kdf_of(kem);
     Bytes context = to_bytes(encapsulation);
     append(context, public_key);
-    const Secret key = kdf.extract({}, "eae_prk", agreed.reveal());
+    const Secret key = kdf.extract({}, "eae_prk", {agreed.reveal()});
     return kdf.expand(key.reveal(), "shared_secret", context, digest_size(kem.hash));
 }
 
@@ -39,7 +39,7 @@ Secret derive_candidate(const Curve& curve, const LabeledKdf& kdf, const Secret&
 
 Secret Dhkem::derive(BytesView input) const {
     const LabeledKdf kdf = kdf_of(*this);
-    const Secret key = kdf.extract({}, "dkp_prk", input);
+    const Secret key = kdf.extract({}, "dkp_prk", {input});
     if (curve.is_prime_curve()) return derive_candidate(curve, kdf, key);
     return kdf.expand(key.reveal(), "sk", {}, curve.scalar_size);
 }

@@ -74,7 +74,7 @@ class Schedule {
 
 }  // namespace
 
-HpkeInfo::HpkeInfo(const HpkeSuite& suite, BytesView info)
+HpkeInfo::HpkeInfo(const HpkeSuite& suite, std::initializer_list<BytesView> info)
     : suite_(suite) {
     const LabeledKdf kdf = kdf_of(suite);
     constexpr std::uint8_t mode_base = 0x00;
@@ -89,7 +89,7 @@ Result<HpkeCiphertext> hpke_encrypt(const HpkeSuite& suite,
                                     BytesView associated,
                                     BytesView plaintext,
                                     Random& random) {
-    return hpke_encrypt(HpkeInfo(suite, info), public_key, associated, plaintext, random);
+    return hpke_encrypt(HpkeInfo(suite, {info}), public_key, associated, plaintext, random);
 }
 
 Result<HpkeCiphertext> hpke_encrypt(const HpkeInfo& info,
@@ -113,14 +113,24 @@ Result<Secret> hpke_decrypt(const HpkeSuite& suite,
                             BytesView associated,
                             BytesView encapsulation,
                             BytesView ciphertext) {
-    CHECK(key.algorithm() == suite.kem, "an HPKE key of another suite");
+    return hpke_decrypt(HpkeInfo(suite, {info}), key, associated, encapsulation, ciphertext);
+}
+
+Result<Secret> hpke_decrypt(const HpkeInfo& info,
+                            const KemKey& key,
+                            BytesView associated,
+                            BytesView encapsulation,
+                            BytesView ciphertext) {
+    CHECK(key.algorithm() == info.suite().kem, "an HPKE key of another suite");
     const Result<Secret> shared = key.decapsulate(encapsulation);
     // One answer for everything, so that a sender learns nothing from which step refused.
     if (!shared.has_value()) return fail(Code::forged, "a ciphertext does not open");
-    const HpkeInfo hashed(suite, info);
-    const Schedule schedule(hashed, *shared);
-    return aead_decrypt_secret(
-        suite.aead, schedule.key().reveal(), schedule.nonce().reveal(), associated, ciphertext);
+    const Schedule schedule(info, *shared);
+    return aead_decrypt_secret(info.suite().aead,
+                               schedule.key().reveal(),
+                               schedule.nonce().reveal(),
+                               associated,
+                               ciphertext);
 }
 
 Result<HpkeExported> hpke_send_export(const HpkeSuite& suite,
@@ -130,7 +140,7 @@ Result<HpkeExported> hpke_send_export(const HpkeSuite& suite,
                                       std::size_t size,
                                       Random& random) {
     TRY(Encapsulated sent, encapsulate(suite.kem, public_key, random));
-    const HpkeInfo hashed(suite, info);
+    const HpkeInfo hashed(suite, {info});
     return HpkeExported{std::move(sent.encapsulation),
                         Schedule(hashed, sent.shared).exported(context, size)};
 }
@@ -143,7 +153,7 @@ Result<Secret> hpke_receive_export(const HpkeSuite& suite,
                                    std::size_t size) {
     CHECK(key.algorithm() == suite.kem, "an HPKE key of another suite");
     TRY(const Secret shared, key.decapsulate(encapsulation));
-    const HpkeInfo hashed(suite, info);
+    const HpkeInfo hashed(suite, {info});
     return Schedule(hashed, shared).exported(context, size);
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 
 #include "crypto/aead.h"
 #include "crypto/hash.h"
@@ -18,10 +19,11 @@ struct HpkeSuite {
     AeadAlgorithm aead;
 };
 
-/// The info of RFC 9180 section 5.1, hashed: once for all who are sent something under it.
+/// The info of RFC 9180 section 5.1, hashed: once for all who are sent something under it. Its
+/// parts stand one after the other.
 class HpkeInfo {
   public:
-    HpkeInfo(const HpkeSuite& suite, BytesView info);
+    HpkeInfo(const HpkeSuite& suite, std::initializer_list<BytesView> info);
 
     [[nodiscard]] const HpkeSuite& suite() const { return suite_; }
 
@@ -56,6 +58,12 @@ struct HpkeCiphertext {
 [[nodiscard]] Result<Secret> hpke_decrypt(const HpkeSuite& suite,
                                           const KemKey& key,
                                           BytesView info,
+                                          BytesView associated,
+                                          BytesView encapsulation,
+                                          BytesView ciphertext);
+
+[[nodiscard]] Result<Secret> hpke_decrypt(const HpkeInfo& info,
+                                          const KemKey& key,
                                           BytesView associated,
                                           BytesView encapsulation,
                                           BytesView ciphertext);

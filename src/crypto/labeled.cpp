@@ -5,15 +5,16 @@
 
 namespace cercle::crypto {
 
-Secret LabeledKdf::extract(BytesView salt, std::string_view label, BytesView input) const {
+Secret LabeledKdf::extract(BytesView salt,
+                           std::string_view label,
+                           std::initializer_list<BytesView> input) const {
     // labeled_ikm = concat("HPKE-v1", suite_id, label, ikm)
     Secret key(digest_size(algorithm));
-    Hmac(algorithm, salt)
-        .add(view_of(hpke_version))
-        .add(suite_id)
-        .add(view_of(label))
-        .add(input)
-        .finish(key.expose());
+    Hmac hmac(algorithm, salt);
+    hmac.add(view_of(hpke_version)).add(suite_id).add(view_of(label));
+    for (const BytesView part : input)
+        hmac.add(part);
+    hmac.finish(key.expose());
     return key;
 }
 

@@ -4,6 +4,7 @@
 // Private to this folder: LabeledExtract and LabeledExpand of RFC 9180 section 4, and
 // LabeledDerive, which stands for both where the KDF is a SHAKE.
 
+#include <initializer_list>
 #include <string_view>
 
 #include "crypto/hkdf.h"
@@ -17,7 +18,10 @@ struct LabeledKdf {
     HashAlgorithm algorithm;
     Bytes suite_id;
 
-    [[nodiscard]] Secret extract(BytesView salt, std::string_view label, BytesView input) const;
+    /// The input's parts stand one after the other.
+    [[nodiscard]] Secret extract(BytesView salt,
+                                 std::string_view label,
+                                 std::initializer_list<BytesView> input) const;
     [[nodiscard]] Secret expand(BytesView key,
                                 std::string_view label,
                                 BytesView info,

@@ -45,7 +45,7 @@ class Primitives {
           kem_key_(crypto::KemKey::generate(suite.hpke.kem, random_)),
           signing_key_(crypto::SigningKey::generate(suite.signature, random_)),
           secret_(random_secret(suite.digest_size(), random_)),
-          info_(suite.hpke, view_of("info")),
+          info_(suite.hpke, {view_of("info")}),
           sealed_(sure(
               crypto::hpke_encrypt(info_, kem_key_.public_key(), {}, secret_.reveal(), random_))),
           aead_key_(random_secret(suite.key_size(), random_)) {}

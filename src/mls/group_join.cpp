@@ -79,8 +79,8 @@ Result<Group> Group::join_after(const State* predecessor,
                                 const crypto::SigningKey& key,
                                 const Surroundings& surroundings,
                                 std::optional<BytesView> ratchet_tree) {
-    TRY(const auto message, codec::decode<MlsMessage>(welcome_message));
-    const auto* const welcome = std::get_if<Welcome>(&message.content);
+    TRY(auto message, codec::decode<MlsMessage>(welcome_message));
+    auto* const welcome = std::get_if<Welcome>(&message.content);
     if (welcome == nullptr) return fail(Code::wire_format, "a message that is no Welcome");
     TRY(const Suite* const suite, find_suite(welcome->suite));
     if (key.public_key() != bundle.package()->leaf->signature_key) {
@@ -92,8 +92,9 @@ Result<Group> Group::join_after(const State* predecessor,
     const Secret member_secret =
         derive_member_secret(*suite, group_secrets.joiner_secret, combine_psks(*suite, psks));
     TRY(GroupInfo encrypted_info,
-        decrypt_group_info(
-            *suite, derive_welcome_secret(*suite, member_secret), welcome->encrypted_group_info));
+        decrypt_group_info(*suite,
+                           derive_welcome_secret(*suite, member_secret),
+                           std::move(welcome->encrypted_group_info)));
     TRY(auto checked,
         check_group_info(*suite, std::move(encrypted_info), ratchet_tree, surroundings));
     const GroupInfo& info = checked.info;

@@ -13,11 +13,19 @@ void write_label(codec::Writer& writer, std::string_view label) {
 }
 
 // struct { opaque label<V> = "MLS 1.0 " + Label; opaque content<V> = Content; } SignContent;
-// and the same with a context: EncryptContext.
-Bytes labelled(std::string_view label, BytesView content) {
+// and the same with a context: EncryptContext. This is all of it that stands before the content.
+Bytes before_content(std::string_view label, BytesView content) {
     codec::Writer writer;
     write_label(writer, label);
-    writer.opaque(content);
+    writer.length(content.size());
+    return std::move(writer).take();
+}
+
+Bytes labelled(std::string_view label, BytesView content) {
+    const Bytes before = before_content(label, content);
+    codec::Writer writer = codec::Writer::with_room(before.size() + content.size());
+    writer.raw(before);
+    writer.raw(content);
     return std::move(writer).take();
 }
 
@@ -47,7 +55,7 @@ Result<void> verify_with_label(const Suite& suite,
 LabelledEncryption::LabelledEncryption(const Suite& suite,
                                        std::string_view label,
                                        BytesView context)
-    : info_(suite.hpke, labelled(label, context)) {}
+    : info_(suite.hpke, {before_content(label, context), context}) {}
 
 Result<HpkeCiphertext> LabelledEncryption::to(BytesView public_key,
                                               BytesView plaintext,
@@ -70,8 +78,8 @@ Result<Secret> decrypt_with_label(const Suite& suite,
                                   std::string_view label,
                                   BytesView context,
                                   const HpkeCiphertext& sealed) {
-    return crypto::hpke_decrypt(
-        suite.hpke, key, labelled(label, context), {}, sealed.kem_output, sealed.ciphertext);
+    const crypto::HpkeInfo info(suite.hpke, {before_content(label, context), context});
+    return crypto::hpke_decrypt(info, key, {}, sealed.kem_output, sealed.ciphertext);
 }
 
 Bytes ref_hash(const Suite& suite, std::string_view label, BytesView value) {

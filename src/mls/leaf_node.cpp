@@ -23,7 +23,9 @@ std::uint64_t seconds_of(WallTime time) {
 //         case commit:      opaque group_id<V>; uint32 leaf_index;
 //     };
 Bytes to_be_signed(BytesView unsigned_leaf, LeafNodeSource source, const LeafPlace& place) {
-    codec::Writer writer;
+    constexpr std::size_t longest_length = 4;
+    codec::Writer writer = codec::Writer::with_room(unsigned_leaf.size() + longest_length +
+                                                    place.group_id.size() + sizeof(place.index));
     writer.raw(unsigned_leaf);
     if (source != LeafNodeSource::KeyPackage) {
         writer.opaque(place.group_id);

@@ -17,6 +17,14 @@ class Original {
   public:
     Original() = default;
 
+    /// Of all of `bytes`, which it keeps. Errors: those of a T, trailing_bytes.
+    [[nodiscard]] static Result<Original> decode_all(Bytes bytes) {
+        codec::Reader reader(bytes);
+        TRY(T value, codec::read<T>(reader));
+        TRY_VOID(reader.finish());
+        return Original(std::move(value), std::move(bytes));
+    }
+
     /// Of a value made here: its bytes are its encoding.
     explicit Original(T value)
         : value_(std::move(value)),
@@ -33,8 +41,7 @@ class Original {
     [[nodiscard]] static Result<Original> decode_from(codec::Reader& reader) {
         const BytesView before = reader.rest();
         TRY(T value, codec::read<T>(reader));
-        return Original(std::move(value),
-                        to_bytes(before.first(before.size() - reader.rest().size())));
+        return Original(std::move(value), to_bytes(reader.read_since(before)));
     }
 
     friend bool operator==(const Original& left, const Original& right) {

@@ -51,7 +51,7 @@ Result<ParentNode> ParentNode::decode_from(codec::Reader& reader) {
     TRY_VOID(reader.opaque());
     TRY_VOID(reader.opaque());
     ParentNode node;
-    node.head_ = to_bytes(before.first(before.size() - reader.rest().size()));
+    node.head_ = to_bytes(reader.read_since(before));
     TRY(node.unmerged_leaves_, codec::read<std::vector<LeafIndex>>(reader));
     return node;
 }

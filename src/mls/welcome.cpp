@@ -57,12 +57,15 @@ Bytes encrypt_group_info(const Suite& suite, const Secret& welcome_secret, const
 
 Result<GroupInfo> decrypt_group_info(const Suite& suite,
                                      const Secret& welcome_secret,
-                                     BytesView encrypted) {
+                                     Bytes encrypted) {
     const WelcomeKey derived = welcome_key(suite, welcome_secret);
-    TRY(const Bytes encoded,
-        crypto::aead_decrypt(
-            suite.hpke.aead, derived.key.reveal(), derived.nonce.reveal(), {}, encrypted));
-    return codec::decode<GroupInfo>(encoded);
+    TRY(Bytes encoded,
+        crypto::aead_decrypt_in_place(suite.hpke.aead,
+                                      derived.key.reveal(),
+                                      derived.nonce.reveal(),
+                                      {},
+                                      std::move(encrypted)));
+    return GroupInfo::decode_all(std::move(encoded));
 }
 
 }  // namespace cercle::mls

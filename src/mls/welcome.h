@@ -108,6 +108,6 @@ struct Welcome {
 /// Errors: forged, malformed and the like.
 [[nodiscard]] Result<GroupInfo> decrypt_group_info(const Suite& suite,
                                                    const Secret& welcome_secret,
-                                                   BytesView encrypted);
+                                                   Bytes encrypted);
 
 }  // namespace cercle::mls
