@@ -152,6 +152,9 @@ Result<T> read(Reader& reader) {
         TRY(const BytesView view, reader.opaque());
         Reader items(view);
         T values;
+        if constexpr (std::is_enum_v<typename T::value_type>) {
+            values.reserve(view.size() / sizeof(typename T::value_type));
+        }
         while (!items.at_end()) {
             const std::size_t before = items.rest().size();
             TRY(auto item, read<typename T::value_type>(items));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "crypto/hash.h"
 
+#include <algorithm>
+
 #include "crypto/hmac.h"
 #include "crypto/openssl.h"
 
@@ -76,28 +78,37 @@ Digest sha256(BytesView bytes) {
     return sha256({bytes});
 }
 
-struct RunningSha256::State {
+struct RunningHash::State {
     DigestContext context;
+    std::size_t digest_size;
 };
 
-RunningSha256::RunningSha256()
-    : state_(std::make_unique<State>(digest_of(fetched(HashAlgorithm::Sha256), {}))) {}
+RunningHash::RunningHash(HashAlgorithm algorithm)
+    : state_(std::make_unique<State>(digest_of(fetched(algorithm), {}),
+                                     crypto::digest_size(algorithm))) {}
 
-RunningSha256::RunningSha256(RunningSha256&&) noexcept = default;
-RunningSha256& RunningSha256::operator=(RunningSha256&&) noexcept = default;
-RunningSha256::~RunningSha256() = default;
+RunningHash::RunningHash(RunningHash&&) noexcept = default;
+RunningHash& RunningHash::operator=(RunningHash&&) noexcept = default;
+RunningHash::~RunningHash() = default;
 
-void RunningSha256::add(BytesView piece) {
+void RunningHash::add(BytesView piece) {
     CHECK(EVP_DigestUpdate(state_->context.get(), piece.data(), piece.size()) == 1,
           "a hash failed");
 }
 
-Digest RunningSha256::digest() const {
+Bytes RunningHash::digest(BytesView last) const {
     const DigestContext copy(EVP_MD_CTX_new());
-    Digest digest{};
+    Bytes digest(state_->digest_size);
     CHECK(copy && EVP_MD_CTX_copy_ex(copy.get(), state_->context.get()) == 1 &&
+              EVP_DigestUpdate(copy.get(), last.data(), last.size()) == 1 &&
               EVP_DigestFinal_ex(copy.get(), digest.data(), nullptr) == 1,
           "a hash failed");
+    return digest;
+}
+
+Digest RunningSha256::digest() const {
+    Digest digest{};
+    std::ranges::copy(hash_.digest(), digest.begin());
     return digest;
 }
 

@@ -25,23 +25,34 @@ using Digest = std::array<std::uint8_t, 32>;
 [[nodiscard]] Digest sha256(std::initializer_list<BytesView> parts);
 [[nodiscard]] Digest sha256(BytesView bytes);
 
-/// SHA-256 of what comes piece by piece, such as a file.
-class RunningSha256 {
+/// A hash of what comes piece by piece, such as a file.
+class RunningHash {
   public:
-    RunningSha256();
-    RunningSha256(RunningSha256&&) noexcept;
-    RunningSha256& operator=(RunningSha256&&) noexcept;
-    ~RunningSha256();
+    explicit RunningHash(HashAlgorithm algorithm);
+    RunningHash(RunningHash&&) noexcept;
+    RunningHash& operator=(RunningHash&&) noexcept;
+    ~RunningHash();
 
     void add(BytesView piece);
 
-    /// Of everything so far; more may follow.
-    [[nodiscard]] Digest digest() const;
+    /// Of everything so far and `last`, which is not added; more may follow.
+    [[nodiscard]] Bytes digest(BytesView last = {}) const;
 
   private:
     struct State;
 
     std::unique_ptr<State> state_;
+};
+
+class RunningSha256 {
+  public:
+    void add(BytesView piece) { hash_.add(piece); }
+
+    /// Of everything so far; more may follow.
+    [[nodiscard]] Digest digest() const;
+
+  private:
+    RunningHash hash_{HashAlgorithm::Sha256};
 };
 
 /// For secrets: the result is one, too (X-Wing's combiner).

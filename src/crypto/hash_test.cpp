@@ -20,6 +20,18 @@ TEST_CASE("a hash taken piece by piece is that of the whole, and may be looked a
     }
 }
 
+TEST_CASE("a hash begun once may be ended in several ways") {
+    for (const HashAlgorithm algorithm :
+         {HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512}) {
+        RunningHash running(algorithm);
+        CHECK(running.digest() == hash(algorithm, {}));
+        running.add(view_of("begun"));
+        CHECK(running.digest(view_of("one")) == hash(algorithm, {view_of("begunone")}));
+        CHECK(running.digest(view_of("other")) == hash(algorithm, {view_of("begunother")}));
+        CHECK(running.digest() == hash(algorithm, {view_of("begun")}));
+    }
+}
+
 TEST_CASE("hashes are those of FIPS 180-4 and FIPS 202") {
     const BytesView abc = view_of("abc");
     CHECK(to_hex(sha256(abc)) ==

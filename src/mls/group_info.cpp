@@ -23,7 +23,7 @@ Result<void> check_lengths(const RatchetTree& tree, std::optional<std::chrono::s
     for (std::uint32_t at = 0; at < tree.size().leaves; ++at) {
         const auto& leaf = tree.leaf({at});
         if (leaf == nullptr) continue;
-        const LeafOrigin origin = leaf->open()->origin;
+        const LeafOrigin origin = leaf->origin();
         if (origin.source != LeafNodeSource::KeyPackage) continue;
         TRY_VOID(check_length(origin.lifetime, longest));
     }

@@ -13,10 +13,30 @@ T known_to_decode(Result<T> result) {
     return *std::move(result);
 }
 
-}  // namespace
+void skip_vectors(codec::Reader& reader, int count) {
+    for (; count > 0; --count)
+        static_cast<void>(known_to_decode(reader.opaque()));
+}
 
 // struct { HPKEPublicKey encryption_key; SignaturePublicKey signature_key; Credential credential;
-// ... } LeafNode; a Credential begins with its type (RFC 9420 sections 5.3 and 7.2).
+// Capabilities capabilities; LeafNodeSource leaf_node_source; ... } LeafNode;
+// (RFC 9420 section 7.2), where a Credential is its type and a vector (section 5.3) and
+// Capabilities are five vectors.
+
+codec::Reader at_credential(BytesView leaf) {
+    codec::Reader reader(leaf);
+    skip_vectors(reader, 2);
+    return reader;
+}
+
+codec::Reader at_capabilities(BytesView leaf) {
+    codec::Reader reader = at_credential(leaf);
+    static_cast<void>(known_to_decode(codec::read<CredentialType>(reader)));
+    skip_vectors(reader, 1);
+    return reader;
+}
+
+}  // namespace
 
 BytesView KeptLeaf::encryption_key() const {
     codec::Reader reader(bytes_);
@@ -25,19 +45,34 @@ BytesView KeptLeaf::encryption_key() const {
 
 BytesView KeptLeaf::signature_key() const {
     codec::Reader reader(bytes_);
-    static_cast<void>(known_to_decode(reader.opaque()));
+    skip_vectors(reader, 1);
     return known_to_decode(reader.opaque());
 }
 
 CredentialType KeptLeaf::credential_type() const {
-    codec::Reader reader(bytes_);
-    static_cast<void>(known_to_decode(reader.opaque()));
-    static_cast<void>(known_to_decode(reader.opaque()));
+    codec::Reader reader = at_credential(bytes_);
     return known_to_decode(codec::read<CredentialType>(reader));
+}
+
+Capabilities KeptLeaf::capabilities() const {
+    codec::Reader reader = at_capabilities(bytes_);
+    return known_to_decode(codec::read<Capabilities>(reader));
+}
+
+LeafOrigin KeptLeaf::origin() const {
+    codec::Reader reader = at_capabilities(bytes_);
+    skip_vectors(reader, 5);
+    return known_to_decode(codec::read<LeafOrigin>(reader));
 }
 
 Leaf KeptLeaf::open() const {
     return known_to_decode(codec::decode<Leaf>(bytes_));
+}
+
+Result<KeptLeaf> KeptLeaf::decode_from(codec::Reader& reader) {
+    const BytesView before = reader.rest();
+    TRY_VOID(codec::read<LeafNode>(reader));
+    return KeptLeaf(to_bytes(reader.read_since(before)));
 }
 
 }  // namespace cercle::mls

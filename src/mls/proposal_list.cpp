@@ -191,7 +191,7 @@ Result<void> check_leaves_fit(const AppliedProposals& applied) {
     const auto fits = [&](LeafIndex index) -> Result<void> {
         const auto& leaf = applied.tree.leaf(index);
         if (leaf == nullptr) return {};
-        return check_fits(leaf->open()->capabilities, applied.extensions);
+        return check_fits(leaf->capabilities(), applied.extensions);
     };
     if (applied.context_changed) {
         for (std::uint32_t at = 0; at < applied.tree.size().leaves; ++at) {

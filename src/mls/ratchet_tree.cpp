@@ -51,6 +51,7 @@ void RatchetTree::place_leaf(LeafIndex index, SharedLeaf leaf) {
         if (--type->second == 0) credential_types_.erase(type);
     }
     leaves_.set(index.value, std::move(leaf));
+    leaf_hashes_.resize(0);
     if (const SharedLeaf& after = leaves_[index.value]; after != nullptr) {
         encryption_keys_.insert(*this, node);
         signature_keys_.insert(*this, node);
@@ -172,7 +173,8 @@ Bytes RatchetTree::merge_path(const Suite& suite, LeafIndex sender, std::span<co
     Bytes above;
     for (std::size_t at = path.size(); at-- > 0;) {
         place_parent(path[at].node, std::make_shared<const ParentNode>(keys[at], above));
-        above = parent_hash(suite, path[at].node, path[at].copath);
+        above = end_parent_hash(
+            begin_parent_hash(suite, path[at].node), suite, path[at].node, path[at].copath);
     }
     return above;
 }

@@ -99,8 +99,13 @@ class RatchetTree {
     }
 
     /// The parent hash of `node` with respect to its child `sibling` on the copath (section 7.9):
-    /// over the sibling's tree hash without the leaves that are unmerged at `node`.
-    [[nodiscard]] Bytes parent_hash(const Suite& suite, NodeIndex node, NodeIndex sibling) const;
+    /// over the sibling's tree hash without the leaves that are unmerged at `node`. It begins the
+    /// same for both children.
+    [[nodiscard]] crypto::RunningHash begin_parent_hash(const Suite& suite, NodeIndex node) const;
+    [[nodiscard]] Bytes end_parent_hash(const crypto::RunningHash& begun,
+                                        const Suite& suite,
+                                        NodeIndex node,
+                                        NodeIndex sibling) const;
 
     /// optional<Node> ratchet_tree<V>, without blank nodes at its end (section 12.4.3.3).
     void encode_to(codec::Writer& writer) const;
@@ -128,6 +133,9 @@ class RatchetTree {
     Leaves leaves_;
     SharedArray<SharedParent> parents_;       // of node 2i + 1 at i
     mutable SharedArray<CachedHash> hashes_;  // likewise; a cache: the value of const functions
+    // Of leaves, and only while a tree is judged, which asks for each twice: in use they would be
+    // asked for too rarely for their room.
+    mutable SharedArray<CachedHash> leaf_hashes_;
     KeyOrder encryption_keys_{
         [](const RatchetTree& tree, NodeIndex node) { return tree.encryption_key(node); }};
     KeyOrder signature_keys_{[](const RatchetTree& tree, NodeIndex node) {

@@ -24,8 +24,8 @@ Bytes hash_leaf(const Suite& suite, LeafIndex index, const KeptLeaf* leaf) {
     input.number(std::uint8_t{1});
     codec::write(input, index);
     input.number(static_cast<std::uint8_t>(leaf == nullptr ? 0 : 1));
-    if (leaf != nullptr) codec::write(input, *leaf);
-    return crypto::hash(suite.hash(), {input.bytes()});
+    const BytesView content = leaf == nullptr ? BytesView{} : leaf->bytes();
+    return crypto::hash(suite.hash(), {input.bytes(), content});
 }
 
 Bytes hash_parent(const Suite& suite,
@@ -56,19 +56,23 @@ bool any_below(NodeIndex node, std::span<const LeafIndex> leaves) {
 }  // namespace
 
 Bytes RatchetTree::tree_hash(const Suite& suite, NodeIndex node) const {
-    if (is_leaf(node)) return hash_leaf(suite, leaf_of(node), leaf(leaf_of(node)).get());
+    SharedArray<CachedHash>& cache = is_leaf(node) ? leaf_hashes_ : hashes_;
     const std::size_t place = node.value / 2;
-    if (const CachedHash& cached = hashes_[place]; cached.size > 0) {
-        return to_bytes(BytesView(cached.bytes).first(cached.size));
+    const bool has_place = place < cache.size();
+    if (has_place && cache[place].size > 0) {
+        return to_bytes(BytesView(cache[place].bytes).first(cache[place].size));
     }
-    const Bytes hash = hash_parent(suite,
-                                   parent(node).get(),
-                                   {},
-                                   tree_hash(suite, left_of(node)),
-                                   tree_hash(suite, right_of(node)));
-    CachedHash computed{.bytes = {}, .size = static_cast<std::uint8_t>(hash.size())};
-    std::ranges::copy(hash, computed.bytes.begin());
-    hashes_.set(place, computed);
+    Bytes hash = is_leaf(node) ? hash_leaf(suite, leaf_of(node), leaf(leaf_of(node)).get())
+                               : hash_parent(suite,
+                                             parent(node).get(),
+                                             {},
+                                             tree_hash(suite, left_of(node)),
+                                             tree_hash(suite, right_of(node)));
+    if (has_place) {
+        CachedHash computed{.bytes = {}, .size = static_cast<std::uint8_t>(hash.size())};
+        std::ranges::copy(hash, computed.bytes.begin());
+        cache.set(place, computed);
+    }
     return hash;
 }
 
@@ -84,13 +88,22 @@ Bytes RatchetTree::hash_without(const Suite& suite,
                        hash_without(suite, right_of(node), without));
 }
 
-Bytes RatchetTree::parent_hash(const Suite& suite, NodeIndex node, NodeIndex sibling) const {
-    // struct { HPKEPublicKey encryption_key; opaque parent_hash<V>;
-    //     opaque original_sibling_tree_hash<V>; } ParentHashInput;
-    const ParentNode& own = *parent(node);
+// struct { HPKEPublicKey encryption_key; opaque parent_hash<V>;
+//     opaque original_sibling_tree_hash<V>; } ParentHashInput;
+
+crypto::RunningHash RatchetTree::begin_parent_hash(const Suite& suite, NodeIndex node) const {
+    crypto::RunningHash begun(suite.hash());
+    begun.add(parent(node)->encoded_head());
+    return begun;
+}
+
+Bytes RatchetTree::end_parent_hash(const crypto::RunningHash& begun,
+                                   const Suite& suite,
+                                   NodeIndex node,
+                                   NodeIndex sibling) const {
     codec::Writer rest;
-    rest.opaque(hash_without(suite, sibling, own.unmerged_leaves()));
-    return crypto::hash(suite.hash(), {own.encoded_head(), rest.bytes()});
+    rest.opaque(hash_without(suite, sibling, parent(node)->unmerged_leaves()));
+    return begun.digest(rest.bytes());
 }
 
 }  // namespace cercle::mls

@@ -284,6 +284,16 @@ TEST_CASE("a copy of a tree stays as it was when the tree changes, and the rever
     check_against_a_walk(copy);
 }
 
+TEST_CASE("a tree that changes after it arrived knows no hash of what it was") {
+    const Grown circle;
+    const Forge anna = Forge::of(circle.groups[0], circle.people[0].key);
+    RatchetTree tree = arrived(anna.state.tree).unchecked();
+    REQUIRE(tree.root_hash(circle.suite) == anna.state.context->tree_hash);
+    tree.set_leaf({1}, tree.leaf({2})->open());
+    CHECK(tree.root_hash(circle.suite) == arrived(tree).unchecked().root_hash(circle.suite));
+    CHECK(tree.root_hash(circle.suite) != anna.state.context->tree_hash);
+}
+
 TEST_CASE("a parent node gives back what it was made of, and decodes to itself") {
     for (const std::size_t size : {0U, 32U, 1216U}) {
         const Bytes key(size, 1);
@@ -297,6 +307,43 @@ TEST_CASE("a parent node gives back what it was made of, and decodes to itself")
         CHECK(codec::encode(codec::decode<ParentNode>(encoded).value()) == encoded);
         for (std::size_t cut = 0; cut < encoded.size(); ++cut)
             CHECK_FALSE(codec::decode<ParentNode>(BytesView(encoded).first(cut)));
+    }
+}
+
+TEST_CASE("what a kept leaf finds in its bytes is what it says in full") {
+    const std::array origins{
+        LeafOrigin{LeafNodeSource::KeyPackage, {1, 2}, {}},
+        LeafOrigin{LeafNodeSource::Update, {}, {}},
+        LeafOrigin{LeafNodeSource::Commit, {}, Bytes(48, 3)},
+    };
+    const std::array credentials{
+        basic_credential(view_of("somebody")),
+        x509_credential({Bytes(700, 4), Bytes(20'000, 5)}),
+    };
+    for (const LeafOrigin& origin : origins) {
+        for (const Credential& credential : credentials) {
+            LeafNode node;
+            node.encryption_key = Bytes(1216, 6);
+            node.signature_key = Bytes(32, 7);
+            node.credential = credential;
+            node.capabilities = own_capabilities({ExtensionType{0xF001}});
+            node.origin = origin;
+            node.extensions = {application_id(view_of("id"))};
+            node.signature = Bytes(64, 8);
+            const KeptLeaf kept{Leaf(node)};
+            CHECK(to_bytes(kept.encryption_key()) == node.encryption_key);
+            CHECK(to_bytes(kept.signature_key()) == node.signature_key);
+            CHECK(kept.credential_type() == credential.type());
+            CHECK(kept.capabilities() == node.capabilities);
+            CHECK(kept.origin() == origin);
+            CHECK(kept.open() == Leaf(node));
+            const auto again = codec::decode<KeptLeaf>(kept.bytes());
+            REQUIRE(again);
+            CHECK(again->bytes() == kept.bytes());
+            Bytes cut = kept.bytes();
+            cut.pop_back();
+            CHECK(rule_of(codec::decode<KeptLeaf>(cut)) == "malformed");
+        }
     }
 }
 

@@ -16,8 +16,8 @@ struct AnyNode {
     [[nodiscard]] static Result<AnyNode> decode_from(codec::Reader& reader) {
         TRY(const auto type, codec::read<std::uint8_t>(reader));
         if (type == 1) {
-            TRY(const auto leaf, codec::read<Leaf>(reader));
-            return AnyNode{std::make_shared<const KeptLeaf>(leaf), nullptr};
+            TRY(auto leaf, codec::read<KeptLeaf>(reader));
+            return AnyNode{std::make_shared<const KeptLeaf>(std::move(leaf)), nullptr};
         }
         if (type == 2) {
             TRY(auto parent, codec::read<ParentNode>(reader));
@@ -41,9 +41,9 @@ Result<void> check_keys_differ(const RatchetTree& tree) {
 Result<void> check_supports_credentials(const RatchetTree& tree, LeafIndex index) {
     const auto& kept = tree.leaf(index);
     if (kept == nullptr) return {};
-    const Leaf leaf = kept->open();
+    const Capabilities can = kept->capabilities();
     for (const auto& [type, members] : tree.credential_types()) {
-        if (!leaf->capabilities.supports(type)) {
+        if (!can.supports(type)) {
             return fail(Code::credential_type_unsupported,
                         "a member does not support another's type of credential");
         }
@@ -61,10 +61,10 @@ bool may_follow(const RatchetTree& tree,
     // the resolution of C, and the intersection of P's unmerged_leaves with the subtree under C
     // is equal to the resolution of C minus D."
     if (is_leaf(candidate)) {
-        const Leaf leaf = tree.leaf(leaf_of(candidate))->open();
+        const LeafOrigin origin = tree.leaf(leaf_of(candidate))->origin();
         // Only a leaf of a commit has a parent hash; an empty one is none.
-        if (leaf->origin.source != LeafNodeSource::Commit) return false;
-        if (!equal_in_constant_time(leaf->origin.parent_hash, expected)) return false;
+        if (origin.source != LeafNodeSource::Commit) return false;
+        if (!equal_in_constant_time(origin.parent_hash, expected)) return false;
     } else if (!equal_in_constant_time(tree.parent(candidate)->parent_hash(), expected)) {
         return false;
     }
@@ -77,12 +77,13 @@ bool may_follow(const RatchetTree& tree,
     return others == unmerged;
 }
 
-bool chains_through(const Suite& suite,
+bool chains_through(const crypto::RunningHash& begun,
+                    const Suite& suite,
                     const RatchetTree& tree,
                     NodeIndex node,
                     NodeIndex child,
                     NodeIndex sibling) {
-    const Bytes expected = tree.parent_hash(suite, node, sibling);
+    const Bytes expected = tree.end_parent_hash(begun, suite, node, sibling);
     const std::vector<NodeIndex> resolution = tree.resolution(child);
     return std::ranges::any_of(resolution, [&](NodeIndex candidate) {
         return may_follow(tree, node, child, expected, candidate, resolution);
@@ -111,6 +112,7 @@ Result<UncheckedTree> UncheckedTree::decode_from(codec::Reader& reader) {
             unchecked.tree_.place_parent({at}, std::move(nodes[at]->parent));
         }
     }
+    unchecked.tree_.leaf_hashes_.resize(size.leaves);
     return unchecked;
 }
 
@@ -141,8 +143,9 @@ Result<void> check_parent_hashes(const Suite& suite, const RatchetTree& tree) {
         if (tree.is_blank(at)) continue;
         const NodeIndex left = left_of(at);
         const NodeIndex right = right_of(at);
-        if (!chains_through(suite, tree, at, left, right) &&
-            !chains_through(suite, tree, at, right, left)) {
+        const crypto::RunningHash begun = tree.begin_parent_hash(suite, at);
+        if (!chains_through(begun, suite, tree, at, left, right) &&
+            !chains_through(begun, suite, tree, at, right, left)) {
             return fail(Code::parent_hash, "a parent node that no descendant vouches for");
         }
     }
@@ -177,6 +180,11 @@ Result<void> check_unmerged_leaves(const RatchetTree& tree) {
     return {};
 }
 
+RatchetTree UncheckedTree::take() {
+    tree_.leaf_hashes_ = {};
+    return std::move(tree_);
+}
+
 Result<RatchetTree> UncheckedTree::validate(const Suite& suite,
                                             BytesView group_id,
                                             const Extensions& context,
@@ -199,7 +207,7 @@ Result<RatchetTree> UncheckedTree::validate(const Suite& suite,
             return fail(Code::invalid_key, "a parent node's key of the wrong size");
         }
     }
-    return std::move(tree_);
+    return take();
 }
 
 }  // namespace cercle::mls

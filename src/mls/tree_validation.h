@@ -27,9 +27,11 @@ class UncheckedTree {
                                                const CredentialJudge& judge) &&;
 
     /// Of what we stored ourselves after it was validated.
-    [[nodiscard]] RatchetTree take_stored() && { return std::move(tree_); }
+    [[nodiscard]] RatchetTree take_stored() && { return take(); }
 
   private:
+    [[nodiscard]] RatchetTree take();
+
     RatchetTree tree_;
 };
 
