@@ -210,11 +210,7 @@ Result<void> finish(Core& core,
     TRY_VOID(Outbox::remove(transaction, item.ordinal));
     if (failure != nullptr && alone) {
         conversation.row.state = ConversationState::Closed;
-        TRY_VOID(transaction.run(
-            "UPDATE timeline SET state = 3 WHERE log = ?1 AND kind = 0 AND seq IS NULL",
-            conversation.row.log));
-        TRY_VOID(Uploads::abandon(transaction, conversation.row.log));
-        TRY_VOID(transaction.run("DELETE FROM outbox WHERE log = ?1", conversation.row.log));
+        TRY_VOID(Outbox::abandon(transaction, conversation.row.log));
         TRY_VOID(Conversations::store(transaction, conversation));
     }
     TRY_VOID(std::move(transaction).commit());

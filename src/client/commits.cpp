@@ -208,12 +208,7 @@ Result<void> close_conversation(Core& core,
     conversation.pending.reset();
     TRY_VOID(add_lines(
         core, transaction, conversation, event, author, {core.self.member}, LineKind::Removed));
-    TRY_VOID(
-        transaction.run("UPDATE timeline SET state = 3 WHERE kind = 0 AND state IN (0, 2) AND id IN"
-                        " (SELECT message FROM outbox WHERE log = ?1 AND kind = 0)",
-                        conversation.row.log));
-    TRY_VOID(Uploads::abandon(transaction, conversation.row.log));
-    return transaction.run("DELETE FROM outbox WHERE log = ?1", conversation.row.log);
+    return Outbox::abandon(transaction, conversation.row.log);
 }
 
 Result<void> enter_others(Core& core,

@@ -99,11 +99,14 @@ Result<void> settle(Core& core,
             TRY_VOID(
                 Timeline::add(transaction, own_gap(core, conversation.row.log, positions[at])));
         }
-        left = left || content.type == envelope::leave_type;
+        if (content.type == envelope::leave_type) {
+            left = true;
+            TRY_VOID(
+                Timeline::add(transaction, own_leave(core, conversation.row.log, positions[at])));
+        }
     }
     if (left) {
-        TRY_VOID(Uploads::abandon(transaction, conversation.row.log));
-        TRY_VOID(transaction.run("DELETE FROM outbox WHERE log = ?1", conversation.row.log));
+        TRY_VOID(Outbox::abandon(transaction, conversation.row.log));
         TRY_VOID(transaction.run("UPDATE conversations SET state = ?2 WHERE log = ?1",
                                  conversation.row.log,
                                  ConversationState::Closed));

@@ -93,4 +93,13 @@ Result<void> Outbox::remove(store::Transaction& transaction, std::int64_t ordina
     return transaction.run("DELETE FROM outbox WHERE ordinal = ?1", ordinal);
 }
 
+Result<void> Outbox::abandon(store::Transaction& transaction, protocol::LogId log) {
+    TRY_VOID(
+        transaction.run("UPDATE timeline SET state = 3"
+                        " WHERE log = ?1 AND kind = 0 AND seq IS NULL AND state IN (0, 2)",
+                        log));
+    TRY_VOID(transaction.run("UPDATE uploads SET state = 2 WHERE log = ?1", log));
+    return transaction.run("DELETE FROM outbox WHERE log = ?1", log);
+}
+
 }  // namespace cercle::client

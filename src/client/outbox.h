@@ -78,6 +78,9 @@ class Outbox {
     /// The relay said `stale`: an intent again.
     [[nodiscard]] static Result<void> reopen(store::Transaction& transaction, protocol::LogId log);
     [[nodiscard]] static Result<void> remove(store::Transaction& transaction, std::int64_t ordinal);
+    /// The conversation is closed: what waits in it, files too, goes nowhere any more, and is shown
+    /// as failed.
+    [[nodiscard]] static Result<void> abandon(store::Transaction& transaction, protocol::LogId log);
 
   private:
     store::Database& database_;

@@ -216,6 +216,17 @@ Result<void> receive_all(Core& core,
 
 }  // namespace
 
+Line own_leave(const Core& core, protocol::LogId log, protocol::Seq position) {
+    Line line;
+    line.log = log;
+    line.kind = LineKind::Left;
+    line.seq = position;
+    line.member = core.self.member;
+    line.device = core.self.device;
+    line.at = core.world.clock.wall();
+    return line;
+}
+
 Line own_gap(const Core& core, protocol::LogId log, protocol::Seq position) {
     Line line;
     line.log = log;

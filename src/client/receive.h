@@ -28,6 +28,9 @@ namespace cercle::client {
 /// not stand there.
 [[nodiscard]] Line own_gap(const Core& core, protocol::LogId log, protocol::Seq position);
 
+/// The line that says that this device's member has left.
+[[nodiscard]] Line own_leave(const Core& core, protocol::LogId log, protocol::Seq position);
+
 /// When the relay says it was; for people, and for judging certificates.
 [[nodiscard]] WallTime time_of(const protocol::Entry& entry);
 

@@ -137,14 +137,6 @@ Result<bool> Uploads::release(store::Transaction& transaction, envelope::Message
     return transaction.changed() != 0;
 }
 
-Result<void> Uploads::abandon(store::Transaction& transaction, protocol::LogId log) {
-    TRY_VOID(
-        transaction.run("UPDATE timeline SET state = 3 WHERE kind = 0 AND state IN (0, 2) AND id IN"
-                        " (SELECT message FROM uploads WHERE log = ?1 AND state = 1)",
-                        log));
-    return transaction.run("UPDATE uploads SET state = 2 WHERE log = ?1", log);
-}
-
 Result<void> Uploads::forget_unfinished() {
     TRY(auto transaction, database_.begin());
     TRY_VOID(transaction.run("UPDATE uploads SET state = 2 WHERE state IN (0, 3)"));

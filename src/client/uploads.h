@@ -64,9 +64,6 @@ class Uploads {
     [[nodiscard]] static Result<void> hold(store::Transaction& transaction, protocol::LogId log);
     [[nodiscard]] static Result<bool> release(store::Transaction& transaction,
                                               envelope::MessageId message);
-    /// The conversation is closed: its messages on the way have failed.
-    [[nodiscard]] static Result<void> abandon(store::Transaction& transaction, protocol::LogId log);
-
     /// What was being read when an earlier process ended was promised to nobody.
     [[nodiscard]] Result<void> forget_unfinished();
     /// Whether nothing is over and still takes room.

@@ -295,3 +295,25 @@ TEST_CASE("a relay whose disk fails is said at once not to have it, and gets it 
     REQUIRE(town->play("alice", client::Sync{}).done());
     CHECK(town->read("bertrand", "alice") == Texts{"un", "deux"});
 }
+
+TEST_CASE("what waits behind one's own leaving has failed, and the conversation says who left") {
+    auto town = Town::with({"alice", "bertrand"});
+    REQUIRE(town->play("alice", client::CreateGroup{"cellule", {"bertrand"}}).done());
+    REQUIRE(town->play("bertrand", client::Sync{0}).done());
+    town->crash_relay();
+    using Change = client::ChangeGroup;
+    const auto begin = [&town](cercle::client::Command command) {
+        CHECK_FALSE(town->play("bertrand", std::move(command), 2).done());
+    };
+    begin(Change{Change::Act::Leave, "cellule", ""});
+    // A change between, so that the text does not go out together with the word of leaving.
+    begin(Change{Change::Act::Remove, "cellule", "alice"});
+    begin(client::Send{"cellule", "trop tard", {}});
+    town->start_relay();
+    REQUIRE(town->play("bertrand", client::Sync{0}).done());
+    const auto outbox = town->play("bertrand", client::ListOutbox{});
+    CHECK(outbox.first<client::Sent>().state == "failed");
+    const auto read = town->play("bertrand", client::Read{"cellule", 0, 0, client::Follow::No});
+    CHECK(read.first<client::Membership>().action == "left");
+    CHECK(town->read("alice", "cellule").empty());
+}
