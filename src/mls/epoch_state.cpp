@@ -133,6 +133,9 @@ Result<EpochState> EpochState::read(codec::Reader& open, codec::Reader& secret) 
             !std::ranges::equal(known.encryption_key(saved.node), key.public_key())) {
             return fail(Code::store_corrupt, "a stored node key that its tree does not have");
         }
+        if (!keys.nodes().empty() && keys.nodes().rbegin()->first >= saved.node) {
+            return fail(Code::not_canonical, "stored node keys out of order");
+        }
         keys.set(saved.node, std::make_shared<const crypto::KemKey>(std::move(key)));
     }
     return EpochState{.suite = suite,

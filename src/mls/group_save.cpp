@@ -86,11 +86,17 @@ Result<RatchetTree::Leaves> undo(RatchetTree::Leaves to, const SavedPastPublic& 
     TRY(const TreeSize width, TreeSize::for_leaves(saved.width));
     if (width.leaves != saved.width) return fail(Code::store_corrupt, "a past tree of no size");
     to.resize(saved.width);
+    std::optional<LeafIndex> last;
     for (const SavedDeparture& one : saved.departures) {
         if (!width.contains(one.index)) {
             return fail(Code::store_corrupt, "a past member outside of his tree");
         }
-        to.set(one.index.value, one.leaf ? std::make_shared<const KeptLeaf>(*one.leaf) : nullptr);
+        auto leaf = one.leaf ? std::make_shared<const KeptLeaf>(*one.leaf) : nullptr;
+        if ((last && one.index <= *last) || is_same(leaf, to[one.index.value])) {
+            return fail(Code::not_canonical, "a past member out of order, or who has not left");
+        }
+        last = one.index;
+        to.set(one.index.value, std::move(leaf));
     }
     return to;
 }

@@ -111,6 +111,63 @@ TEST_CASE("stored bytes of another version, or cut off, are refused") {
     }
 }
 
+// As docs/spec/mls-profile.md has them.
+struct Departure {
+    LeafIndex leaf;
+    std::optional<Leaf> was;
+
+    auto fields(this auto& self) { return std::tie(self.leaf, self.was); }
+};
+
+struct PastPart {
+    Bytes context;
+    Epoch epoch;
+    std::uint32_t width = 0;
+    std::vector<Departure> departures;
+
+    auto fields(this auto& self) {
+        return std::tie(self.context, self.epoch, self.width, self.departures);
+    }
+};
+
+TEST_CASE("what is stored has one form, and another that would mean the same is refused") {
+    Circle circle;
+    circle.found("Anna");
+    circle.add(0, {"Boris"});
+    circle.follow(0, circle.commit(0));
+    const Saved saved = circle.groups[1].save();
+    const auto load = [&](BytesView open, BytesView secret) {
+        return rule_of(Group::load(open, Secret::copy_of(secret), circle.people[1].key));
+    };
+    REQUIRE(load(saved.public_part, saved.secret_part.reveal()) == "accepted");
+
+    const Forge boris = Forge::of(circle.groups[1], circle.people[1].key);
+    Bytes secret = to_bytes(saved.secret_part.reveal());
+    std::uint8_t& leaves =
+        secret[sizeof saved_version + codec::encoded_size(boris.state.secrets) + 3];
+    REQUIRE(leaves == 2);
+    leaves = 3;  // which also need a tree of four
+    CHECK(load(saved.public_part, secret) == "not-canonical");
+
+    codec::Writer current;
+    boris.state.write_public(current);
+    const std::size_t before = sizeof saved_version + current.bytes().size() + 1;  // no proposals
+    auto past = codec::decode<std::vector<PastPart>>(BytesView(saved.public_part).subspan(before));
+    REQUIRE(past);
+    const auto with_past = [&] {
+        Bytes open = to_bytes(BytesView(saved.public_part).first(before));
+        append(open, codec::encode(*past));
+        return load(open, saved.secret_part.reveal());
+    };
+    REQUIRE(with_past() == "accepted");
+    std::vector<Departure>& departures = past->at(0).departures;
+    REQUIRE(departures.size() == 1);
+    departures.push_back(departures[0]);
+    CHECK(with_past() == "not-canonical");
+    departures = {{{0}, boris.state.tree.leaf({0})->open()}};
+    CHECK(with_past() == "not-canonical");
+}
+
 TEST_CASE("what a stored group keeps secret does not stand in its public part") {
     Circle circle;
     circle.found("Anna");

@@ -140,6 +140,9 @@ Result<SecretTree> SecretTree::decode_from(codec::Reader& reader) {
     SecretTree tree;
     TRY(const auto leaves, codec::read<std::uint32_t>(reader));
     TRY(tree.size_, TreeSize::for_leaves(leaves));
+    if (tree.size_.leaves != leaves) {
+        return fail(Code::not_canonical, "a secret tree of no size");
+    }
     TRY(auto nodes, codec::read<std::vector<SavedNode>>(reader));
     for (SavedNode& node : nodes) {
         const bool rises = tree.nodes_.empty() || tree.nodes_.rbegin()->first < node.index;

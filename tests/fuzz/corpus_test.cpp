@@ -38,6 +38,7 @@ fuzz::Seeds all_seeds() {
     fuzz::add_envelope(seeds);
     fuzz::add_client(seeds);
     fuzz::add_mls(seeds);
+    fuzz::add_mls_joining(seeds);
     fuzz::add_relay(seeds);
     fuzz::add_device(seeds);
     return seeds;

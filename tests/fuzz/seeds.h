@@ -47,6 +47,7 @@ void add_identity(Seeds& seeds);
 void add_envelope(Seeds& seeds);
 void add_client(Seeds& seeds);
 void add_mls(Seeds& seeds);
+void add_mls_joining(Seeds& seeds);
 void add_relay(Seeds& seeds);
 void add_device(Seeds& seeds);
 
