@@ -173,27 +173,4 @@ Result<Bytes> Group::protect(BytesView content,
     return codec::encode(MlsMessage{std::move(message)});
 }
 
-Result<Bytes> Group::State::propose(Proposal proposal,
-                                    BytesView authenticated_data,
-                                    Random& random,
-                                    PrivateKeys::SharedKey new_leaf_key) {
-    TRY_VOID(check_open());
-    TRY(auto key,
-        current.secret_tree.look_up_next(*current.suite, current.own(), RatchetKind::Handshake));
-    FramedContent framed;
-    framed.group_id = current.context->group_id;
-    framed.epoch = current.context->epoch;
-    framed.sender.leaf = current.own();
-    framed.authenticated_data = to_bytes(authenticated_data);
-    framed.content = std::move(proposal);
-    const auto made = VerifiedContent::sign(
-        WireFormat::PrivateMessage, std::move(framed), current.context.bytes(), signing_key);
-    PrivateMessage message =
-        protect_privately(*current.suite, made, current.secrets.sender_data, key, 0, random);
-    TRY(const auto stored, store(made, nullptr));
-    if (new_leaf_key != nullptr) proposed_keys.push_back({stored.ref, std::move(new_leaf_key)});
-    current.secret_tree.take(std::move(key));
-    return codec::encode(MlsMessage{std::move(message)});
-}
-
 }  // namespace cercle::mls

@@ -317,38 +317,4 @@ Result<Bytes> Group::propose_update(std::optional<Extensions> leaf_extensions,
     return state_->propose({Update{std::move(frozen)}}, authenticated_data, random, std::move(key));
 }
 
-Result<Bytes> Group::propose_add(const VerifiedKeyPackage& package,
-                                 BytesView authenticated_data,
-                                 Random& random) {
-    if (package.package()->suite != suite().id) {
-        return fail(Code::suite_unsupported, "a key package for another suite");
-    }
-    return state_->propose({Add{package.package()}}, authenticated_data, random);
-}
-
-Result<Bytes> Group::propose_remove(LeafIndex index, BytesView authenticated_data, Random& random) {
-    if (state_->current.tree.leaf(index) == nullptr) {
-        return fail(Code::leaf_not_a_member, "a removal of nobody");
-    }
-    return state_->propose({Remove{index}}, authenticated_data, random);
-}
-
-Result<Bytes> Group::propose_psk(PskId psk, BytesView authenticated_data, Random& random) {
-    psk = with_fresh_nonce(suite(), std::move(psk), random);
-    return state_->propose({PreSharedKey{std::move(psk)}}, authenticated_data, random);
-}
-
-Result<Bytes> Group::propose_reinit(ReInit reinit, BytesView authenticated_data, Random& random) {
-    TRY_VOID(check_unique(reinit.extensions));
-    return state_->propose({std::move(reinit)}, authenticated_data, random);
-}
-
-Result<Bytes> Group::propose_context_extensions(Extensions extensions,
-                                                BytesView authenticated_data,
-                                                Random& random) {
-    TRY_VOID(check_unique(extensions));
-    return state_->propose(
-        {GroupContextExtensions{std::move(extensions)}}, authenticated_data, random);
-}
-
 }  // namespace cercle::mls

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Proposals of our own, by message, for others to commit (RFC 9420 section 12.1).
+#include "mls/group_state.h"
+
+namespace cercle::mls {
+
+Result<Bytes> Group::State::propose(Proposal proposal,
+                                    BytesView authenticated_data,
+                                    Random& random,
+                                    PrivateKeys::SharedKey new_leaf_key) {
+    TRY_VOID(check_open());
+    TRY(auto key,
+        current.secret_tree.look_up_next(*current.suite, current.own(), RatchetKind::Handshake));
+    FramedContent framed;
+    framed.group_id = current.context->group_id;
+    framed.epoch = current.context->epoch;
+    framed.sender.leaf = current.own();
+    framed.authenticated_data = to_bytes(authenticated_data);
+    framed.content = std::move(proposal);
+    const auto made = VerifiedContent::sign(
+        WireFormat::PrivateMessage, std::move(framed), current.context.bytes(), signing_key);
+    PrivateMessage message =
+        protect_privately(*current.suite, made, current.secrets.sender_data, key, 0, random);
+    TRY(const auto stored, store(made, nullptr));
+    if (new_leaf_key != nullptr) proposed_keys.push_back({stored.ref, std::move(new_leaf_key)});
+    current.secret_tree.take(std::move(key));
+    return codec::encode(MlsMessage{std::move(message)});
+}
+
+Result<Bytes> Group::propose_add(const VerifiedKeyPackage& package,
+                                 BytesView authenticated_data,
+                                 Random& random) {
+    if (package.package()->suite != suite().id) {
+        return fail(Code::suite_unsupported, "a key package for another suite");
+    }
+    return state_->propose({Add{package.package()}}, authenticated_data, random);
+}
+
+Result<Bytes> Group::propose_remove(LeafIndex index, BytesView authenticated_data, Random& random) {
+    if (state_->current.tree.leaf(index) == nullptr) {
+        return fail(Code::leaf_not_a_member, "a removal of nobody");
+    }
+    return state_->propose({Remove{index}}, authenticated_data, random);
+}
+
+Result<Bytes> Group::propose_psk(PskId psk, BytesView authenticated_data, Random& random) {
+    psk = with_fresh_nonce(suite(), std::move(psk), random);
+    return state_->propose({PreSharedKey{std::move(psk)}}, authenticated_data, random);
+}
+
+Result<Bytes> Group::propose_reinit(ReInit reinit, BytesView authenticated_data, Random& random) {
+    TRY_VOID(check_unique(reinit.extensions));
+    return state_->propose({std::move(reinit)}, authenticated_data, random);
+}
+
+Result<Bytes> Group::propose_context_extensions(Extensions extensions,
+                                                BytesView authenticated_data,
+                                                Random& random) {
+    TRY_VOID(check_unique(extensions));
+    return state_->propose(
+        {GroupContextExtensions{std::move(extensions)}}, authenticated_data, random);
+}
+
+}  // namespace cercle::mls
