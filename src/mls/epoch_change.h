@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "mls/key_package.h"
+#include "mls/leaf_change.h"
 #include "mls/succession.h"
 
 namespace cercle::mls {
@@ -86,6 +87,8 @@ class StagedCommit {
     crypto::Digest commit_hash{};
     Changes changes;
     NextEpoch next;
+    /// What we sign with from the next epoch on, if the commit brings a new key.
+    std::optional<crypto::SigningKey> signing_key;
 
     /// The commit with the whole next epoch. Errors of load(): store_corrupt, unsupported.
     [[nodiscard]] Saved save() const;
@@ -114,8 +117,8 @@ struct Intents {
     enum class Pending : std::uint8_t { Include, LeaveOut } pending = Pending::Include;
     /// A commit that only adds needs no path; most want one, since it heals.
     enum class Path : std::uint8_t { Always, WhenRequired } path = Path::Always;
-    /// New extensions of our own leaf (with a path only); those we have otherwise.
-    std::optional<Extensions> leaf_extensions;
+    /// What changes of our own leaf beside its keys; if anything does, there is a path.
+    LeafChange leaf;
     /// New extensions of the group's context; those there are otherwise.
     std::optional<Extensions> context_extensions;
     /// Pre-shared keys to mix in, their nonces apart; and where their values are, and those of

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "mls/group.h"
 
+#include <algorithm>
+
 #include "mls/group_state.h"
 
 namespace cercle::mls {
@@ -79,7 +81,26 @@ Result<Group> Group::create(const Suite& suite,
     return Group(std::make_unique<State>(State{std::move(state), key.copy(), {}, {}, {}}));
 }
 
-void Group::State::enter(EpochState next) {
+const crypto::SigningKey* Group::State::key_in(
+    const EpochState& next, const std::optional<crypto::SigningKey>& of_commit) const {
+    const BytesView wanted = next.tree.leaf(next.own())->signature_key();
+    const auto is_wanted = [&](const crypto::SigningKey& key) {
+        return std::ranges::equal(key.public_key(), wanted);
+    };
+    if (is_wanted(signing_key)) return &signing_key;
+    if (of_commit && is_wanted(*of_commit)) return &*of_commit;
+    for (const ProposedKeys& one : proposed_keys) {
+        if (one.signing_key && is_wanted(*one.signing_key)) return &*one.signing_key;
+    }
+    return nullptr;
+}
+
+Result<void> Group::State::enter(EpochState next, std::optional<crypto::SigningKey> of_commit) {
+    const crypto::SigningKey* const key = key_in(next, of_commit);
+    if (key == nullptr) {
+        return fail(Code::wrong_signature_key, "an epoch in which our leaf has a key of others");
+    }
+    if (key != &signing_key) signing_key = key->copy();
     PastEpoch ended{.context = current.context.bytes(),
                     .epoch = current.context->epoch,
                     .leaves = current.tree.leaves(),
@@ -92,6 +113,7 @@ void Group::State::enter(EpochState next) {
     proposals.clear();
     proposed_keys.clear();
     current = std::move(next);
+    return {};
 }
 
 const Suite& Group::suite() const {

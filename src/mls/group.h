@@ -150,21 +150,24 @@ class Group {
     [[nodiscard]] std::size_t pending_proposals() const;
 
     /// Makes a commit. Pure: the group stays as it is, and may go on receiving. Errors: those of
-    /// section 12.2's rules, leaf_not_a_member, psk_unknown, group_reinitialised.
+    /// section 12.2's rules, leaf_not_a_member, psk_unknown, group_reinitialised, and of a new
+    /// identity wrong_signature_key, signature_key_repeated and what its judge says.
     [[nodiscard]] Result<StagedCommit> stage_commit(const Intents& intents,
                                                     BytesView authenticated_data,
                                                     Random& random) const;
     /// Marks the staged commit's message key as used, so that another commit staged in the same
     /// epoch takes the next. To be stored together with it, before it is sent.
     void spend_key_of(const StagedCommit& staged);
-    /// Enters the epoch of our own commit. Errors: stale_commit (the group has moved on).
+    /// Enters the epoch of our own commit. Errors: stale_commit (the group has moved on),
+    /// wrong_signature_key (the staged commit lacks its new one).
     [[nodiscard]] Result<void> merge(StagedCommit&& staged);
 
     /// A message (an MLSMessage) of the group. Application messages and proposals change the
     /// group, commits do not until apply(). Errors: wrong_group, epoch_in_future, epoch_past,
     /// epoch_gone, already_received, forged, and each rule's own.
     [[nodiscard]] Result<Received> receive(BytesView mls_message, const Surroundings& surroundings);
-    /// Enters the epoch of another's commit. Errors: stale_commit.
+    /// Enters the epoch of another's commit. Errors: stale_commit, wrong_signature_key (of an
+    /// Update of ours that this value of the group has not proposed).
     [[nodiscard]] Result<void> apply(StagedEpoch&& staged);
 
     /// An application message. `padding` zero bytes are added inside the encryption. Errors:
@@ -182,8 +185,10 @@ class Group {
     [[nodiscard]] Result<Bytes> propose_remove(LeafIndex index,
                                                BytesView authenticated_data,
                                                Random& random);
-    /// New keys for our leaf; `leaf_extensions` as in Intents.
-    [[nodiscard]] Result<Bytes> propose_update(std::optional<Extensions> leaf_extensions,
+    /// New keys for our leaf, and what else changes of it. A new signature key is ours with the
+    /// epoch of the commit that takes the proposal up (another's; we cannot commit it). Errors:
+    /// also wrong_signature_key, signature_key_repeated, and what the judge says.
+    [[nodiscard]] Result<Bytes> propose_update(const LeafChange& change,
                                                BytesView authenticated_data,
                                                Random& random);
 
@@ -220,8 +225,9 @@ class Group {
                                        const Surroundings& surroundings,
                                        std::optional<BytesView> ratchet_tree = std::nullopt) const;
 
-    /// Everything but the signature key. Errors of load(): store_corrupt, unsupported,
-    /// wrong_signature_key.
+    /// Everything but the signature key of the current epoch, which is given again: the one that
+    /// member(own_index()) names. One that is proposed and not committed yet is inside. Errors of
+    /// load(): store_corrupt, unsupported, wrong_signature_key.
     [[nodiscard]] Saved save() const;
     [[nodiscard]] static Result<Group> load(BytesView public_part,
                                             const Secret& secret_part,

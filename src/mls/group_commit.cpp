@@ -4,25 +4,12 @@
 #include <ranges>
 
 #include "mls/group_state.h"
+#include "mls/renewed_leaf.h"
 #include "mls/transcript.h"
+#include "mls/tree_validation.h"
 
 namespace cercle::mls {
 namespace {
-
-// A new leaf of our own at the place where the old one stands.
-LeafNode renewed_leaf(const EpochState& state, Bytes encryption_key, const Extensions* extensions) {
-    LeafNode leaf = *state.tree.leaf(state.own())->open();
-    leaf.encryption_key = std::move(encryption_key);
-    if (extensions != nullptr) {
-        leaf.extensions = *extensions;
-        for (const Extension& extension : *extensions) {
-            if (!leaf.capabilities.supports(extension.type)) {
-                leaf.capabilities.extensions.push_back(extension.type);
-            }
-        }
-    }
-    return leaf;
-}
 
 std::vector<VerifiedProposal> from_intents(const EpochState& state,
                                            const Intents& intents,
@@ -94,6 +81,8 @@ struct Draft {
     Commit commit;
     PrivateKeys keys;
     std::set<LeafIndex> added;
+    /// Of our next leaf, if it is not the one so far.
+    std::optional<crypto::SigningKey> signing_key;
 };
 
 Result<Draft> draft_commit(const EpochState& state,
@@ -102,24 +91,30 @@ Result<Draft> draft_commit(const EpochState& state,
                            std::span<const VerifiedProposal> list,
                            Random& random) {
     TRY(auto applied, apply_proposals(*state.context, state.tree, state.own(), list));
-    Draft draft{std::move(applied), {}, {}, state.keys, {}};
+    Draft draft{std::move(applied), {}, {}, state.keys, {}, {}};
     draft.added = draft.applied.added_leaves();
     for (const VerifiedProposal& one : list) {
         draft.commit.proposals.push_back(one.ref().empty() ? ProposalOrRef{one.proposal()}
                                                            : ProposalOrRef{one.ref()});
     }
-    if (draft.applied.path_required || intents.path == Intents::Path::Always) {
-        const auto* const extensions =
-            intents.leaf_extensions ? &*intents.leaf_extensions : nullptr;
+    if (draft.applied.path_required || intents.path == Intents::Path::Always ||
+        !intents.leaf.is_empty()) {
+        TRY(auto renewed,
+            RenewedLeaf::of(
+                *state.suite, *state.tree.leaf(state.own())->open(), intents.leaf, key));
         TRY(auto path,
             draft_path(*state.context,
                        draft.applied.extensions,
                        draft.applied.tree,
                        state.own(),
-                       renewed_leaf(state, {}, extensions),
+                       std::move(renewed.leaf),
                        draft.added,
-                       key,
+                       renewed.signer,
                        random));
+        if (renewed.signer.public_key() != key.public_key()) {
+            draft.signing_key = renewed.signer.copy();
+        }
+        TRY_VOID(check_members_still_agree(state.tree, draft.applied.tree, {{state.own()}}));
         draft.commit.path = std::move(path.path);
         draft.keys.set_leaf(std::move(path.leaf_key));
         for (std::size_t at = 0; at < path.draft.steps.size(); ++at) {
@@ -271,7 +266,10 @@ Result<StagedCommit> Group::stage_commit(const Intents& intents,
         now.secret_tree.look_up_next(suite, now.own(), RatchetKind::Handshake));
     Bytes commit = codec::encode(MlsMessage{protect_privately(
         suite, content, now.secrets.sender_data, message_key, intents.padding, random)});
-    TRY(Bytes welcome, make_welcome(beginning, draft, intents, state_->signing_key, random));
+    // Of the next epoch, and so by the key that stands in its tree.
+    const crypto::SigningKey& next_key =
+        draft.signing_key ? *draft.signing_key : state_->signing_key;
+    TRY(Bytes welcome, make_welcome(beginning, draft, intents, next_key, random));
     StagedCommit staged(NextEpoch(std::make_unique<EpochState>(std::move(beginning.state))),
                         now.interim_transcript_hash);
     staged.commit_hash = message_hash(commit);
@@ -280,6 +278,7 @@ Result<StagedCommit> Group::stage_commit(const Intents& intents,
     staged.changes = changes_of(draft.applied,
                                 staged.next.state_->tree,
                                 draft.path ? std::optional(now.own()) : std::nullopt);
+    staged.signing_key = std::move(draft.signing_key);
     staged.handshake_generation_ = {message_key.generation};
     return staged;
 }
@@ -297,24 +296,8 @@ Result<void> Group::merge(StagedCommit&& staged) {
     if (staged.next.state_ == nullptr || staged.base_ != state_->current.interim_transcript_hash) {
         return fail(Code::stale_commit, "a commit staged in another epoch than this");
     }
-    state_->enter(std::move(*staged.next.state_));
-    staged.next.state_ = nullptr;
-    return {};
-}
-
-Result<Bytes> Group::propose_update(std::optional<Extensions> leaf_extensions,
-                                    BytesView authenticated_data,
-                                    Random& random) {
-    const EpochState& now = state_->current;
-    auto key = std::make_shared<const crypto::KemKey>(
-        crypto::KemKey::generate(now.suite->hpke.kem, random));
-    LeafNode leaf =
-        renewed_leaf(now, key->public_key(), leaf_extensions ? &*leaf_extensions : nullptr);
-    leaf.origin = {LeafNodeSource::Update, {}, {}};
-    Leaf frozen =
-        sign_leaf(std::move(leaf), {now.context->group_id, now.own()}, state_->signing_key);
-    TRY_VOID(check_leaf(*now.suite, frozen, LeafNodeSource::Update, now.context->extensions));
-    return state_->propose({Update{std::move(frozen)}}, authenticated_data, random, std::move(key));
+    const auto next = std::move(staged.next.state_);
+    return state_->enter(std::move(*next), std::move(staged.signing_key));
 }
 
 }  // namespace cercle::mls

@@ -103,10 +103,10 @@ Result<Received> Group::State::process(const VerifiedContent& content,
     context.tree_hash = tree.root_hash(suite);
     context.extensions = applied.extensions;
     PrivateKeys keys = current.keys;
-    for (const ProposedKey& proposed : proposed_keys) {
-        if (std::ranges::equal(proposed.key->public_key(),
+    for (const ProposedKeys& proposed : proposed_keys) {
+        if (std::ranges::equal(proposed.leaf_key->public_key(),
                                tree.encryption_key(node_of(keys.own())))) {
-            keys.set_leaf(proposed.key);
+            keys.set_leaf(proposed.leaf_key);
         }
     }
     keys.keep_only_those_in(tree);

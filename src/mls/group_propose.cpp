@@ -2,13 +2,15 @@
 //
 // Proposals of our own, by message, for others to commit (RFC 9420 section 12.1).
 #include "mls/group_state.h"
+#include "mls/renewed_leaf.h"
+#include "mls/tree_validation.h"
 
 namespace cercle::mls {
 
 Result<Bytes> Group::State::propose(Proposal proposal,
                                     BytesView authenticated_data,
                                     Random& random,
-                                    PrivateKeys::SharedKey new_leaf_key) {
+                                    std::optional<ProposedKeys> keys) {
     TRY_VOID(check_open());
     TRY(auto key,
         current.secret_tree.look_up_next(*current.suite, current.own(), RatchetKind::Handshake));
@@ -23,9 +25,37 @@ Result<Bytes> Group::State::propose(Proposal proposal,
     PrivateMessage message =
         protect_privately(*current.suite, made, current.secrets.sender_data, key, 0, random);
     TRY(const auto stored, store(made, nullptr));
-    if (new_leaf_key != nullptr) proposed_keys.push_back({stored.ref, std::move(new_leaf_key)});
+    if (keys) {
+        keys->ref = stored.ref;
+        proposed_keys.push_back(*std::move(keys));
+    }
     current.secret_tree.take(std::move(key));
     return codec::encode(MlsMessage{std::move(message)});
+}
+
+Result<Bytes> Group::propose_update(const LeafChange& change,
+                                    BytesView authenticated_data,
+                                    Random& random) {
+    const EpochState& now = state_->current;
+    TRY(auto renewed,
+        RenewedLeaf::of(
+            *now.suite, *now.tree.leaf(now.own())->open(), change, state_->signing_key));
+    ProposedKeys keys;
+    keys.leaf_key = std::make_shared<const crypto::KemKey>(
+        crypto::KemKey::generate(now.suite->hpke.kem, random));
+    renewed.leaf.encryption_key = keys.leaf_key->public_key();
+    renewed.leaf.origin = {LeafNodeSource::Update, {}, {}};
+    const Leaf frozen =
+        sign_leaf(std::move(renewed.leaf), {now.context->group_id, now.own()}, renewed.signer);
+    TRY_VOID(check_leaf(*now.suite, frozen, LeafNodeSource::Update, now.context->extensions));
+    if (frozen->signature_key != state_->signing_key.public_key()) {
+        keys.signing_key = renewed.signer.copy();
+    }
+    // What no commit could take up is not proposed.
+    RatchetTree after = now.tree;
+    after.update(now.own(), frozen);
+    TRY_VOID(check_members_still_agree(now.tree, after, {{now.own()}}));
+    return state_->propose({Update{frozen}}, authenticated_data, random, std::move(keys));
 }
 
 Result<Bytes> Group::propose_add(const VerifiedKeyPackage& package,

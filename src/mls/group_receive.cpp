@@ -209,9 +209,8 @@ Result<void> Group::apply(StagedEpoch&& staged) {
     if (staged.next.state_ == nullptr || staged.base_ != state_->current.interim_transcript_hash) {
         return fail(Code::stale_commit, "a commit staged in another epoch than this");
     }
-    state_->enter(std::move(*staged.next.state_));
-    staged.next.state_ = nullptr;
-    return {};
+    const auto next = std::move(staged.next.state_);
+    return state_->enter(std::move(*next), std::nullopt);
 }
 
 }  // namespace cercle::mls

@@ -192,7 +192,7 @@ TEST_CASE("each rule for lists of proposals has its own refusal") {
 // RFC 9420: 12.4.2/references
 TEST_CASE("a commit of a proposal that did not arrive is refused") {
     Three circle;
-    auto proposal = circle.groups[0].propose_update(std::nullopt, {}, circle.random);
+    auto proposal = circle.groups[0].propose_update({}, {}, circle.random);
     REQUIRE(proposal);
     REQUIRE(circle.groups[1].receive(*proposal, circle.around()));
     const StagedCommit staged = circle.commit(1);

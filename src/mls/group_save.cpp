@@ -47,12 +47,24 @@ struct SavedProposal {
     auto fields(this auto& self) { return std::tie(self.sender, self.ref, self.proposal); }
 };
 
-struct SavedProposedKey {
+struct SavedProposedKeys {
     Bytes ref;
-    Secret key;
+    Secret leaf_key;
+    std::optional<Secret> signing_key;
 
-    auto fields(this auto& self) { return std::tie(self.ref, self.key); }
+    auto fields(this auto& self) { return std::tie(self.ref, self.leaf_key, self.signing_key); }
 };
+
+std::optional<Secret> secret_of(const std::optional<crypto::SigningKey>& key) {
+    if (!key) return std::nullopt;
+    return key->secret().copy();
+}
+
+Result<std::optional<crypto::SigningKey>> key_from(const Suite& suite,
+                                                   const std::optional<Secret>& secret) {
+    if (!secret) return std::nullopt;
+    return crypto::SigningKey::from_secret(suite.signature, secret->reveal());
+}
 
 // Of both parts.
 Result<void> read_version(codec::Reader& open, codec::Reader& secret) {
@@ -190,9 +202,10 @@ Saved Group::save() const {
         writer.number(saved_version);
         state_->current.write_secret(writer);
         write_list(writer, [&](codec::Writer& target) {
-            for (const ProposedKey& one : state_->proposed_keys) {
+            for (const ProposedKeys& one : state_->proposed_keys) {
                 codec::write(target, one.ref);
-                codec::write(target, one.key->secret());
+                codec::write(target, one.leaf_key->secret());
+                codec::write(target, secret_of(one.signing_key));
             }
         });
         write_list(writer, [&](codec::Writer& target) {
@@ -226,12 +239,14 @@ Result<Group> Group::load(BytesView public_part,
         }
         proposals.push_back(VerifiedProposal::trusted(one.sender, one.proposal).with_ref(one.ref));
     }
-    TRY(const auto saved_keys, codec::read<std::vector<SavedProposedKey>>(secret));
-    std::vector<ProposedKey> proposed_keys;
-    for (const SavedProposedKey& one : saved_keys) {
-        TRY(auto leaf_key, crypto::KemKey::from_secret(suite.hpke.kem, one.key.reveal()));
-        proposed_keys.push_back(
-            {one.ref, std::make_shared<const crypto::KemKey>(std::move(leaf_key))});
+    TRY(const auto saved_keys, codec::read<std::vector<SavedProposedKeys>>(secret));
+    std::vector<ProposedKeys> proposed_keys;
+    for (const SavedProposedKeys& one : saved_keys) {
+        TRY(auto leaf_key, crypto::KemKey::from_secret(suite.hpke.kem, one.leaf_key.reveal()));
+        TRY(auto signing_key, key_from(suite, one.signing_key));
+        proposed_keys.push_back({one.ref,
+                                 std::make_shared<const crypto::KemKey>(std::move(leaf_key)),
+                                 std::move(signing_key)});
     }
     TRY(auto past, read_past(open, secret, current.tree.leaves()));
     TRY_VOID(open.finish());
@@ -255,6 +270,7 @@ Saved StagedCommit::save() const {
     Secret secret = encode_all([&](codec::Writer& writer) {
         writer.number(saved_version);
         next.state_->write_secret(writer);
+        codec::write(writer, secret_of(signing_key));
     });
     return {std::move(open).take(), std::move(secret)};
 }
@@ -269,6 +285,8 @@ Result<StagedCommit> StagedCommit::load(BytesView public_part, const Secret& sec
     TRY(auto welcome, codec::read<Bytes>(open));
     TRY(auto changes, codec::read<Changes>(open));
     TRY(auto state, EpochState::read(open, secret));
+    TRY(const auto signing_secret, codec::read<std::optional<Secret>>(secret));
+    TRY(auto signing_key, key_from(*state.suite, signing_secret));
     TRY_VOID(open.finish());
     TRY_VOID(secret.finish());
     StagedCommit staged(NextEpoch(std::make_unique<EpochState>(std::move(state))), std::move(base));
@@ -276,6 +294,7 @@ Result<StagedCommit> StagedCommit::load(BytesView public_part, const Secret& sec
     staged.commit = std::move(commit);
     staged.welcome = std::move(welcome);
     staged.changes = std::move(changes);
+    staged.signing_key = std::move(signing_key);
     staged.handshake_generation_ = generation;
     return staged;
 }

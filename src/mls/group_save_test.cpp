@@ -25,7 +25,7 @@ TEST_CASE("a stored group goes on as if it had never been away") {
     const Bytes skipped = circle.say(0, "skipped");
     const Bytes second = circle.say(0, "second");
     REQUIRE(circle.groups[1].receive(second, circle.around()));
-    auto update = circle.groups[1].propose_update(std::nullopt, {}, circle.random);
+    auto update = circle.groups[1].propose_update({}, {}, circle.random);
     REQUIRE(update);
     REQUIRE(circle.groups[0].receive(*update, circle.around()));
     REQUIRE(circle.groups[2].receive(*update, circle.around()));

@@ -28,10 +28,12 @@ struct PastEpoch {
     [[nodiscard]] const KeptLeaf* leaf(LeafIndex index) const;
 };
 
-/// A key pair for our leaf that we have proposed.
-struct ProposedKey {
+/// The keys of our leaf if somebody commits an Update of ours.
+struct ProposedKeys {
     Bytes ref;
-    PrivateKeys::SharedKey key;
+    PrivateKeys::SharedKey leaf_key;
+    /// If it is not the one so far.
+    std::optional<crypto::SigningKey> signing_key;
 };
 
 struct Group::State {
@@ -39,20 +41,26 @@ struct Group::State {
     crypto::SigningKey signing_key;
     std::deque<PastEpoch> past;  // the newest last
     std::vector<VerifiedProposal> proposals;
-    std::vector<ProposedKey> proposed_keys;
+    std::vector<ProposedKeys> proposed_keys;
 
-    /// Moves on to the next epoch.
-    void enter(EpochState next);
+    /// Moves on to the next epoch; `of_commit` is what our own commit brings. Errors:
+    /// wrong_signature_key.
+    [[nodiscard]] Result<void> enter(EpochState next, std::optional<crypto::SigningKey> of_commit);
+    /// The key of our leaf in that epoch: the one so far, the commit's, or that of an Update of
+    /// ours. Null if it is none of them.
+    [[nodiscard]] const crypto::SigningKey* key_in(
+        const EpochState& next, const std::optional<crypto::SigningKey>& of_commit) const;
 
     /// Stores a proposal whose signature was verified, or ours (without `surroundings`).
     [[nodiscard]] Result<StoredProposal> store(const VerifiedContent& content,
                                                const Surroundings* surroundings);
 
-    /// A proposal of ours, signed and encrypted, and stored. Its message key is used up.
+    /// A proposal of ours, signed and encrypted, and stored. Its message key is used up. `keys` are
+    /// an Update's, and get their ref here.
     [[nodiscard]] Result<Bytes> propose(Proposal proposal,
                                         BytesView authenticated_data,
                                         Random& random,
-                                        PrivateKeys::SharedKey new_leaf_key = nullptr);
+                                        std::optional<ProposedKeys> keys = std::nullopt);
 
     [[nodiscard]] Result<Received> receive_public(PublicMessage message,
                                                   const Surroundings& surroundings);

@@ -149,7 +149,7 @@ TEST_CASE("other proposals are preferred to a ReInit, and a removal to an update
         }
     };
     tell(1, circle.groups[1].propose_reinit(circle.plan, {}, circle.random));
-    tell(2, circle.groups[2].propose_update(std::nullopt, {}, circle.random));
+    tell(2, circle.groups[2].propose_update({}, {}, circle.random));
     tell(1, circle.groups[1].propose_remove({2}, {}, circle.random));
     StagedCommit staged = circle.commit(0);
     CHECK_FALSE(staged.next.reinit());

@@ -195,7 +195,7 @@ TEST_CASE("proposals of several members go into another's commit") {
     const Person emre = Person::called(circle.suite, "Emre", circle.random);
     const KeyPackageBundle bundle = circle.package_of(emre);
 
-    auto update = circle.groups[1].propose_update(std::nullopt, {}, circle.random);
+    auto update = circle.groups[1].propose_update({}, {}, circle.random);
     auto add = circle.groups[2].propose_add(circle.verified(bundle), {}, circle.random);
     auto leave = circle.groups[3].propose_remove(
         circle.groups[3].own_index(), view_of("bye"), circle.random);
@@ -300,14 +300,14 @@ TEST_CASE("leaf and context extensions change by commit") {
     circle.found("Anna");
     circle.add(0, {"Boris"});
     Intents intents;
-    intents.leaf_extensions = Extensions{{reader_key, to_bytes("another key")}};
+    intents.leaf.extensions = Extensions{{reader_key, to_bytes("another key")}};
     intents.context_extensions = Extensions{{policy, to_bytes("only Anna may add")}};
     StagedCommit staged = circle.commit(0, intents);
     CHECK(staged.changes.context_changed == 1);
     circle.follow(0, std::move(staged));
     REQUIRE(circle.all_agree());
     CHECK(circle.groups[1].context_extensions() == *intents.context_extensions);
-    CHECK(circle.groups[1].roster()[0].leaf_extensions == *intents.leaf_extensions);
+    CHECK(circle.groups[1].roster()[0].leaf_extensions == *intents.leaf.extensions);
     intents = {};
     intents.context_extensions = Extensions{{ExtensionType{0xF0C9}, {}}};
     CHECK(rule_of(circle.groups[0].stage_commit(intents, {}, circle.random)) ==

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// Histories drawn from a seed: members write, renew their keys, come and go, and what they write is
-// lost, late and doubled on its way. What must hold afterwards holds whatever was drawn.
+// Histories drawn from a seed: members write, renew their keys, become others, are stored and
+// loaded, come and go, and what they write is lost, late and doubled on its way. What must hold
+// afterwards holds whatever was drawn.
 #include <algorithm>
 #include <set>
 
@@ -22,8 +23,9 @@ struct Letter {
 };
 
 struct Device {
-    crypto::SigningKey key;
+    crypto::SigningKey key;  // of the leaf that stands in the tree
     Group group;
+    std::optional<crypto::SigningKey> next_key{};  // of an Update that waits
     std::vector<Letter> held_back{};
     std::set<std::size_t> opened{};
 };
@@ -40,7 +42,7 @@ class History {
     }
 
     void step() {
-        switch (dice_.below(6)) {
+        switch (dice_.below(7)) {
             case 0:
             case 1:
             case 2:
@@ -49,6 +51,9 @@ class History {
                 return deliver_some_of_the_late();
             case 4:
                 propose_an_update();
+                [[fallthrough]];
+            case 5:
+                store_and_load(anybody());
                 [[fallthrough]];
             default:
                 commit();
@@ -123,17 +128,58 @@ class History {
 
     void propose_an_update() {
         Device& proposer = anybody();
-        const auto message = proposer.group.propose_update({}, {}, grown_.random());
+        const auto key = new_key();
+        const auto identity = identity_with(key);
+        const auto message =
+            proposer.group.propose_update({identity ? &*identity : nullptr}, {}, grown_.random());
+        INFO(rule_of(message));
         REQUIRE(message);
+        if (key) proposer.next_key = key->copy();
         for (Device& device : devices_) {
             if (&device == &proposer) continue;
             REQUIRE(device.group.receive(*message, grown_.around()));
         }
     }
 
+    /// A new signature key, or none.
+    std::optional<crypto::SigningKey> new_key() {
+        if (dice_.below(3) != 0) return std::nullopt;
+        return crypto::SigningKey::generate(devices_.front().key.algorithm(), grown_.random());
+    }
+
+    /// A new credential with it.
+    std::optional<NewIdentity> identity_with(const std::optional<crypto::SigningKey>& key) {
+        if (!key) return std::nullopt;
+        const std::string name = "another " + std::to_string(++names_);
+        return std::optional<NewIdentity>(
+            std::in_place, *key, basic_credential(view_of(name)), grown_.around().judge);
+    }
+
+    /// What was staged or proposed has become so, or nothing has.
+    static void take_over(Device& device, std::optional<crypto::SigningKey> of_commit) {
+        const Bytes standing = device.group.member(device.group.own_index())->signature_key;
+        for (auto* const key : {&of_commit, &device.next_key}) {
+            if (*key && (*key)->public_key() == standing) device.key = (*key)->copy();
+        }
+        device.next_key.reset();
+        CHECK(device.key.public_key() == standing);
+    }
+
+    void store_and_load(Device& device) {
+        const Saved saved = device.group.save();
+        auto loaded = Group::load(saved.public_part, saved.secret_part, device.key);
+        INFO(rule_of(loaded));
+        REQUIRE(loaded);
+        CHECK(same_bytes(loaded->save(), saved));
+        device.group = *std::move(loaded);
+    }
+
     void commit() {
         const std::size_t committer = dice_.below(devices_.size());
         Intents intents;
+        auto key = new_key();
+        const auto identity = identity_with(key);
+        if (identity) intents.leaf.identity = &*identity;
         std::optional<std::pair<KeyPackageBundle, crypto::SigningKey>> newcomer;
         if (dice_.below(3) == 0) {
             newcomer = grown_.newcomer(next_number_++);
@@ -165,8 +211,10 @@ class History {
             auto* const epoch = std::get_if<StagedEpoch>(&*received);
             REQUIRE(epoch != nullptr);
             REQUIRE(group.apply(std::move(*epoch)));
+            take_over(devices_[at], std::nullopt);
         }
         REQUIRE(devices_[committer].group.merge(*std::move(staged)));
+        take_over(devices_[committer], std::move(key));
         if (removed) {
             gone_.push_back(std::move(devices_[*removed]));
             devices_.erase(devices_.begin() + static_cast<std::ptrdiff_t>(*removed));
@@ -198,6 +246,7 @@ class History {
     std::vector<Device> gone_;
     std::uint32_t next_number_ = 0;
     std::size_t letters_ = 0;
+    std::size_t names_ = 0;
 };
 
 void play(SuiteId suite, std::uint32_t members, std::size_t steps, std::uint64_t seed) {

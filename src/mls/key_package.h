@@ -74,7 +74,7 @@ class VerifiedKeyPackage {
 
 /// The version of what save() gives, of groups, staged commits and key packages alike
 /// (docs/spec/mls-profile.md).
-inline constexpr std::uint16_t saved_version = 2;
+inline constexpr std::uint16_t saved_version = 3;
 
 /// Bytes for a store: what may be seen, and what must be kept secret.
 struct Saved {

@@ -29,6 +29,7 @@ struct Stored {
 
 struct InTheMiddle {
     Pair pair;
+    crypto::SigningKey next_key = another_key(pair.suite);
     std::vector<Bytes> to_come;
     Stored boris;
     Stored boris_commit;
@@ -43,10 +44,13 @@ struct InTheMiddle {
         must(pair.anna.merge(std::move(renewed)));
         const Bytes passed_over = anna_says("passed over");
         must(hear(pair.boris, anna_says("heard")));
-        boris_commit = Stored::of(must(pair.boris.stage_commit({}, {}, pair.random)).save());
+        const NewIdentity renewed_boris{next_key, basic_credential(view_of("b")), pair.judge};
+        Intents renewing;
+        renewing.leaf.identity = &renewed_boris;
+        boris_commit = Stored::of(must(pair.boris.stage_commit(renewing, {}, pair.random)).save());
         must(hear(pair.boris,
                   must(pair.anna.propose_add(pair.verified(pair.chloe_package), {}, pair.random))));
-        const Bytes update = must(pair.boris.propose_update({}, {}, pair.random));
+        const Bytes update = must(pair.boris.propose_update({&renewed_boris}, {}, pair.random));
         must(pair.anna.receive(update, pair.around()).has_value());
         boris = Stored::of(pair.boris.save());
 
@@ -73,6 +77,11 @@ struct InTheMiddle {
     }
 
   private:
+    [[nodiscard]] static crypto::SigningKey another_key(const Suite& suite) {
+        vectors::SeededRandom chance(7);
+        return crypto::SigningKey::generate(suite.signature, chance);
+    }
+
     [[nodiscard]] Bytes anna_says(std::string_view text) {
         return must(pair.anna.protect(view_of(text), {}, 0, pair.random));
     }

@@ -3,6 +3,9 @@
 // What a vault gives back is not what was put there. It is refused, or it is a value like any
 // other: it encodes to the same bytes, meets genuine messages without ending the process, and is
 // stored again. The first byte says what it is: a group, a staged commit, a key package.
+#include <algorithm>
+#include <initializer_list>
+
 #include "base/slab.h"
 #include "tests/fuzz/mls_stored.h"
 #include "tests/fuzz/round_trip.h"
@@ -18,7 +21,8 @@ const InTheMiddle& scene() {
     return scene;
 }
 
-void live_on(Group group, const crypto::SigningKey& key) {
+/// `keys`: those with which the group may have to be loaded after what it heard.
+void live_on(Group group, std::initializer_list<const crypto::SigningKey*> keys) {
     vectors::SeededRandom random(6);
     for (const Bytes& message : scene().to_come)
         static_cast<void>(scene().hear(group, message));
@@ -30,7 +34,9 @@ void live_on(Group group, const crypto::SigningKey& key) {
     auto staged = group.stage_commit({}, {}, random);
     if (staged) must_hold(group.merge(*std::move(staged)).has_value());
     const Saved saved = group.save();
-    must_hold(Group::load(saved.public_part, saved.secret_part, key).has_value());
+    must_hold(std::ranges::any_of(keys, [&](const auto* key) {
+        return Group::load(saved.public_part, saved.secret_part, *key).has_value();
+    }));
 }
 
 void group(const Stored& stored) {
@@ -38,7 +44,7 @@ void group(const Stored& stored) {
         mls::Group::load(stored.open, Secret::copy_of(stored.secret), scene().pair.boris_key);
     if (!loaded) return;
     must_hold(stored.is(loaded->save()));
-    live_on(*std::move(loaded), scene().pair.boris_key);
+    live_on(*std::move(loaded), {&scene().pair.boris_key, &scene().next_key});
 }
 
 void staged_commit(const Stored& stored) {
@@ -47,7 +53,8 @@ void staged_commit(const Stored& stored) {
     must_hold(stored.is(loaded->save()));
     Group boris = scene().load_boris();
     boris.spend_key_of(*loaded);
-    if (boris.merge(*std::move(loaded))) live_on(std::move(boris), scene().pair.boris_key);
+    if (!boris.merge(*std::move(loaded))) return;
+    live_on(std::move(boris), {&scene().pair.boris_key, &scene().next_key});
 }
 
 void key_package(const Stored& stored) {
@@ -56,7 +63,7 @@ void key_package(const Stored& stored) {
     must_hold(stored.is(loaded->save()));
     const Pair& pair = scene().pair;
     auto joined = Group::join(scene().welcome, *loaded, pair.chloe_key, pair.around());
-    if (joined) live_on(*std::move(joined), pair.chloe_key);
+    if (joined) live_on(*std::move(joined), {&pair.chloe_key});
 }
 
 }  // namespace

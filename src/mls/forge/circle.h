@@ -17,10 +17,11 @@ namespace cercle::mls {
 inline constexpr ExtensionType reader_key{0xF0C1};
 inline constexpr ExtensionType policy{0xF0C2};
 
-/// Believes everybody but who is named here.
+/// Believes everybody but who is named here, and that nobody becomes another but who is.
 class PickyJudge final : public CredentialJudge {
   public:
     std::string disbelieved;
+    std::map<std::string, std::string> renamed;
 
     [[nodiscard]] Result<void> judge(const Credential& credential,
                                      BytesView /*signature_key*/) const override {
@@ -28,6 +29,17 @@ class PickyJudge final : public CredentialJudge {
             return fail(Code::certificate_untrusted, "disbelieved");
         }
         return {};
+    }
+
+    [[nodiscard]] Result<void> judge_successor(const Credential& before,
+                                               const Credential& after) const override {
+        for (const auto& [old_name, new_name] : renamed) {
+            if (before == basic_credential(view_of(old_name)) &&
+                after == basic_credential(view_of(new_name))) {
+                return {};
+            }
+        }
+        return CredentialJudge::judge_successor(before, after);
     }
 };
 

@@ -21,6 +21,11 @@ class TrustingJudge final : public CredentialJudge {
                                      BytesView /*signature_key*/) const override {
         return {};
     }
+
+    [[nodiscard]] Result<void> judge_successor(const Credential& /*before*/,
+                                               const Credential& /*after*/) const override {
+        return {};
+    }
 };
 
 class GrownGroup {
