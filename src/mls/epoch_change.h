@@ -103,7 +103,7 @@ class StagedCommit {
           base_(std::move(base)) {}
 
     Bytes base_;  // the epoch it was made in, by its interim transcript hash
-    Generation handshake_generation_;
+    std::optional<Generation> handshake_generation_;  // of its message key, if it took one
 };
 
 /// Whether a GroupInfo brings the tree, or the tree comes by another way.
@@ -130,7 +130,7 @@ struct Intents {
     /// Of the Welcome: the tree, and what its GroupInfo says beside the group's context.
     TreePlace welcome_tree = TreePlace::Inside;
     Extensions welcome_extensions;
-    /// Zero bytes added inside the encryption of the commit.
+    /// Zero bytes added inside the encryption of the commit, if it is encrypted.
     std::size_t padding = 0;
 };
 

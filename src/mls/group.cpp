@@ -165,6 +165,14 @@ Secret Group::export_secret(std::string_view label, BytesView context, std::size
     return export_from(suite(), state_->current.secrets.exporter, label, context, size);
 }
 
+void Group::send_handshakes(HandshakeFraming framing) {
+    state_->framing = framing;
+}
+
+HandshakeFraming Group::handshake_framing() const {
+    return state_->framing;
+}
+
 std::size_t Group::pending_proposals() const {
     return state_->proposals.size();
 }

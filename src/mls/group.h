@@ -146,6 +146,11 @@ class Group {
     /// The tree, for who gets it beside a GroupInfo (section 12.4.3.3).
     [[nodiscard]] Bytes ratchet_tree() const;
 
+    /// How proposals and commits of ours travel from now on. Private unless said otherwise, and
+    /// stored with the group; application messages are always private (section 6).
+    void send_handshakes(HandshakeFraming framing);
+    [[nodiscard]] HandshakeFraming handshake_framing() const;
+
     /// How many proposals wait for somebody's commit.
     [[nodiscard]] std::size_t pending_proposals() const;
 

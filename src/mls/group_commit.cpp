@@ -233,14 +233,7 @@ Result<StagedCommit> Group::stage_commit(const Intents& intents,
     TRY(const auto list, choose_proposals(*state_, intents, random));
     TRY(Draft draft, draft_commit(now, state_->signing_key, intents, list, random));
 
-    FramedContent framed;
-    framed.group_id = now.context->group_id;
-    framed.epoch = now.context->epoch;
-    framed.sender.leaf = now.own();
-    framed.authenticated_data = to_bytes(authenticated_data);
-    framed.content = draft.commit;
-    VerifiedContent content = VerifiedContent::sign(
-        WireFormat::PrivateMessage, std::move(framed), now.context.bytes(), state_->signing_key);
+    VerifiedContent content = state_->sign_handshake(draft.commit, authenticated_data);
 
     GroupContext context = *now.context;
     context.epoch = context.epoch.next();
@@ -262,32 +255,29 @@ Result<StagedCommit> Group::stage_commit(const Intents& intents,
     beginning.state.reinit = draft.applied.reinit;
     content = std::move(content).with_confirmation_tag(beginning.state.confirmation_tag);
 
-    TRY(const auto message_key,
-        now.secret_tree.look_up_next(suite, now.own(), RatchetKind::Handshake));
-    Bytes commit = codec::encode(MlsMessage{protect_privately(
-        suite, content, now.secrets.sender_data, message_key, intents.padding, random)});
+    TRY(auto handshake, state_->frame_handshake(content, intents.padding, random));
     // Of the next epoch, and so by the key that stands in its tree.
     const crypto::SigningKey& next_key =
         draft.signing_key ? *draft.signing_key : state_->signing_key;
     TRY(Bytes welcome, make_welcome(beginning, draft, intents, next_key, random));
     StagedCommit staged(NextEpoch(std::make_unique<EpochState>(std::move(beginning.state))),
                         now.interim_transcript_hash);
-    staged.commit_hash = message_hash(commit);
-    staged.commit = std::move(commit);
+    staged.commit_hash = message_hash(handshake.message);
+    staged.commit = std::move(handshake.message);
     staged.welcome = std::move(welcome);
     staged.changes = changes_of(draft.applied,
                                 staged.next.state_->tree,
                                 draft.path ? std::optional(now.own()) : std::nullopt);
     staged.signing_key = std::move(draft.signing_key);
-    staged.handshake_generation_ = {message_key.generation};
+    if (handshake.key) staged.handshake_generation_ = {handshake.key->generation};
     return staged;
 }
 
 void Group::spend_key_of(const StagedCommit& staged) {
     EpochState& now = state_->current;
-    if (staged.base_ != now.interim_transcript_hash) return;
+    if (staged.base_ != now.interim_transcript_hash || !staged.handshake_generation_) return;
     auto key = now.secret_tree.look_up_next(*now.suite, now.own(), RatchetKind::Handshake);
-    if (key && key->generation == staged.handshake_generation_.value) {
+    if (key && key->generation == staged.handshake_generation_->value) {
         now.secret_tree.take(*std::move(key));
     }
 }

@@ -12,25 +12,15 @@ Result<Bytes> Group::State::propose(Proposal proposal,
                                     Random& random,
                                     std::optional<ProposedKeys> keys) {
     TRY_VOID(check_open());
-    TRY(auto key,
-        current.secret_tree.look_up_next(*current.suite, current.own(), RatchetKind::Handshake));
-    FramedContent framed;
-    framed.group_id = current.context->group_id;
-    framed.epoch = current.context->epoch;
-    framed.sender.leaf = current.own();
-    framed.authenticated_data = to_bytes(authenticated_data);
-    framed.content = std::move(proposal);
-    const auto made = VerifiedContent::sign(
-        WireFormat::PrivateMessage, std::move(framed), current.context.bytes(), signing_key);
-    PrivateMessage message =
-        protect_privately(*current.suite, made, current.secrets.sender_data, key, 0, random);
+    const auto made = sign_handshake(std::move(proposal), authenticated_data);
+    TRY(auto handshake, frame_handshake(made, 0, random));
     TRY(const auto stored, store(made, nullptr));
     if (keys) {
         keys->ref = stored.ref;
         proposed_keys.push_back(*std::move(keys));
     }
-    current.secret_tree.take(std::move(key));
-    return codec::encode(MlsMessage{std::move(message)});
+    if (handshake.key) current.secret_tree.take(*std::move(handshake.key));
+    return std::move(handshake.message);
 }
 
 Result<Bytes> Group::propose_update(const LeafChange& change,

@@ -197,6 +197,7 @@ Saved Group::save() const {
     }
     codec::write(open, proposals);
     codec::write(open, public_parts(state_->past, state_->current.tree.leaves()));
+    codec::write(open, state_->framing);
 
     Secret secret = encode_all([&](codec::Writer& writer) {
         writer.number(saved_version);
@@ -249,13 +250,18 @@ Result<Group> Group::load(BytesView public_part,
                                  std::move(signing_key)});
     }
     TRY(auto past, read_past(open, secret, current.tree.leaves()));
+    TRY(const auto framing, codec::read<HandshakeFraming>(open));
+    if (framing > HandshakeFraming::Public) {
+        return fail(Code::store_corrupt, "a framing of messages that nobody knows");
+    }
     TRY_VOID(open.finish());
     TRY_VOID(secret.finish());
     return Group(std::make_unique<State>(State{std::move(current),
                                                key.copy(),
                                                std::move(past),
                                                std::move(proposals),
-                                               std::move(proposed_keys)}));
+                                               std::move(proposed_keys),
+                                               framing}));
 }
 
 Saved StagedCommit::save() const {
@@ -280,7 +286,7 @@ Result<StagedCommit> StagedCommit::load(BytesView public_part, const Secret& sec
     codec::Reader secret(secret_part.reveal());
     TRY_VOID(read_version(open, secret));
     TRY(auto base, codec::read<Bytes>(open));
-    TRY(const auto generation, codec::read<Generation>(open));
+    TRY(const auto generation, codec::read<std::optional<Generation>>(open));
     TRY(auto commit, codec::read<Bytes>(open));
     TRY(auto welcome, codec::read<Bytes>(open));
     TRY(auto changes, codec::read<Changes>(open));

@@ -152,11 +152,13 @@ TEST_CASE("what is stored has one form, and another that would mean the same is 
     codec::Writer current;
     boris.state.write_public(current);
     const std::size_t before = sizeof saved_version + current.bytes().size() + 1;  // no proposals
-    auto past = codec::decode<std::vector<PastPart>>(BytesView(saved.public_part).subspan(before));
+    codec::Reader rest(BytesView(saved.public_part).subspan(before));
+    auto past = codec::read<std::vector<PastPart>>(rest);
     REQUIRE(past);
     const auto with_past = [&] {
         Bytes open = to_bytes(BytesView(saved.public_part).first(before));
         append(open, codec::encode(*past));
+        append(open, rest.rest());
         return load(open, saved.secret_part.reveal());
     };
     REQUIRE(with_past() == "accepted");

@@ -42,6 +42,7 @@ struct Group::State {
     std::deque<PastEpoch> past;  // the newest last
     std::vector<VerifiedProposal> proposals;
     std::vector<ProposedKeys> proposed_keys;
+    HandshakeFraming framing = HandshakeFraming::Private;
 
     /// Moves on to the next epoch; `of_commit` is what our own commit brings. Errors:
     /// wrong_signature_key.
@@ -55,7 +56,21 @@ struct Group::State {
     [[nodiscard]] Result<StoredProposal> store(const VerifiedContent& content,
                                                const Surroundings* surroundings);
 
-    /// A proposal of ours, signed and encrypted, and stored. Its message key is used up. `keys` are
+    /// A proposal or commit of ours as it travels, and the message key that it takes, if any.
+    struct Handshake {
+        Bytes message;
+        std::optional<SecretTree::Found> key;
+    };
+
+    /// Signed for the way it will travel; a commit still lacks its confirmation tag.
+    [[nodiscard]] VerifiedContent sign_handshake(Content content,
+                                                 BytesView authenticated_data) const;
+    /// Changes nothing. Errors: generation_exhausted.
+    [[nodiscard]] Result<Handshake> frame_handshake(const VerifiedContent& content,
+                                                    std::size_t padding,
+                                                    Random& random) const;
+
+    /// A proposal of ours, signed, framed and stored. Its message key is used up. `keys` are
     /// an Update's, and get their ref here.
     [[nodiscard]] Result<Bytes> propose(Proposal proposal,
                                         BytesView authenticated_data,

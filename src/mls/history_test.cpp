@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// Histories drawn from a seed: members write, renew their keys, become others, are stored and
-// loaded, come and go, and what they write is lost, late and doubled on its way. What must hold
-// afterwards holds whatever was drawn.
+// Histories drawn from a seed: members write, renew their keys, become others, commit in the open
+// or not, are stored and loaded, come and go, and what they write is lost, late and doubled on its
+// way. What must hold afterwards holds whatever was drawn.
 #include <algorithm>
 #include <set>
 
@@ -128,6 +128,7 @@ class History {
 
     void propose_an_update() {
         Device& proposer = anybody();
+        choose_framing(proposer);
         const auto key = new_key();
         const auto identity = identity_with(key);
         const auto message =
@@ -139,6 +140,11 @@ class History {
             if (&device == &proposer) continue;
             REQUIRE(device.group.receive(*message, grown_.around()));
         }
+    }
+
+    void choose_framing(Device& device) {
+        device.group.send_handshakes(dice_.below(3) == 0 ? HandshakeFraming::Public
+                                                         : HandshakeFraming::Private);
     }
 
     /// A new signature key, or none.
@@ -176,6 +182,7 @@ class History {
 
     void commit() {
         const std::size_t committer = dice_.below(devices_.size());
+        choose_framing(devices_[committer]);
         Intents intents;
         auto key = new_key();
         const auto identity = identity_with(key);

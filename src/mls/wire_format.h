@@ -25,6 +25,11 @@ enum class WireFormat : std::uint16_t {
     KeyPackage = 5,
 };
 
+/// How a member sends proposals and commits. In the open, whoever carries them sees who changes
+/// what: applications "MAY transmit handshake messages encoded as PublicMessage objects in cases
+/// where it is necessary for the Delivery Service to examine such messages" (section 6).
+enum class HandshakeFraming : std::uint8_t { Private, Public };
+
 enum class ContentType : std::uint8_t { Application = 1, Proposal = 2, Commit = 3 };
 
 /// `group_id`, `epoch` and `content` stand for public and private messages only.

@@ -71,6 +71,7 @@ class GrownGroup {
         state.write_public(open);
         open.length(0);
         open.length(0);
+        codec::write(open, HandshakeFraming::Private);
         const auto write_secret = [&](codec::Writer& writer) {
             writer.number(saved_version);
             state.write_secret(writer);
