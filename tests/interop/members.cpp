@@ -60,6 +60,11 @@ std::optional<Bytes> tree_of(const Json& question) {
     return bytes_of(question, "tree");
 }
 
+mls::HandshakeFraming framing_of(const Json& question) {
+    return question.value("open", false) ? mls::HandshakeFraming::Public
+                                         : mls::HandshakeFraming::Private;
+}
+
 }  // namespace
 
 Result<Secret> Keyring::external_psk(BytesView id) const {
@@ -131,6 +136,21 @@ Result<std::vector<mls::VerifiedKeyPackage>> Members::packages(const Json& quest
     return verified;
 }
 
+std::optional<mls::NewIdentity> Members::renewed(Device& self, const Json& question) {
+    if (!question.value("rekey", false)) return std::nullopt;
+    self.coming.push_back(crypto::SigningKey::generate(self.suite->signature, random_));
+    return std::optional<mls::NewIdentity>(
+        std::in_place, self.coming.back(), self.profile.credential, judge_);
+}
+
+void Members::settle(Device& self) {
+    const Bytes standing = self.group->member(self.group->own_index())->signature_key;
+    for (crypto::SigningKey& key : self.coming) {
+        if (key.public_key() == standing) self.key = std::move(key);
+    }
+    self.coming.clear();
+}
+
 Result<Json> Members::package(Device& self, const Json& /*question*/) {
     self.package = mls::make_key_package(*self.suite, self.key, self.profile, always(), random_);
     return Json{{"package", to_hex(self.package->message())}};
@@ -185,6 +205,9 @@ Result<Json> Members::commit(Device& self, const Json& question) {
     intents.welcome_tree =
         question.value("inside", true) ? mls::TreePlace::Inside : mls::TreePlace::Beside;
     intents.padding = question.value("padding", 0U);
+    self.group->send_handshakes(framing_of(question));
+    const auto identity = renewed(self, question);
+    if (identity) intents.leaf.identity = &*identity;
     if (question.contains("context")) intents.context_extensions = context_of(question);
     if (question.contains("reinit")) {
         const Json& into = question["reinit"];
@@ -223,6 +246,7 @@ Result<Json> Members::merge(Device& self, const Json& /*question*/) {
         must(self.staged.has_value());
         TRY_VOID(self.group->merge(*std::exchange(self.staged, std::nullopt)));
     }
+    settle(self);
     return Json{{"tree", to_hex(self.group->ratchet_tree())}};
 }
 
@@ -237,6 +261,7 @@ Result<Json> Members::receive(Device& self, const Json& question) {
     if (std::holds_alternative<mls::Eviction>(received)) return Json{{"kind", "removed"}};
     if (std::holds_alternative<mls::OwnMessage>(received)) return Json{{"kind", "own"}};
     TRY_VOID(self.group->apply(std::get<mls::StagedEpoch>(std::move(received))));
+    settle(self);
     return Json{{"kind", "commit"}};
 }
 
@@ -252,9 +277,12 @@ Result<Json> Members::say(Device& self, const Json& question) {
 
 Result<Json> Members::propose(Device& self, const Json& question) {
     const std::string kind = question.at("kind");
+    self.group->send_handshakes(framing_of(question));
+    const auto identity = renewed(self, question);
     const auto made = [&]() -> Result<Bytes> {
         mls::Group& group = *self.group;
-        if (kind == "update") return group.propose_update({}, {}, random_);
+        if (kind == "update")
+            return group.propose_update({identity ? &*identity : nullptr}, {}, random_);
         if (kind == "remove") return group.propose_remove(leaf_of(question["leaf"]), {}, random_);
         if (kind == "psk")
             return group.propose_psk(psks_of(question, group.group_id()).at(0), {}, random_);

@@ -54,6 +54,8 @@ class Members {
         /// Made, and not entered.
         std::optional<mls::StagedCommit> staged{};
         std::optional<mls::Group> entering{};
+        /// Signature keys of commits and Updates that have not won yet.
+        std::vector<crypto::SigningKey> coming{};
     };
 
     using Question = Result<Json> (Members::*)(Device&, const Json&);
@@ -61,6 +63,11 @@ class Members {
 
     [[nodiscard]] mls::Surroundings around() const;
     [[nodiscard]] Result<std::vector<mls::VerifiedKeyPackage>> packages(const Json& question) const;
+
+    /// The same person with another signature key, if that is asked for.
+    [[nodiscard]] std::optional<mls::NewIdentity> renewed(Device& self, const Json& question);
+    /// An epoch has begun: the signature key is the one of our leaf.
+    static void settle(Device& self);
 
     Result<Json> package(Device& self, const Json& question);
     Result<Json> found(Device& self, const Json& question);

@@ -106,10 +106,12 @@ class Play:
     def shape(self, committer, path=True):
         """How a commit looks that does whatever: what each side leaves to choose."""
         beside = {"beside": "beside"} if self.dice.random() < 0.2 else {}
+        beside |= {"open": self.dice.random() < 0.5}
         if committer.side is self.ours:
             return beside | {"path": path, "padding": self.dice.choice((0, 100)),
+                             "rekey": path and self.dice.random() < 0.2,
                              "tells_own": self.dice.random() < 0.2}
-        return beside | {"open": self.dice.random() < 0.5}
+        return beside
 
     # The operations.
 
@@ -202,7 +204,7 @@ class Play:
             kind = self.dice.choice(("update", "update", "remove", "add", "psk", "context", "leave"))
             if kind in kinds and kind != "update":
                 kind = "update"
-            open_ = {"open": self.dice.random() < 0.5} if proposer.side is self.theirs else {}
+            open_ = {"open": self.dice.random() < 0.5}
             if kind == "remove" and leaving and "leave" not in kinds:
                 group.propose(proposer, kind, leaf=group.leaf(leaving[0]), **open_)
             elif kind == "leave" and proposer in self.can_leave(self.most) and "remove" not in kinds:
@@ -217,7 +219,8 @@ class Play:
                 group.propose(proposer, kind, context=self.dice.choice(CONTEXTS), **open_)
             else:
                 kind = "update"
-                group.propose(proposer, kind, **open_)
+                rekey = {"rekey": self.dice.random() < 0.3} if proposer.side is self.ours else {}
+                group.propose(proposer, kind, **open_, **rekey)
             kinds.append(kind)
         if not {"remove", "leave"} & set(kinds):
             leaving = []
