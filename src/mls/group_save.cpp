@@ -245,9 +245,22 @@ Result<Group> Group::load(BytesView public_part,
     for (const SavedProposedKeys& one : saved_keys) {
         TRY(auto leaf_key, crypto::KemKey::from_secret(suite.hpke.kem, one.leaf_key.reveal()));
         TRY(auto signing_key, key_from(suite, one.signing_key));
+        const auto proposal = std::ranges::find(proposals, one.ref, &VerifiedProposal::ref);
+        const auto* const update = proposal == proposals.end() ? nullptr : proposal->as<Update>();
+        if (update == nullptr || update->leaf->encryption_key != leaf_key.public_key() ||
+            update->leaf->signature_key != (signing_key ? *signing_key : key).public_key()) {
+            return fail(Code::store_corrupt, "proposed keys that are of no Update of ours");
+        }
         proposed_keys.push_back({one.ref,
                                  std::make_shared<const crypto::KemKey>(std::move(leaf_key)),
                                  std::move(signing_key)});
+    }
+    const auto is_own_update = [&](const VerifiedProposal& one) {
+        return one.as<Update>() != nullptr && one.sender().type == SenderType::Member &&
+               one.sender().leaf == current.own();
+    };
+    if (std::ranges::count_if(proposals, is_own_update) != std::ssize(proposed_keys)) {
+        return fail(Code::store_corrupt, "an Update of ours whose keys are not there");
     }
     TRY(auto past, read_past(open, secret, current.tree.leaves()));
     TRY(const auto framing, codec::read<HandshakeFraming>(open));

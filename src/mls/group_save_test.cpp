@@ -170,6 +170,21 @@ TEST_CASE("what is stored has one form, and another that would mean the same is 
     CHECK(with_past() == "not-canonical");
 }
 
+TEST_CASE("a stored Update of ours and its keys are there together or not at all") {
+    Circle circle;
+    circle.found("Anna");
+    circle.add(0, {"Boris"});
+    const Saved before = circle.groups[0].save();
+    REQUIRE(circle.groups[0].propose_update({}, {}, circle.random));
+    const Saved after = circle.groups[0].save();
+    CHECK(rule_of(Group::load(before.public_part, after.secret_part, circle.people[0].key)) ==
+          "store-corrupt");
+    CHECK(rule_of(Group::load(after.public_part, before.secret_part, circle.people[0].key)) ==
+          "store-corrupt");
+    CHECK(rule_of(Group::load(after.public_part, after.secret_part, circle.people[0].key)) ==
+          "accepted");
+}
+
 TEST_CASE("what a stored group keeps secret does not stand in its public part") {
     Circle circle;
     circle.found("Anna");
