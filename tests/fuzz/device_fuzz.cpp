@@ -5,8 +5,16 @@
 //
 // The bytes are a script (script.h). Lines by the member are encrypted and signed as only a member
 // can.
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+
 #include "access/label.h"
 #include "client/courier.h"
+#include "client/uploader.h"
 #include "envelope/epoch_rights.h"
 #include "envelope/inbox_letter.h"
 #include "tests/fuzz/hostile_relay.h"
@@ -188,27 +196,47 @@ class Director {
 
 /// Everything that may never be lost again.
 struct Possessions {
-    std::vector<std::tuple<std::int64_t, protocol::LogId, std::string>> lines;
+    /// What is said, by conversation and id.
+    std::set<std::tuple<protocol::LogId, envelope::MessageId, std::string>> lines;
+    std::set<std::pair<envelope::MessageId, protocol::BlobId>> files;
     std::map<protocol::LogId, protocol::Seq> read;
     std::int64_t people = 0;
+    /// Messages of his own that nobody will get, though he is in their conversations.
+    std::int64_t given_up = 0;
 
     static Possessions of(client::Core& core) {
         Possessions found;
-        found.lines = must(core.database.all<std::int64_t, protocol::LogId, std::string>(
-            "SELECT ordinal, log, text FROM timeline ORDER BY ordinal"));
+        for (auto& row : must(core.database.all<protocol::LogId, envelope::MessageId, std::string>(
+                 "SELECT log, id, text FROM timeline WHERE kind = 0"))) {
+            found.lines.insert(std::move(row));
+        }
+        for (const auto& [id, blob] : must(core.database.all<envelope::MessageId, protocol::BlobId>(
+                 "SELECT a.id, a.blob FROM attachments a WHERE NOT EXISTS"
+                 " (SELECT 1 FROM uploads u WHERE u.message = a.id)"))) {
+            found.files.emplace(id, blob);
+        }
         for (const auto& row : must(core.conversations.all())) {
             // From the vault and not from memory.
             core.conversations.forget(row.log);
             found.read.emplace(row.log, must(core.conversations.load(row.log))->seq);
         }
-        found.people = std::get<0>(*must(core.database.one<std::int64_t>(
-            "SELECT (SELECT count(*) FROM members) + (SELECT count(*) FROM devices)")));
+        found.people = count(core,
+                             "SELECT (SELECT count(*) FROM members) + (SELECT count(*) FROM"
+                             " devices)");
+        found.given_up = count(core,
+                               "SELECT count(*) FROM timeline t JOIN conversations c"
+                               " ON c.log = t.log WHERE t.state = 3 AND c.state <> 2");
         return found;
     }
 
+    static std::int64_t count(client::Core& core, store::Sql sql) {
+        return std::get<0>(*must(core.database.one<std::int64_t>(sql)));
+    }
+
     [[nodiscard]] bool are_among(const Possessions& later) const {
-        if (later.lines.size() < lines.size() || later.people < people) return false;
-        if (!std::equal(lines.begin(), lines.end(), later.lines.begin())) return false;
+        if (later.people < people || later.given_up != 0) return false;
+        if (!std::ranges::includes(later.lines, lines)) return false;
+        if (!std::ranges::includes(later.files, files)) return false;
         return std::ranges::all_of(read, [&](const auto& one) {
             const auto found = later.read.find(one.first);
             return found != later.read.end() && found->second >= one.second;
@@ -247,8 +275,10 @@ struct Bertrand {
         Director(relay, awake.core().self).direct(script);
         net::TaskGroup tasks(awake.loop, awake.diary);
         client::Courier courier(awake.core());
+        client::Uploader uploader(awake.core(), courier);
         must(tasks.spawn(relay.run()));
         must(tasks.spawn(courier.run()));
+        must(tasks.spawn(uploader.run()));
         awake.loop.run_for(std::chrono::seconds{90});
         must_hold(awake.loop.run_until(tasks.close()).has_value());
     }

@@ -121,8 +121,23 @@ class HostileRelay {
         return protocol::Count{24};
     }
 
-    static protocol::ResponseBody honest(const protocol::Post& asked) {
-        return protocol::Posted{std::vector<protocol::Seq>(asked.entries.size())};
+    protocol::ResponseBody honest(const protocol::Post& asked) {
+        Log& log = logs[asked.log];
+        protocol::Posted posted;
+        for (const protocol::NewEntry& one : asked.entries) {
+            log.append(asked.log,
+                       {{}, protocol::EntryKind::Application, asked.epoch, {}, one.payload, {}});
+            posted.positions.push_back(log.head());
+        }
+        return posted;
+    }
+
+    static protocol::ResponseBody honest(const protocol::CreateBlob& /*asked*/) {
+        return protocol::Blob{{1}, {}};
+    }
+
+    static protocol::ResponseBody honest(const protocol::PutChunk& /*asked*/) {
+        return protocol::Done{};
     }
 
     template <class Other>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "tests/stage/absent.h"
 
+#include "tests/town/desktop.h"
 #include "tests/town/town.h"
 
 namespace cercle::stage {
@@ -45,11 +46,23 @@ void go_on_without_him(Town& town) {
     town.pass(std::chrono::minutes{1});
 }
 
+/// What Bertrand has written last, and nobody has yet.
+void leave_something_behind(Town& town, const town::Desktop& desktop) {
+    const auto file = desktop / "file";
+    town::write_file(file, std::string(100'000, 'x'));
+    town.crash_relay();
+    must(!town.play("bertrand", client::Send{"cellule", "pour plus tard"}, 1).done());
+    must(!town.play("bertrand", client::Send{"cellule", "", {}, town::path_bytes(file)}, 1).done());
+    town.start_relay();
+}
+
 Absence play() {
     const auto town = Town::with({"alice", "bertrand", "chloe"});
     must(town->play("alice", client::CreateGroup{"cellule", {"bertrand", "chloe"}}).done());
     must(town->send("bertrand", "cellule", "je m'absente").done());
     must(town->read("alice", "cellule").size() == 1);
+    const town::Desktop desktop;
+    leave_something_behind(*town, desktop);
     Absence left{.alice = image_of(*town, "alice"),
                  .bertrand = image_of(*town, "bertrand"),
                  .now = town->loop().clock().wall(),

@@ -26,7 +26,8 @@ struct Unread {
 
 /// What everybody plays with; one for a process, since making it takes a moment.
 struct Absence {
-    /// Alice's and Bertrand's devices as they were when he left.
+    /// Alice's and Bertrand's devices as they were when he left; a text and a file of his wait to
+    /// be sent.
     store::SimulatedDisk::Image alice;
     store::SimulatedDisk::Image bertrand;
     WallTime now;
