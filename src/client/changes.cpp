@@ -53,6 +53,9 @@ protocol::EntryId take_id(const Change& change, identity::DeviceId device, std::
     return *protocol::EntryId::from(BytesView(digest).first(protocol::EntryId::size));
 }
 
+/// So many key packages of one device are given up for one change.
+constexpr std::uint32_t most_spoiled = 3;
+
 struct Addition {
     mls::VerifiedKeyPackage package;
     Passport passport;
@@ -97,8 +100,13 @@ net::Task<Addition> take_package(Core& core,
         answer ? open_package(keys, *answer, Judge(core.self.root, now), device.device, now)
                : Result<Addition>(std::unexpected(answer.error()));
     if (!addition) {
+        const Code code = addition.error().code;
         core.world.diary.fault(addition.error());
-        core.spoiled_packages.insert_or_assign(first, spoiled + 1);
+        // A wrong clock of ours makes none of them better, and each try takes one from those left.
+        const bool of_a_date = code == Code::lifetime || code == Code::certificate_expired;
+        if (!of_a_date && spoiled < most_spoiled) {
+            core.spoiled_packages.insert_or_assign(first, spoiled + 1);
+        }
         co_return fail(Code::no_key_package, "the relay gave no key package that can be used");
     }
     co_return std::move(*addition);
@@ -170,11 +178,10 @@ Result<Plan> plan_change(Core& core,
 
 /// What a relay takes, of a bundle and of a letter about it: known here, so that nothing that is
 /// too long is made and then refused for ever.
-Result<void> check_length(std::size_t bundle, std::size_t welcome) {
-    constexpr std::size_t room_for_the_rest_of_a_letter = 1024;
-    if (bundle > protocol::longest_payload ||
-        welcome + room_for_the_rest_of_a_letter > protocol::longest_payload) {
-        return fail(Code::too_large, "too many at once; do it in several steps");
+Result<void> check_length(const Bytes& bundle, const mls::StagedCommit& staged) {
+    const std::size_t letter = envelope::closed_size({1, {}, {}, {}, staged.welcome});
+    if (bundle.size() > protocol::longest_payload || letter > protocol::longest_payload) {
+        return fail(Code::too_large, "too many at once, or too many in it");
     }
     return {};
 }
@@ -188,7 +195,7 @@ Result<void> stage(Core& core, Conversation& conversation, const OutboxItem& ite
     conversation.group.spend_key_of(staged);
     TRY(const auto bundle, make_bundle(conversation, staged));
     Bytes encoded = codec::encode(bundle);
-    TRY_VOID(check_length(encoded.size(), staged.welcome.size()));
+    TRY_VOID(check_length(encoded, staged));
     const auto id = protocol::EntryId::random(core.world.random);
     const protocol::Epoch epoch{conversation.group.epoch().value};
     conversation.pending = PendingCommit{std::move(staged), id, std::move(encoded)};
@@ -198,12 +205,10 @@ Result<void> stage(Core& core, Conversation& conversation, const OutboxItem& ite
     return std::move(transaction).commit();
 }
 
-/// Takes a change out of the outbox: done, or impossible. A conversation that never got a second
-/// member because of it is closed, so that nothing is ever said into an empty room.
-Result<void> finish(Core& core,
-                    Conversation& conversation,
-                    const OutboxItem& item,
-                    const Error* failure) {
+Result<void> store_finished(Core& core,
+                            Conversation& conversation,
+                            const OutboxItem& item,
+                            const Error* failure) {
     const bool alone = conversation.group.roster().size() == 1 &&
                        conversation.row.kind != ConversationKind::Directory;
     TRY(auto transaction, core.database.begin());
@@ -213,7 +218,18 @@ Result<void> finish(Core& core,
         TRY_VOID(Outbox::abandon(transaction, conversation.row.log));
         TRY_VOID(Conversations::store(transaction, conversation));
     }
-    TRY_VOID(std::move(transaction).commit());
+    return std::move(transaction).commit();
+}
+
+/// Takes a change out of the outbox: done, or impossible. A conversation that never got a second
+/// member because of it is closed, so that nothing is ever said into an empty room.
+Result<void> finish(Core& core, protocol::LogId log, const OutboxItem& item, const Error* failure) {
+    TRY(Conversation * conversation, core.conversations.load(log));
+    auto stored = store_finished(core, *conversation, item, failure);
+    if (!stored) {
+        core.conversations.forget(log);
+        return stored;
+    }
     if (failure != nullptr) core.failed_changes.emplace(item.ordinal, *failure);
     core.changed.notify_all();
     return {};
@@ -222,9 +238,9 @@ Result<void> finish(Core& core,
 /// The relay has put something else under the commit's id.
 Result<void> give_another_id(Core& core, protocol::LogId log) {
     TRY(Conversation * conversation, core.conversations.load(log));
+    TRY(auto transaction, core.database.begin());
     const protocol::EntryId before = conversation->pending->id;
     conversation->pending->id = protocol::EntryId::random(core.world.random);
-    TRY(auto transaction, core.database.begin());
     auto done =
         transaction.run("UPDATE outbox SET entry = ?3 WHERE log = ?1 AND kind = 1 AND entry = ?2",
                         log,
@@ -253,11 +269,11 @@ net::Task<Progress> stage_change(Core& core,
     auto plan = plan_change(core, *conversation, change, std::move(taken));
     if (!plan) {
         if (may_pass(plan.error().code)) co_return std::unexpected(plan.error());
-        CO_TRY_VOID(finish(core, *conversation, item, &plan.error()));
+        CO_TRY_VOID(finish(core, log, item, &plan.error()));
         co_return Progress::Moved;
     }
     if (plan->added.empty() && plan->removed.empty()) {
-        CO_TRY_VOID(finish(core, *conversation, item, nullptr));
+        CO_TRY_VOID(finish(core, log, item, nullptr));
         co_return Progress::Moved;
     }
     auto staged = stage(core, *conversation, item, *std::move(plan));
@@ -265,7 +281,7 @@ net::Task<Progress> stage_change(Core& core,
         core.conversations.forget(log);
         if (may_pass(staged.error().code)) co_return std::unexpected(staged.error());
         CO_TRY(conversation, core.conversations.load(log));
-        CO_TRY_VOID(finish(core, *conversation, item, &staged.error()));
+        CO_TRY_VOID(finish(core, log, item, &staged.error()));
     }
     co_return Progress::Moved;
 }

@@ -90,7 +90,9 @@ Result<void> add_lines(Core& core,
         if (kind == LineKind::Removed) {
             TRY(const auto left,
                 core.database.one<std::int64_t>(
-                    "SELECT 1 FROM timeline WHERE log = ?1 AND kind = 3 AND member = ?2",
+                    "SELECT 1 FROM timeline WHERE log = ?1 AND kind = 3 AND member = ?2"
+                    " AND ordinal > (SELECT coalesce(max(ordinal), 0) FROM timeline"
+                    " WHERE log = ?1 AND kind = 1 AND subject = ?2)",
                     conversation.row.log,
                     subject));
             if (left) continue;  // who left was already said to have left
@@ -131,8 +133,15 @@ Result<void> note_changes(Core& core,
                           const std::vector<Passport>& before,
                           const std::vector<Passport>& added,
                           const std::vector<Passport>& removed) {
-    for (const Passport& one : removed)
+    for (const Passport& one : removed) {
         TRY_VOID(witness::note_departure(transaction, conversation.row.log, one.device));
+        // A letter that has not come to who is out by now needs not come any more.
+        TRY_VOID(
+            transaction.run("DELETE FROM deposits WHERE log = ?1 AND inbox ="
+                            " (SELECT inbox FROM devices WHERE device = ?2)",
+                            conversation.row.log,
+                            one.device));
+    }
     for (const Passport& one : added)
         TRY_VOID(witness::note_arrival(transaction, conversation.row.log, one.device));
     const auto members_before = members_of(before);
@@ -159,7 +168,8 @@ Result<void> queue_welcomes(Core& core,
         const envelope::WelcomeLetter letter{
             1, conversation.row.log, event.seq, event.chain, staged.welcome};
         TRY_VOID(transaction.run(
-            "INSERT INTO deposits (inbox, token, entry, payload) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO deposits (log, inbox, token, entry, payload) VALUES (?1, ?2, ?3, ?4, ?5)",
+            conversation.row.log,
             device->inbox,
             keys.deposit_token,
             protocol::EntryId::random(core.world.random),

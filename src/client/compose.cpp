@@ -38,6 +38,27 @@ Result<std::optional<Begun>> begun_before(Core& core, const NewConversation& wan
     return std::optional(Begun{wanted.log, change});
 }
 
+/// Whoever was to come in and has not is not taken in any more: nobody else can say so of an
+/// addition that waits.
+Result<void> withdraw_additions(store::Transaction& transaction,
+                                protocol::LogId log,
+                                const std::vector<identity::MemberId>& members) {
+    TRY(const auto waiting,
+        (transaction.all<std::int64_t, Bytes>(
+            "SELECT ordinal, body FROM outbox WHERE log = ?1 AND kind = 1 AND entry IS NULL",
+            log)));
+    for (const auto& [ordinal, body] : waiting) {
+        TRY(auto change, codec::decode<Change>(body));
+        const auto withdrawn = std::erase_if(change.add, [&members](const auto& member) {
+            return std::ranges::contains(members, member);
+        });
+        if (withdrawn == 0) continue;
+        TRY_VOID(transaction.run(
+            "UPDATE outbox SET body = ?2 WHERE ordinal = ?1", ordinal, codec::encode(change)));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Conversation*> writable(Core& core, protocol::LogId log) {
@@ -215,6 +236,7 @@ Result<std::int64_t> write_change(Core& core, protocol::LogId log, Change change
     TRY_VOID(writable(core, log));
     change.take = protocol::EntryId::random(core.world.random);
     TRY(auto transaction, core.database.begin());
+    TRY_VOID(withdraw_additions(transaction, log, change.remove));
     TRY(const std::int64_t ordinal,
         Outbox::add(transaction, log, OutboxKind::Change, codec::encode(change), std::nullopt));
     TRY_VOID(std::move(transaction).commit());

@@ -48,6 +48,9 @@ bool may_be_of_a_disk(Code code) {
 
 std::uint64_t Courier::ask() {
     look_again_ = true;
+    // What was in the way is tried again, and says so again if it still is.
+    stalled_.clear();
+    core_.refused_letters.clear();
     core_.work.set();
     hurry_.set();
     return ++asked_;
@@ -97,8 +100,8 @@ net::Task<void> Courier::run() {
             if (!served) failure_ = served.error();
             const bool of_a_disk = !served && !broke && may_be_of_a_disk(served.error().code);
             if (of_a_disk) failed_ = asked_;
-            // Nor is it helped by all its devices knocking at once.
-            if (!of_a_disk) pause = first_pause;
+            // Nor is one that refuses what comes first helped by all its devices knocking at once.
+            if (came_to_rest_ || broke) pause = first_pause;
         } else {
             if (session.error().code == Code::closing) co_return std::unexpected(session.error());
             failure_ = session.error();
@@ -121,6 +124,7 @@ net::Task<void> Courier::serve(Session& session) {
     stalled_.clear();
     core_.refused_letters.clear();
     topped_up_ = false;
+    came_to_rest_ = false;
     look_again_ = true;
     CO_TRY_VOID(co_await session.open_log(
         core_.self.inbox, core_.self.inbox_reader, core_.world.loop.in(request_patience)));
@@ -146,7 +150,10 @@ net::Task<void> Courier::serve(Session& session) {
             look_into_inbox = inbox == Progress::Moved;
         }
         if (!std::exchange(topped_up_, true) || inbox == Progress::Moved) {
-            CO_TRY_VOID(co_await top_up_packages(core_, session));
+            const auto topped_up = co_await top_up_packages(core_, session);
+            if (!topped_up && note(session, core_.self.inbox, topped_up.error())) {
+                co_return topped_up;
+            }
         }
         CO_TRY(const Progress looked, co_await look_at_all(session));
         if (looked == Progress::Moved) {
@@ -157,6 +164,7 @@ net::Task<void> Courier::serve(Session& session) {
         if (inbox == Progress::Moved || looked == Progress::Moved || sent == Progress::Moved) {
             continue;
         }
+        came_to_rest_ = true;
         if (settled_ < taking) {
             settled_ = taking;
             core_.changed.notify_all();

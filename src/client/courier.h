@@ -58,6 +58,7 @@ class Courier {
     bool online_ = false;
     bool look_again_ = false;
     bool topped_up_ = false;
+    bool came_to_rest_ = false;  // in this session, all was done once
     bool inbox_grew_ = false;
     std::optional<protocol::Incarnation> incarnation_;
     std::uint64_t asked_ = 0;

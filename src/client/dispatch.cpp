@@ -101,8 +101,8 @@ Result<void> settle(Core& core,
         }
         if (content.type == envelope::leave_type) {
             left = true;
-            TRY_VOID(
-                Timeline::add(transaction, own_leave(core, conversation.row.log, positions[at])));
+            TRY_VOID(Timeline::add(
+                transaction, own_leave(core, conversation.row.log, place.value_or(positions[at]))));
         }
     }
     if (left) {
@@ -139,6 +139,42 @@ Result<void> take_back(Core& core, protocol::LogId log, const Closed& closed) {
     return done;
 }
 
+/// Where they stand in the log, if this device has read them there.
+Result<std::optional<std::vector<protocol::Seq>>> places_read(Core& core,
+                                                              protocol::LogId log,
+                                                              const Closed& closed) {
+    std::vector<protocol::Seq> places;
+    for (const OutboxItem& item : closed.items) {
+        TRY(const auto place,
+            witness::place_read(core.database, log, crypto::sha256(*item.payload)));
+        if (!place) return std::optional<std::vector<protocol::Seq>>();
+        places.push_back(*place);
+    }
+    return std::optional(std::move(places));
+}
+
+/// The relay says that it has not taken them. The log tells whether that is true: if it is, they
+/// are closed anew, counted as they were; if it is not, they stand where it has them.
+net::Task<Progress> look_whether_taken(
+    Core& core, Session& session, protocol::LogId log, Closed closed, Error refusal) {
+    CO_TRY(Progress progress, co_await catch_up(core, session, log));
+    while (progress == Progress::Moved) {
+        CO_TRY(progress, co_await catch_up(core, session, log));
+    }
+    CO_TRY(Conversation * conversation, core.conversations.load(log));
+    if (conversation->row.state != ConversationState::Open) co_return Progress::Moved;
+    CO_TRY(const auto places, places_read(core, log, closed));
+    if (places) {
+        CO_TRY_VOID(settle(core, *conversation, closed, *places));
+        co_return Progress::Moved;
+    }
+    const bool moved_on = closed.epoch.value < conversation->group.epoch().value;
+    CO_TRY_VOID(take_back(core, log, closed));
+    if (refusal.code == Code::id_reused) co_return std::unexpected(refusal);
+    if (moved_on) co_return Progress::Moved;
+    co_return fail(Code::stale, "the relay is in an epoch that its log does not lead to");
+}
+
 net::Task<Progress> post(Core& core, Session& session, protocol::LogId log, Closed closed) {
     CO_TRY(Conversation * conversation, core.conversations.load(log));
     protocol::Post request;
@@ -158,21 +194,13 @@ net::Task<Progress> post(Core& core, Session& session, protocol::LogId log, Clos
         co_return Progress::Moved;
     }
     // The token is of the epoch we are in now. For one that is over it is refused, which says no
-    // more than stale does, since the ids were looked up before it.
+    // more than stale does, since the ids were looked up before it. An id of ours that stands for
+    // something else was put there by the relay itself.
+    const Code code = answer.error().code;
     const bool outdated = closed.epoch.value != conversation->group.epoch().value;
-    const bool refused = answer.error().code == Code::refused;
-    // An id of ours that stands for something else was put there by the relay itself: these have
-    // not been taken either.
-    if (answer.error().code == Code::id_reused) {
-        CO_TRY_VOID(take_back(core, log, closed));
-        co_return std::unexpected(answer.error());
-    }
-    if (answer.error().code == Code::stale || (refused && outdated)) {
-        CO_TRY_VOID(take_back(core, log, closed));
-        CO_TRY_VOID(co_await catch_up(core, session, log));
-        CO_TRY(conversation, core.conversations.load(log));
-        if (closed.epoch.value < conversation->group.epoch().value) co_return Progress::Moved;
-        co_return fail(Code::stale, "the relay is in an epoch that its log does not lead to");
+    if (code == Code::id_reused || code == Code::stale || (code == Code::refused && outdated)) {
+        co_return co_await look_whether_taken(
+            core, session, log, std::move(closed), answer.error());
     }
     // Whatever else it says, it may say it untruly: what was written waits, and the person is told.
     co_return std::unexpected(answer.error());

@@ -30,7 +30,7 @@ Result<void> take_letters(Core& core,
         if (auto taken = take_welcome(core, transaction, entry); taken) {
             TRY_VOID(std::move(savepoint).keep());
         } else {
-            if (is_of_the_disk(taken.error().code)) return taken;
+            if (is_of_the_disk(taken.error().code)) return std::unexpected(taken.error());
             // Anybody in the circle may put anything here; what does not open is passed over.
             core.world.diary.fault(taken.error());
         }
@@ -39,9 +39,58 @@ Result<void> take_letters(Core& core,
     return std::move(transaction).commit();
 }
 
+struct Packages {
+    std::vector<Bytes> refs;
+    std::vector<Bytes> closed;
+};
+
+/// One more, closed for our own inbox.
+Result<void> make_closed_package(Core& core, store::Transaction& transaction) {
+    const auto keys = identity::inbox_keys(core.self.inbox_secret);
+    TRY(const Bytes message, make_package(core, transaction));
+    return transaction.run("UPDATE key_packages SET closed = ?1 WHERE rowid = ?2",
+                           envelope::close_package(keys.closing_key, message, core.world.random),
+                           transaction.last_row());
+}
+
+/// So many: first those that were made before and whose coming the relay has not confirmed, in the
+/// same bytes, since it must not have one twice. What it says of their number may be untrue, so
+/// there is an end to what is made.
+Result<Packages> packages_for(Core& core, std::uint32_t number) {
+    constexpr std::int64_t most_made = 1'000;
+    TRY(auto transaction, core.database.begin());
+    TRY(const auto counts,
+        (transaction.one<std::int64_t, std::int64_t>(
+            "SELECT count(*), count(*) FILTER (WHERE deposited = 0 AND closed IS NOT NULL)"
+            " FROM key_packages")));
+    auto [all, waiting] = counts.value_or(std::tuple<std::int64_t, std::int64_t>());
+    for (; waiting < number && all < most_made; ++waiting, ++all)
+        TRY_VOID(make_closed_package(core, transaction));
+    TRY_VOID(std::move(transaction).commit());
+    TRY(auto rows,
+        (core.database.all<Bytes, Bytes>(
+            "SELECT ref, closed FROM key_packages WHERE deposited = 0 AND closed IS NOT NULL"
+            " LIMIT ?1",
+            number)));
+    Packages packages;
+    for (auto& [ref, closed] : rows) {
+        packages.refs.push_back(std::move(ref));
+        packages.closed.push_back(std::move(closed));
+    }
+    return packages;
+}
+
+Result<void> mark_deposited(Core& core, const std::vector<Bytes>& refs) {
+    TRY(auto transaction, core.database.begin());
+    for (const Bytes& ref : refs)
+        TRY_VOID(transaction.run("UPDATE key_packages SET deposited = 1 WHERE ref = ?1", ref));
+    return std::move(transaction).commit();
+}
+
 }  // namespace
 
 net::Task<Progress> read_inbox(Core& core, Session& session) {
+    CO_TRY(const Progress kept, take_kept_welcomes(core));
     CO_TRY(const auto row,
            (core.database.one<protocol::Seq, protocol::ChainHash>(
                "SELECT inbox_seq, inbox_chain FROM self")));
@@ -51,7 +100,6 @@ net::Task<Progress> read_inbox(Core& core, Session& session) {
            co_await session.ask<protocol::Entries>(protocol::Read{core.self.inbox, seq},
                                                    core.world.loop.in(request_patience)));
     CO_TRY_VOID(check_head(seq, entries.head));
-    CO_TRY(const Progress kept, take_kept_welcomes(core));
     if (entries.entries.empty()) co_return kept;
     CO_TRY_VOID(take_letters(core, seq, chain, entries.entries));
     core.changed.notify_all();
@@ -85,19 +133,12 @@ net::Task<void> top_up_packages(Core& core, Session& session) {
            co_await session.ask<protocol::Count>(protocol::CountKeyPackages{core.self.inbox},
                                                  core.world.loop.in(request_patience)));
     if (count.left >= enough_packages / 2) co_return Result<void>();
-    const auto keys = identity::inbox_keys(core.self.inbox_secret);
-    protocol::PutKeyPackages request;
-    request.inbox = core.self.inbox;
-    CO_TRY(auto transaction, core.database.begin());
-    for (std::uint32_t made = count.left; made < enough_packages; ++made) {
-        CO_TRY(const Bytes message, make_package(core, transaction));
-        request.packages.push_back(
-            envelope::close_package(keys.closing_key, message, core.world.random));
-    }
-    CO_TRY_VOID(std::move(transaction).commit());
-    CO_TRY_VOID(co_await session.ask<protocol::Count>(std::move(request),
-                                                      core.world.loop.in(request_patience)));
-    co_return Result<void>();
+    CO_TRY(auto packages, packages_for(core, enough_packages - count.left));
+    if (packages.refs.empty()) co_return Result<void>();
+    CO_TRY_VOID(co_await session.ask<protocol::Count>(
+        protocol::PutKeyPackages{core.self.inbox, std::move(packages.closed)},
+        core.world.loop.in(request_patience)));
+    co_return mark_deposited(core, packages.refs);
 }
 
 }  // namespace cercle::client

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/letters.h"
 
-#include <optional>
+#include <algorithm>
 #include <utility>
 
 #include "client/beside.h"
@@ -19,15 +19,19 @@ struct Letter {
 
 /// The oldest that was not refused since everything was looked at.
 Result<std::optional<Letter>> next_letter(Core& core) {
-    std::optional<Letter> found;
-    const auto keep = [&core, &found](LetterNumber number, auto... column) -> Result<store::Visit> {
-        if (core.refused_letters.contains(number)) return store::Visit::Continue;
-        found = Letter{number, std::move(column)...};
-        return store::Visit::Stop;
-    };
-    TRY_VOID((core.database.each<LetterNumber, protocol::LogId, Secret, protocol::EntryId, Bytes>(
-        keep, "SELECT ordinal, inbox, token, entry, payload FROM deposits ORDER BY ordinal")));
-    return found;
+    TRY(const auto waiting,
+        core.database.all<LetterNumber>("SELECT ordinal FROM deposits ORDER BY ordinal"));
+    const auto next = std::ranges::find_if(waiting, [&core](const auto& row) {
+        return !core.refused_letters.contains(std::get<0>(row));
+    });
+    if (next == waiting.end()) return std::optional<Letter>();
+    const LetterNumber number = std::get<0>(*next);
+    TRY(auto row,
+        (core.database.one<protocol::LogId, Secret, protocol::EntryId, Bytes>(
+            "SELECT inbox, token, entry, payload FROM deposits WHERE ordinal = ?1", number)));
+    if (!row) return fail(Code::store_corrupt, "a letter that was there a moment ago");
+    auto& [inbox, token, entry, payload] = *row;
+    return std::optional(Letter{number, inbox, std::move(token), entry, std::move(payload)});
 }
 
 Result<void> delivered(Core& core, LetterNumber letter) {
@@ -70,9 +74,10 @@ net::Task<Progress> deposit_next(Core& core, Session& session) {
     co_return Progress::Moved;
 }
 
-Result<bool> are_letters_delivered(Core& core) {
+Result<bool> are_letters_delivered(Core& core, std::optional<protocol::LogId> log) {
     TRY(const auto waiting,
-        core.database.all<LetterNumber>("SELECT ordinal FROM deposits ORDER BY ordinal"));
+        core.database.all<LetterNumber>(
+            "SELECT ordinal FROM deposits WHERE ?1 IS NULL OR log = ?1 ORDER BY ordinal", log));
     const Error* refused = nullptr;
     for (const auto& [number] : waiting) {
         const auto found = core.refused_letters.find(number);

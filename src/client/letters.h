@@ -8,6 +8,8 @@
 // The relay's no ends none of them: whoever stands in a group and has no Welcome is in it and
 // hears nothing. A refused letter stays, is tried again later, and keeps no other from going.
 
+#include <optional>
+
 #include "client/dispatch.h"
 
 namespace cercle::client {
@@ -16,7 +18,8 @@ namespace cercle::client {
 /// core.refused_letters says from then on.
 [[nodiscard]] net::Task<Progress> deposit_next(Core& core, Session& session);
 
-/// Whether none waits any more. Errors: why the relay refuses all that still wait.
-[[nodiscard]] Result<bool> are_letters_delivered(Core& core);
+/// Whether none waits any more, of one conversation or of any. Errors: why the relay refuses all
+/// that still wait.
+[[nodiscard]] Result<bool> are_letters_delivered(Core& core, std::optional<protocol::LogId> log);
 
 }  // namespace cercle::client

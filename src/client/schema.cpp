@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 30> steps{{
+    static constexpr std::array<store::Sql, 32> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -124,10 +124,15 @@ std::span<const store::Sql> schema_steps() {
         "  ON t.device = a.device AND t.id = a.id AND t.kind = 0;"
         "DROP TABLE attachments;"
         "ALTER TABLE files_of_messages RENAME TO attachments",
-        // Letters of our inbox, by their places in it, to conversations that are still open here.
+        // Letters of our inbox, by their places in it, to conversations that are still open here or
+        // before whose time we seem to be. `place`: where in the log they take us in.
         "CREATE TABLE kept_welcomes ("
-        "  seq INTEGER PRIMARY KEY, log BLOB NOT NULL, at INTEGER NOT NULL, payload BLOB NOT NULL)"
-        " STRICT",
+        "  seq INTEGER PRIMARY KEY, log BLOB NOT NULL, place INTEGER NOT NULL,"
+        "  at INTEGER NOT NULL, digest BLOB NOT NULL UNIQUE, payload BLOB NOT NULL) STRICT",
+        // Letters of before are of no known conversation.
+        "ALTER TABLE deposits ADD COLUMN log BLOB",
+        // As the relay gets it, until it has confirmed that; empty for one that is handed over.
+        "ALTER TABLE key_packages ADD COLUMN closed BLOB",
     }};
     return steps;
 }

@@ -128,7 +128,7 @@ net::Task<void> wait_for_change(Device& device,
         const auto failure = change ? core.failed_changes.find(*change) : core.failed_changes.end();
         if (failure != core.failed_changes.end()) return std::unexpected(failure->second);
         // Whoever was added has to find the Welcome.
-        return are_letters_delivered(core);
+        return are_letters_delivered(core, log);
     };
     const auto waited = co_await device.wait_until(done, waiting.patience, waiting.deadline);
     const bool offline = !waited && (waited.error().code == Code::unreachable_peer ||
@@ -272,7 +272,7 @@ net::Task<void> synchronise(Device& device, Sync command, Waiting waiting, const
     }
     // Everything else is exchanged; but a person must know.
     if (const Error* error = device.courier().contradicted()) co_return std::unexpected(*error);
-    CO_TRY_VOID(are_letters_delivered(device.core()));
+    CO_TRY_VOID(are_letters_delivered(device.core(), std::nullopt));
     co_return Result<void>();
 }
 
@@ -369,6 +369,10 @@ net::Task<void> change_group(Device& device,
     CO_TRY(const auto item, write_change(core, group.log, std::move(change)));
     const auto waited = co_await wait_for_change(device, group.log, item, waiting);
     CO_TRY_VOID(show_members(core, group.log, sink));
+    CO_TRY(const Conversation* conversation, core.conversations.load(group.log));
+    if (waited && conversation->row.state == ConversationState::Closed) {
+        co_return fail(Code::not_a_member, "you are no longer in this group");
+    }
     co_return waited;
 }
 

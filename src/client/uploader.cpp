@@ -113,7 +113,9 @@ net::Task<void> Uploader::send_with(Session& session) {
         if (!sent) core_.transfers.erase(upload->message);
         if (!sent) CO_TRY_VOID(judge(*upload, sent.error()));
         if (!sent && needs_another_place(sent.error().code)) {
-            CO_TRY_VOID(co_await move_upload(core_, *upload));
+            const auto moved = co_await move_upload(core_, *upload);
+            if (!moved && moved.error().code == Code::closing) co_return moved;
+            if (!moved) core_.stalled_uploads.insert_or_assign(upload->message, moved.error());
         }
         core_.changed.notify_all();
     }

@@ -7,13 +7,15 @@
 #include "client/judge.h"
 #include "client/receive.h"
 #include "client/witness.h"
+#include "crypto/hash.h"
 #include "envelope/inbox_letter.h"
 
 namespace cercle::client {
 namespace {
 
-/// So many of one conversation are kept: anybody in the circle can write letters.
-constexpr std::int64_t most_kept = 16;
+/// So many are kept, of one conversation and of all: anybody in the circle can write letters.
+constexpr std::int64_t most_kept_of_one = 16;
+constexpr std::int64_t most_kept = 256;
 
 struct Joined {
     mls::Group group;
@@ -28,9 +30,13 @@ Result<Joined> join_with_any(Core& core, BytesView welcome, WallTime now) {
         (core.database.all<Bytes, Bytes, Secret, Secret>(
             "SELECT ref, public, secret, reader FROM key_packages")));
     for (auto& [ref, public_part, secret_part, reader] : rows) {
-        TRY(const auto bundle, mls::KeyPackageBundle::load(public_part, secret_part));
+        const auto bundle = mls::KeyPackageBundle::load(public_part, secret_part);
+        if (!bundle) {
+            core.world.diary.fault(bundle.error());
+            continue;
+        }
         auto group =
-            mls::Group::join(welcome, bundle, core.self.signature_key, surroundings(judge, now));
+            mls::Group::join(welcome, *bundle, core.self.signature_key, surroundings(judge, now));
         if (!group && group.error().code == Code::welcome_not_for_us) continue;
         if (!group) return std::unexpected(group.error());
         TRY(auto reader_key,
@@ -68,8 +74,7 @@ Result<void> join(Core& core,
                   store::Transaction& transaction,
                   const protocol::Entry& entry,
                   const envelope::WelcomeLetter& letter) {
-    // As entries are judged: a clock that is wrong here today must cost nobody his conversations.
-    const WallTime now = time_of(entry);
+    const WallTime now = core.world.clock.wall();
     TRY(auto joined, join_with_any(core, letter.welcome, now));
     if (!std::ranges::equal(joined.group.group_id(), letter.log.view())) {
         return fail(Code::misdeclared, "a Welcome to another conversation than its letter says");
@@ -105,6 +110,8 @@ Result<void> join(Core& core,
          letter.chain,
          0,
          std::nullopt}));
+    // Read from the vault when it is needed: all this may still be rolled back.
+    core.conversations.forget(letter.log);
     return {};
 }
 
@@ -121,25 +128,47 @@ Result<std::optional<Known>> known_of(store::Transaction& transaction, protocol:
     return std::optional(Known{std::get<0>(*row), std::get<1>(*row)});
 }
 
-Result<void> keep(store::Transaction& transaction,
-                  const protocol::Entry& entry,
-                  const envelope::WelcomeLetter& letter) {
-    return transaction.run(
-        "INSERT OR IGNORE INTO kept_welcomes (seq, log, at, payload) SELECT ?1, ?2, ?3, ?4"
-        " WHERE (SELECT count(*) FROM kept_welcomes WHERE log = ?2) < ?5",
-        entry.seq,
-        letter.log,
-        entry.stamp,
-        entry.payload,
-        most_kept);
+Result<std::int64_t> number_of(store::Transaction& transaction, protocol::LogId log) {
+    TRY(const auto row,
+        transaction.one<std::int64_t>("SELECT count(*) FROM kept_welcomes WHERE log = ?1", log));
+    return row ? std::get<0>(*row) : 0;
 }
 
-/// Of conversations that are closed by now.
+Result<void> keep(Core& core,
+                  store::Transaction& transaction,
+                  const protocol::Entry& entry,
+                  const envelope::WelcomeLetter& letter) {
+    TRY(const std::int64_t kept, number_of(transaction, letter.log));
+    TRY(const auto all, transaction.one<std::int64_t>("SELECT count(*) FROM kept_welcomes"));
+    if (kept >= most_kept_of_one || (all && std::get<0>(*all) >= most_kept)) {
+        core.world.diary.fault(
+            fail(Code::too_many, "a Welcome that comes too early, and one too many").error());
+        return {};
+    }
+    // The relay may hand out the same letter at several places.
+    return transaction.run(
+        "INSERT OR IGNORE INTO kept_welcomes (seq, log, place, at, digest, payload)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        entry.seq,
+        letter.log,
+        letter.seq,
+        entry.stamp,
+        crypto::sha256(entry.payload),
+        entry.payload);
+}
+
+/// What no time but that of this machine's clock speaks against.
+bool may_be_in_time_later(Code code) {
+    return code == Code::certificate_expired || code == Code::lifetime;
+}
+
+/// Those to which no conversation is open here by now.
 Result<std::vector<protocol::Entry>> ripe(Core& core) {
     TRY(auto rows,
         (core.database.all<protocol::Seq, protocol::Stamp, Bytes>(
-            "SELECT k.seq, k.at, k.payload FROM kept_welcomes k JOIN conversations c"
-            " ON c.log = k.log WHERE c.state = ?1 ORDER BY k.seq",
+            "SELECT seq, at, payload FROM kept_welcomes k WHERE NOT EXISTS"
+            " (SELECT 1 FROM conversations c WHERE c.log = k.log AND c.state <> ?1 AND"
+            "  c.seq < k.place) ORDER BY seq",
             ConversationState::Closed)));
     std::vector<protocol::Entry> entries;
     for (auto& [seq, at, payload] : rows)
@@ -149,30 +178,44 @@ Result<std::vector<protocol::Entry>> ripe(Core& core) {
 
 }  // namespace
 
-Result<void> take_welcome(Core& core,
-                          store::Transaction& transaction,
-                          const protocol::Entry& entry) {
+Result<Progress> take_welcome(Core& core,
+                              store::Transaction& transaction,
+                              const protocol::Entry& entry) {
     const auto keys = identity::inbox_keys(core.self.inbox_secret);
     TRY(const auto letter, envelope::open_letter(keys.closing_key, entry.payload));
     TRY(const auto known, known_of(transaction, letter.log));
-    if (!known || known->state == ConversationState::Closed) {
-        return join(core, transaction, entry, letter);
+    // What we have read beyond is no news: the same letter twice, or one that leads back.
+    if (known && letter.seq <= known->seq) return Progress::Idle;
+    if (known && known->state != ConversationState::Closed) {
+        TRY_VOID(keep(core, transaction, entry, letter));
+        return Progress::Idle;
     }
-    // What we have read beyond is no news: the same letter twice.
-    if (letter.seq <= known->seq) return {};
-    return keep(transaction, entry, letter);
+    Result<void> joined;
+    {
+        TRY(auto savepoint, transaction.savepoint());
+        joined = join(core, transaction, entry, letter);
+        if (joined) TRY_VOID(std::move(savepoint).keep());
+    }
+    if (joined) return Progress::Moved;
+    // A clock that is wrong here today must cost nobody his conversations.
+    if (!may_be_in_time_later(joined.error().code)) return std::unexpected(joined.error());
+    core.world.diary.fault(joined.error());
+    TRY_VOID(keep(core, transaction, entry, letter));
+    return Progress::Idle;
 }
 
 Result<Progress> take_kept_welcomes(Core& core) {
     TRY(const auto entries, ripe(core));
     if (entries.empty()) return Progress::Idle;
     TRY(auto transaction, core.database.begin());
+    Progress progress = Progress::Idle;
     for (const protocol::Entry& entry : entries) {
         TRY_VOID(transaction.run("DELETE FROM kept_welcomes WHERE seq = ?1", entry.seq));
         TRY(auto savepoint, transaction.savepoint());
         // One that takes us in leaves those after it to be kept: we may have been put out again.
         if (const auto taken = take_welcome(core, transaction, entry); taken) {
             TRY_VOID(std::move(savepoint).keep());
+            if (*taken == Progress::Moved) progress = Progress::Moved;
         } else {
             if (is_of_the_disk(taken.error().code)) return std::unexpected(taken.error());
             core.world.diary.fault(taken.error());
@@ -180,7 +223,7 @@ Result<Progress> take_kept_welcomes(Core& core) {
     }
     TRY_VOID(std::move(transaction).commit());
     core.changed.notify_all();
-    return Progress::Moved;
+    return progress;
 }
 
 Result<bool> are_welcomes_kept(Core& core) {

@@ -6,18 +6,19 @@
 //
 // Inbox and log are read one after the other. A letter that takes us in again may be found before
 // the log has told that we were put out: it is kept until then, and what was said before we were
-// put out is still read.
+// put out is still read. So is one that is out of its time by this machine's clock.
 
 #include "client/dispatch.h"
 
 namespace cercle::client {
 
-/// Becomes a conversation, is kept, or is known already. Errors: it is none that can be followed.
-[[nodiscard]] Result<void> take_welcome(Core& core,
-                                        store::Transaction& transaction,
-                                        const protocol::Entry& entry);
+/// Becomes a conversation (Moved), is kept, or is known already. Errors: it is none that can be
+/// followed.
+[[nodiscard]] Result<Progress> take_welcome(Core& core,
+                                            store::Transaction& transaction,
+                                            const protocol::Entry& entry);
 
-/// Those kept whose conversations have been closed meanwhile. Moved: one was taken.
+/// Tries those kept again to which no conversation is open here. Moved: one was taken.
 [[nodiscard]] Result<Progress> take_kept_welcomes(Core& core);
 
 /// Whether any is kept.

@@ -109,6 +109,15 @@ Result<std::optional<envelope::MessageId>> note_own(store::Transaction& transact
     return std::optional(std::get<1>(*told));
 }
 
+Result<std::optional<protocol::Seq>> place_read(store::Database& database,
+                                                protocol::LogId log,
+                                                const crypto::Digest& payload) {
+    TRY(const auto found,
+        database.one<protocol::Seq>(
+            "SELECT seq FROM posted WHERE log = ?1 AND payload = ?2 AND told = 0", log, payload));
+    return found ? std::optional(std::get<0>(*found)) : std::nullopt;
+}
+
 Result<bool> keeps_its_word(store::Transaction& transaction,
                             protocol::LogId log,
                             protocol::Seq position) {

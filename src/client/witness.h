@@ -75,6 +75,10 @@ struct OwnPost {
                                                                   protocol::LogId log,
                                                                   protocol::Seq position,
                                                                   const crypto::Digest& payload);
+/// Where a message of our own was read, if the relay has not called it durable yet.
+[[nodiscard]] Result<std::optional<protocol::Seq>> place_read(store::Database& database,
+                                                              protocol::LogId log,
+                                                              const crypto::Digest& payload);
 /// After an entry was read: false if the relay has said that a message of ours stands there, and
 /// it does not.
 [[nodiscard]] Result<bool> keeps_its_word(store::Transaction& transaction,

@@ -51,6 +51,12 @@ Bytes close_letter(const Secret& closing_key, const WelcomeLetter& letter, Rando
     return close(closing_key, letter_label, codec::encode(letter), random);
 }
 
+std::size_t closed_size(const WelcomeLetter& letter) {
+    codec::Writer counting = codec::Writer::counting();
+    counting.opaque(codec::encode(letter));
+    return crypto::aead_nonce_size + size_class(counting.size()) + crypto::aead_tag_size;
+}
+
 Result<WelcomeLetter> open_letter(const Secret& closing_key, BytesView closed) {
     TRY(const Bytes plain, open(closing_key, letter_label, closed));
     TRY(WelcomeLetter letter, codec::decode<WelcomeLetter>(plain));

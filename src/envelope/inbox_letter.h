@@ -5,6 +5,7 @@
 // the members of the circle share with that device, so that the relay sees no key package
 // reference, no suite and no size.
 
+#include <cstddef>
 #include <cstdint>
 #include <tuple>
 
@@ -31,6 +32,8 @@ struct WelcomeLetter {
 [[nodiscard]] Bytes close_letter(const Secret& closing_key,
                                  const WelcomeLetter& letter,
                                  Random& random);
+/// How long that becomes.
+[[nodiscard]] std::size_t closed_size(const WelcomeLetter& letter);
 /// Errors: forged, malformed, unsupported.
 [[nodiscard]] Result<WelcomeLetter> open_letter(const Secret& closing_key, BytesView closed);
 

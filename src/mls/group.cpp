@@ -95,7 +95,8 @@ const crypto::SigningKey* Group::State::key_in(
     return nullptr;
 }
 
-Result<void> Group::State::enter(EpochState next, std::optional<crypto::SigningKey> of_commit) {
+Result<void> Group::State::enter(EpochState&& next,
+                                 const std::optional<crypto::SigningKey>& of_commit) {
     const crypto::SigningKey* const key = key_in(next, of_commit);
     if (key == nullptr) {
         return fail(Code::wrong_signature_key, "an epoch in which our leaf has a key of others");
@@ -126,6 +127,10 @@ const Bytes& Group::group_id() const {
 
 Epoch Group::epoch() const {
     return state_->current.context->epoch;
+}
+
+const crypto::SigningKey& Group::signing_key() const {
+    return state_->signing_key;
 }
 
 LeafIndex Group::own_index() const {

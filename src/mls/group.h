@@ -123,6 +123,8 @@ class Group {
     [[nodiscard]] const Bytes& group_id() const;
     [[nodiscard]] Epoch epoch() const;
     [[nodiscard]] LeafIndex own_index() const;
+    /// With which this member signs: after apply or merge perhaps another than before.
+    [[nodiscard]] const crypto::SigningKey& signing_key() const;
     [[nodiscard]] Roster roster() const;
     [[nodiscard]] std::optional<Member> member(LeafIndex index) const;
     [[nodiscard]] const Extensions& context_extensions() const;
@@ -230,8 +232,8 @@ class Group {
                                        const Surroundings& surroundings,
                                        std::optional<BytesView> ratchet_tree = std::nullopt) const;
 
-    /// Everything but the signature key of the current epoch, which is given again: the one that
-    /// member(own_index()) names. One that is proposed and not committed yet is inside. Errors of
+    /// Everything but the signature key of the current epoch, which is given again: signing_key(),
+    /// to be stored beside this. One that is proposed and not committed yet is inside. Errors of
     /// load(): store_corrupt, unsupported, wrong_signature_key.
     [[nodiscard]] Saved save() const;
     [[nodiscard]] static Result<Group> load(BytesView public_part,

@@ -286,8 +286,9 @@ Result<void> Group::merge(StagedCommit&& staged) {
     if (staged.next.state_ == nullptr || staged.base_ != state_->current.interim_transcript_hash) {
         return fail(Code::stale_commit, "a commit staged in another epoch than this");
     }
-    const auto next = std::move(staged.next.state_);
-    return state_->enter(std::move(*next), std::move(staged.signing_key));
+    TRY_VOID(state_->enter(std::move(*staged.next.state_), staged.signing_key));
+    staged.next.state_.reset();
+    return {};
 }
 
 }  // namespace cercle::mls

@@ -209,8 +209,9 @@ Result<void> Group::apply(StagedEpoch&& staged) {
     if (staged.next.state_ == nullptr || staged.base_ != state_->current.interim_transcript_hash) {
         return fail(Code::stale_commit, "a commit staged in another epoch than this");
     }
-    const auto next = std::move(staged.next.state_);
-    return state_->enter(std::move(*next), std::nullopt);
+    TRY_VOID(state_->enter(std::move(*staged.next.state_), std::nullopt));
+    staged.next.state_.reset();
+    return {};
 }
 
 }  // namespace cercle::mls

@@ -45,8 +45,9 @@ struct Group::State {
     HandshakeFraming framing = HandshakeFraming::Private;
 
     /// Moves on to the next epoch; `of_commit` is what our own commit brings. Errors:
-    /// wrong_signature_key.
-    [[nodiscard]] Result<void> enter(EpochState next, std::optional<crypto::SigningKey> of_commit);
+    /// wrong_signature_key; then nothing is moved.
+    [[nodiscard]] Result<void> enter(EpochState&& next,
+                                     const std::optional<crypto::SigningKey>& of_commit);
     /// The key of our leaf in that epoch: the one so far, the commit's, or that of an Update of
     /// ours. Null if it is none of them.
     [[nodiscard]] const crypto::SigningKey* key_in(

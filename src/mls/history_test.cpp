@@ -25,7 +25,6 @@ struct Letter {
 struct Device {
     crypto::SigningKey key;  // of the leaf that stands in the tree
     Group group;
-    std::optional<crypto::SigningKey> next_key{};  // of an Update that waits
     std::vector<Letter> held_back{};
     std::set<std::size_t> opened{};
 };
@@ -135,7 +134,6 @@ class History {
             proposer.group.propose_update({identity ? &*identity : nullptr}, {}, grown_.random());
         INFO(rule_of(message));
         REQUIRE(message);
-        if (key) proposer.next_key = key->copy();
         for (Device& device : devices_) {
             if (&device == &proposer) continue;
             REQUIRE(device.group.receive(*message, grown_.around()));
@@ -161,14 +159,11 @@ class History {
             std::in_place, *key, basic_credential(view_of(name)), grown_.around().judge);
     }
 
-    /// What was staged or proposed has become so, or nothing has.
-    static void take_over(Device& device, std::optional<crypto::SigningKey> of_commit) {
-        const Bytes standing = device.group.member(device.group.own_index())->signature_key;
-        for (auto* const key : {&of_commit, &device.next_key}) {
-            if (*key && (*key)->public_key() == standing) device.key = (*key)->copy();
-        }
-        device.next_key.reset();
-        CHECK(device.key.public_key() == standing);
+    /// A device stores beside its group the key that the group says it signs with.
+    static void take_over(Device& device) {
+        device.key = device.group.signing_key().copy();
+        CHECK(device.key.public_key() ==
+              device.group.member(device.group.own_index())->signature_key);
     }
 
     void store_and_load(Device& device) {
@@ -218,10 +213,10 @@ class History {
             auto* const epoch = std::get_if<StagedEpoch>(&*received);
             REQUIRE(epoch != nullptr);
             REQUIRE(group.apply(std::move(*epoch)));
-            take_over(devices_[at], std::nullopt);
+            take_over(devices_[at]);
         }
         REQUIRE(devices_[committer].group.merge(*std::move(staged)));
-        take_over(devices_[committer], std::move(key));
+        take_over(devices_[committer]);
         if (removed) {
             gone_.push_back(std::move(devices_[*removed]));
             devices_.erase(devices_.begin() + static_cast<std::ptrdiff_t>(*removed));

@@ -59,6 +59,7 @@ void refuse_in_the_making_of_a_group() {
         CHECK(*count > 0);
         const auto sent = town->play("alice", client::Send{group, "despite all", {}}, 5);
         CHECK(sent.template first<client::Sent>().state != "");
+        CHECK(sent.template first<client::Sent>().state != "failed");
         town->pass(std::chrono::minutes(2));
         // It does not hammer at the door.
         CHECK(*count < 60);
@@ -148,10 +149,95 @@ TEST_CASE("refusal of letters: who has added somebody is told, and so is who syn
     const auto made = town->play("alice", client::CreateGroup{"cellule", {"bertrand"}}, 5);
     CHECK(made.outcome.rule == "log-full");
     CHECK(town->play("alice", client::Sync{0}).outcome.rule == "log-full");
-    // A letter for one keeps nobody else from anything.
     REQUIRE(town->send("alice", "cellule", "bonjour").done());
     town->its_operator().be_honest();
     CHECK(town->play("alice", client::Sync{0}).done());
+}
+
+TEST_CASE("refusal of one letter: others go, and it goes away with who it was for") {
+    auto town = Town::with({"alice", "bertrand", "chloe"});
+    REQUIRE(town->play("bertrand", client::Sync{0}).done());
+    const auto inbox = town->core("bertrand")->self.inbox;
+    town->its_operator().on_request(
+        [inbox](town::Session /*session*/,
+                const RequestBody& request) -> std::optional<ResponseBody> {
+            const auto* const deposit = std::get_if<protocol::Deposit>(&request);
+            if (deposit == nullptr || deposit->inbox != inbox) return std::nullopt;
+            return protocol::Refused{Refusal::Refused};
+        });
+    CHECK_FALSE(
+        town->play("alice", client::CreateGroup{"cellule", {"bertrand", "chloe"}}, 5).done());
+    REQUIRE(town->send("alice", "cellule", "bonjour").done());
+    REQUIRE(town->play("chloe", client::Sync{0}).done());
+    CHECK(town->read("chloe", "cellule") == Texts{"bonjour"});
+    // Another conversation has nothing to do with it.
+    CHECK(town->play("alice", client::CreateGroup{"autre", {"chloe"}}, 5).done());
+    using Act = client::ChangeGroup::Act;
+    CHECK(town->play("alice", client::ChangeGroup{Act::Remove, "cellule", "bertrand"}).done());
+    CHECK(town->play("alice", client::Sync{0}).done());
+}
+
+TEST_CASE(
+    "key packages that are no use: a few are spent, and whoever was to come in can be left out") {
+    auto town = Town::with({"alice", "bertrand", "chloe"});
+    REQUIRE(town->play("bertrand", client::Sync{0}).done());
+    const auto inbox = town->core("bertrand")->self.inbox;
+    std::set<Bytes> taken;
+    town->its_operator().on_request(
+        [&](town::Session /*session*/, const RequestBody& request) -> std::optional<ResponseBody> {
+            const auto* const take = std::get_if<protocol::TakeKeyPackage>(&request);
+            if (take == nullptr || take->inbox != inbox) return std::nullopt;
+            taken.insert(to_bytes(take->id.view()));
+            return protocol::Package{Bytes(1024, 7)};
+        });
+    const client::CreateGroup create{"cellule", {"bertrand", "chloe"}};
+    CHECK(town->play("alice", create, 5).outcome.rule == "no-key-package");
+    CHECK_FALSE(town->play("alice", client::Send{"cellule", "bonjour", {}}, 5).done());
+    town->pass(std::chrono::minutes(30));
+    CHECK(taken.size() == 4);
+    using Act = client::ChangeGroup::Act;
+    CHECK(town->play("alice", client::ChangeGroup{Act::Remove, "cellule", "bertrand"}).done());
+    REQUIRE(town->play("alice", client::Sync{0}).done());
+    REQUIRE(town->play("chloe", client::Sync{0}).done());
+    CHECK(town->read("chloe", "cellule") == Texts{"bonjour"});
+}
+
+TEST_CASE("refusal of what a session begins with: the device comes back, ever more slowly") {
+    for (const bool top_up : {false, true}) {
+        auto town = Town::with({"alice", "bertrand"});
+        town->close("alice");
+        const auto count = top_up ? refuse<protocol::CountKeyPackages>(*town, Refusal::Refused)
+                                  : refuse<protocol::OpenLog>(*town, Refusal::Refused);
+        const auto sent = town->begin("alice", client::Send{"bertrand", "bonjour", {}}, 5);
+        town->pass(std::chrono::minutes(10));
+        CHECK(*count > 0);
+        CHECK(*count < 60);
+        // Nothing else waits for the relay to take key packages.
+        CHECK((sent->played.first<client::Sent>().state == "durable") == top_up);
+        town->its_operator().be_honest();
+        REQUIRE(town->play("alice", client::Sync{0}).done());
+        CHECK(town->read("bertrand", "alice") == Texts{"bonjour"});
+    }
+}
+
+TEST_CASE("hoarding: a relay that says it has no key package has a device make a limited number") {
+    auto town = Town::with({"alice", "bertrand"});
+    town->its_operator().on_request(
+        [](town::Session /*session*/, const RequestBody& request) -> std::optional<ResponseBody> {
+            if (std::holds_alternative<protocol::CountKeyPackages>(request)) {
+                return protocol::Count{0};
+            }
+            if (std::holds_alternative<protocol::PutKeyPackages>(request)) {
+                return protocol::Refused{Refusal::Refused};
+            }
+            return std::nullopt;
+        });
+    for (int round = 0; round < 100; ++round)
+        static_cast<void>(town->play("alice", client::Sync{0}, 2));
+    const auto made =
+        town->core("alice")->database.one<std::int64_t>("SELECT count(*) FROM key_packages");
+    REQUIRE(made.has_value());
+    CHECK(std::get<0>(**made) < 100);
 }
 
 TEST_CASE("spoiled ids: what the relay has put something else under goes under another id") {
@@ -159,6 +245,38 @@ TEST_CASE("spoiled ids: what the relay has put something else under goes under a
     spoil_the_first_id<protocol::PostBundle>();
     spoil_the_first_id<protocol::Deposit>();
     spoil_the_first_id<protocol::TakeKeyPackage>();
+}
+
+TEST_CASE(
+    "taken and refused: a message that the relay denies having taken is said and counted once") {
+    auto town = Town::with({"alice", "bertrand"});
+    REQUIRE(town->send("alice", "bertrand", "alice begins").done());
+    Texts said{"alice begins"};
+    for (const Refusal refusal : all_refusals()) {
+        auto lies = std::make_shared<int>(1);
+        town->its_operator().rewrite([refusal, lies](town::Session, protocol::FromRelay& frame) {
+            auto* const response = std::get_if<protocol::Response>(&frame);
+            if (response == nullptr || *lies == 0) return;
+            if (!std::holds_alternative<protocol::Posted>(response->body)) return;
+            --*lies;
+            response->body = protocol::Refused{refusal};
+        });
+        said.push_back(std::format("denied {}", static_cast<int>(refusal)));
+        static_cast<void>(town->play("alice", client::Send{"bertrand", said.back(), {}}, 5));
+        CHECK(*lies == 0);
+        town->its_operator().be_honest();
+        REQUIRE(town->play("alice", client::Sync{0}).done());
+    }
+    for (const char* home : {"alice", "bertrand"}) {
+        const auto read = town->play(
+            home,
+            client::Read{
+                home == std::string("alice") ? "bertrand" : "alice", 0, 0, client::Follow::No});
+        for (const auto& event : read.events)
+            CHECK_FALSE(std::holds_alternative<client::Gap>(event));
+    }
+    CHECK(town->read("bertrand", "alice") == said);
+    CHECK(town->read("alice", "bertrand") == said);
 }
 
 TEST_CASE(

@@ -154,6 +154,41 @@ TEST_CASE("a file whose place the relay has given to something else goes to anot
     CHECK(chunks.size() > 16);
 }
 
+TEST_CASE("a file that is given another place arrives, whenever its device dies meanwhile") {
+    for (std::uint64_t at = 20; at < 400; at += 40) {
+        INFO("dies at operation " << at);
+        Story story(3 * mebibyte);
+        std::optional<protocol::BlobId> first;
+        bool closed_to_first = false;
+        story.passage.on_request = [&](const protocol::RequestBody& request) {
+            const auto* create = std::get_if<protocol::CreateBlob>(&request);
+            if (create != nullptr && !first) first = create->blob;
+        };
+        story.passage.on_answer = [&](const protocol::RequestBody& request,
+                                      protocol::ResponseBody& answer) {
+            const auto* put = std::get_if<protocol::PutChunk>(&request);
+            const auto* create = std::get_if<protocol::CreateBlob>(&request);
+            const bool taken = put != nullptr && put->blob == first && put->number.value == 40;
+            if (taken && !closed_to_first) {
+                closed_to_first = true;
+                story.town->machine("alice").plan({store::Trouble::Kind::PowerLoss, at});
+            }
+            if (taken || (create != nullptr && create->blob == first && closed_to_first)) {
+                answer = protocol::Refused{protocol::Refusal::IdReused};
+            }
+        };
+        static_cast<void>(story.send(20));
+        story.town->tidy();
+        story.town->machine("alice").disk.forget_plan();
+        REQUIRE(closed_to_first);
+        for (int round = 0; round < 3; ++round)
+            static_cast<void>(story.town->play("alice", client::Sync{0}));
+        REQUIRE(story.town->play("alice", client::Sync{0}).done());
+        REQUIRE(story.fetch().done());
+        CHECK(read_file(story.target()) == story.content);
+    }
+}
+
 TEST_CASE("a file on its way when a stranger comes in waits for its author's word") {
     auto town = Town::with({"alice", "bertrand", "chloe"});
     const Desktop desktop;

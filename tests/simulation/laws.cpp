@@ -2,6 +2,7 @@
 #include "tests/simulation/laws.h"
 
 #include <algorithm>
+#include <array>
 #include <format>
 #include <set>
 #include <tuple>
@@ -55,9 +56,12 @@ struct Page {
     }
 
     [[nodiscard]] bool has_left(identity::MemberId self) const {
-        return std::ranges::any_of(lines, [self](const Line& line) {
-            return line.kind == LineKind::Left && line.member == self;
-        });
+        const auto comes_or_goes = [self](const Line& line) {
+            return (line.kind == LineKind::Left && line.member == self) ||
+                   (line.kind == LineKind::Added && line.subject == self);
+        };
+        const auto last = std::ranges::find_last_if(lines, comes_or_goes);
+        return !last.empty() && last.front().kind == LineKind::Left;
     }
 };
 
@@ -78,6 +82,7 @@ class Court {
         each_sender_is_in_order();
         what_was_written_is_kept();
         who_stands_in_a_roster_has_come_in();
+        nothing_waits();
         members_are_in_one_epoch();
         who_is_out_reads_nothing_later();
         the_relay_verifies();
@@ -222,6 +227,19 @@ class Court {
         }
     }
 
+    /// Neither Welcomes nor files: all that holds them up has ended.
+    void nothing_waits() {
+        for (const std::string& home : chronicle_.homes()) {
+            const std::array<store::Sql, 2> questions{
+                "SELECT count(*) FROM deposits",
+                "SELECT count(*) FROM uploads WHERE state = 1 AND held = 0"};
+            for (const store::Sql& question : questions) {
+                const auto waiting = core(home).database.one<std::int64_t>(question).value();
+                if (std::get<0>(*waiting) != 0) blame("{} still has: {}", home, question.text);
+            }
+        }
+    }
+
     /// Open to the device, or closed because it has left.
     [[nodiscard]] bool has_come_in(const std::string& home, const LogId& log) {
         return std::ranges::any_of(pages_, [&](const Page& page) {
@@ -243,7 +261,10 @@ class Court {
             for (const mls::Member& member : conversation->group.roster()) {
                 const auto passport = judge.passport(member.credential);
                 const auto home = passport ? homes.find(passport->device) : homes.end();
-                if (home == homes.end()) continue;  // the officer's
+                if (home == homes.end()) {
+                    blame("{} knows somebody in a conversation who is none of ours", page.home);
+                    continue;
+                }
                 if (!has_come_in(home->second, page.row.log)) {
                     blame("{} stands in a conversation of {} and has not come in",
                           home->second,
