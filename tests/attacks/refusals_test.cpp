@@ -301,3 +301,33 @@ TEST_CASE(
         CHECK(town->read("bertrand", group) == Texts{"all the same"});
     }
 }
+
+TEST_CASE("taken, hidden and refused: a message that was closed twice is shown once") {
+    auto town = Town::with({"alice", "bertrand"});
+    REQUIRE(town->send("alice", "bertrand", "alice begins").done());
+    REQUIRE(town->send("bertrand", "alice", "bertrand too").done());
+    REQUIRE(town->play("alice", client::Sync{0}).done());
+    const auto alice = town->device_key("alice");
+    auto posts = std::make_shared<int>(0);
+    town->its_operator().rewrite(
+        [&town, alice, posts](town::Session session, protocol::FromRelay& said) {
+            auto* const response = std::get_if<protocol::Response>(&said);
+            if (response == nullptr || town->its_operator().device(session) != alice) return;
+            if (std::holds_alternative<protocol::Posted>(response->body)) {
+                if (++*posts == 1) response->body = protocol::Refused{Refusal::IdReused};
+                return;
+            }
+            // What he denies, he does not show either, until it has come once more.
+            auto* const entries = std::get_if<protocol::Entries>(&response->body);
+            if (entries == nullptr || entries->entries.empty() || *posts != 1) return;
+            entries->head = entries->entries.front().seq.before();
+            entries->entries.clear();
+        });
+    static_cast<void>(town->play("alice", client::Send{"bertrand", "said once", {}}, 5));
+    REQUIRE(town->play("alice", client::Sync{0}).done());
+    CHECK(*posts == 2);
+    town->its_operator().be_honest();
+    REQUIRE(town->play("alice", client::Sync{0}).done());
+    CHECK(town->read("bertrand", "alice") == Texts{"alice begins", "bertrand too", "said once"});
+    CHECK(town->read("alice", "bertrand") == Texts{"alice begins", "bertrand too", "said once"});
+}
