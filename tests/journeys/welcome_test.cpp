@@ -3,6 +3,8 @@
 // The trip of a Welcome to a device that is not where its sender thinks: it was away while it was
 // put out and taken in again, its clock is wrong, or it gets letters that nobody should write.
 
+#include <optional>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "envelope/inbox_letter.h"
@@ -137,4 +139,34 @@ TEST_CASE(
     change(*town, Act::Add, "bertrand");
     REQUIRE(town->send("alice", "cellule", "bienvenue").done());
     CHECK(town->read("bertrand", "cellule").back() == "bienvenue");
+}
+
+TEST_CASE("attack: a Welcome takes somebody in once, at whatever place of its log it is said to") {
+    auto town = three_in_a_group();
+    client::Core& core = *town->core("bertrand");
+    const auto row = core.conversations.group("cellule");
+    REQUIRE(row.has_value());
+    const auto keys = identity::inbox_keys(core.self.inbox_secret);
+    const auto inbox = core.self.inbox;
+    std::optional<envelope::WelcomeLetter> letter;
+    protocol::Stamp stamp;
+    const auto looked = town->store().look([&](relay::LogTables& tables) -> Result<void> {
+        TRY(const auto entries, tables.entries(inbox, {1}, {1000}, 1000, std::size_t{1} << 20U));
+        for (const auto& entry : entries) {
+            TRY(auto opened, envelope::open_letter(keys.closing_key, entry.payload));
+            stamp = entry.stamp;
+            if (opened.log == row->log) letter = std::move(opened);
+        }
+        return {};
+    });
+    REQUIRE((looked.has_value() && letter.has_value()));
+    change(*town, Act::Remove, "bertrand");
+    REQUIRE(town->play("bertrand", client::Sync{0}).done());
+    // The circle's members know the inbox's key: one of them lends the relay another letter.
+    letter->seq = {1'000'000};
+    deposit(*town, inbox, envelope::close_letter(keys.closing_key, *letter, town->random()), stamp);
+    REQUIRE(town->play("bertrand", client::Sync{0}).done());
+    const auto conversation = town->core("bertrand")->conversations.load(row->log);
+    REQUIRE(conversation.has_value());
+    CHECK((*conversation)->row.state == client::ConversationState::Closed);
 }
