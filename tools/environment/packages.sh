@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 #
-# The packages of a tier. Tiers build on each other (run, then test, then long), so that ./run
-# alone asks for no more than the main job needs. The lists are tools/packages/TIER.
+# The packages of a tier. Tiers build on each other (run, then test, then long or bench), so that
+# ./run alone asks for no more than the main job needs. The lists are tools/packages/TIER.
 
 # The tiers that serve a wanted one, smallest first: what was made for more also does for less.
 packages_tiers_from() {
     case $1 in
-        run) echo run test long ;;
-        test) echo test long ;;
+        run) echo run test long bench ;;
+        test) echo test long bench ;;
         long) echo long ;;
+        bench) echo bench ;;
         *) die "there is no tier '$1'" ;;
     esac
 }
@@ -20,6 +21,7 @@ packages_of() {
         run) lists=(run) ;;
         test) lists=(run test) ;;
         long) lists=(run test long) ;;
+        bench) lists=(run test bench) ;;
         *) die "there is no tier '$1'" ;;
     esac
     (cd "$tree/tools/packages" && sed 's/#.*//' "${lists[@]}") | awk '{print $1}' | sort -u | sed '/^$/d'
