@@ -225,7 +225,8 @@ endfunction()
 # own CERCLE_VECTORS wins.
 function(house_environment result)
   cmake_path(GET PROJECT_SOURCE_DIR PARENT_PATH beside)
-  set(environment "CERCLE_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+  # As our programs start themselves (base/slab.h, harden_process).
+  set(environment "CERCLE_SOURCE_DIR=${PROJECT_SOURCE_DIR}" "LD_BIND_NOW=1")
   if(NOT DEFINED ENV{CERCLE_VECTORS})
     list(APPEND environment CERCLE_VECTORS=${beside}/shared/vectors)
   endif()

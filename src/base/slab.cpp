@@ -3,8 +3,12 @@
 
 #include <array>
 #include <bit>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <mutex>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <sys/mman.h>
@@ -21,7 +25,28 @@ void wipe(void* memory, std::size_t size) {
     explicit_bzero(memory, size);
 }
 
+namespace {
+
+// Best effort, like the rest of hardening: where it cannot be done, this life goes on.
+void start_with_all_bound() {
+    constexpr const char* name = "LD_BIND_NOW";
+    if (std::getenv(name) != nullptr || setenv(name, "1", 1) != 0) return;
+    std::ifstream file("/proc/self/cmdline");
+    std::vector<std::string> words;
+    for (std::string word; std::getline(file, word, '\0');)
+        words.push_back(std::move(word));
+    if (words.empty()) return;
+    std::vector<char*> arguments;
+    for (std::string& word : words)
+        arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    static_cast<void>(execv("/proc/self/exe", arguments.data()));
+}
+
+}  // namespace
+
 void harden_process() {
+    start_with_all_bound();
     // Best effort: both are allowed to every process, and the slab is excluded from dumps anyway.
     const rlimit none{0, 0};
     static_cast<void>(setrlimit(RLIMIT_CORE, &none));

@@ -38,7 +38,10 @@ namespace cercle {
 /// Zeroes memory in a way that no optimiser removes.
 void wipe(void* memory, std::size_t size);
 
-/// No core dumps, and no other process of this user may read our memory.
+/// No core dumps, and no other process of this user may read our memory. To be called first in
+/// main(): the program is started anew, once, with all functions of all libraries bound
+/// (LD_BIND_NOW). A function that is bound at its first call has the dynamic linker save vector
+/// registers on the stack, and secrets may stand in them.
 void harden_process();
 
 }  // namespace cercle
