@@ -88,6 +88,7 @@ class Database {
     [[nodiscard]] Result<void> check_integrity();
 
   private:
+    friend class Copying;
     friend class Transaction;
     friend class Savepoint;
 

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -28,6 +29,34 @@ Result<void> judge(const struct stat& status, mode_t kind) {
                     "a file or directory is open to other users; mode 0700 or 0600 is needed");
     }
     return {};
+}
+
+Result<Descriptor> open_private_file(const fs::path& path) {
+    Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!file.is_open()) return refusal_of_errno();
+    struct stat status{};
+    if (::fstat(file.number(), &status) != 0) return refusal_of_errno();
+    TRY_VOID(judge(status, S_IFREG));
+    return file;
+}
+
+/// Reads a file to its end, and gives each piece to `take`.
+template <class Take>
+Result<FileContent> read_through(const Descriptor& file, Take take) {
+    constexpr std::size_t piece_size = std::size_t{1} << 18U;
+    std::vector<std::uint8_t> piece(piece_size);
+    crypto::RunningSha256 hash;
+    FileContent content;
+    while (true) {
+        TRY(const std::size_t got, read_up_to(file.number(), piece));
+        const BytesView read = BytesView(piece).first(got);
+        hash.add(read);
+        content.size += got;
+        TRY_VOID(take(read));
+        if (got < piece.size()) break;
+    }
+    content.digest = hash.digest();
+    return content;
 }
 
 }  // namespace
@@ -81,17 +110,37 @@ Result<void> write_private_file(const fs::path& path, BytesView content) {
 }
 
 Result<Secret> read_private_file(const fs::path& path, std::size_t most) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (!file.is_open()) return refusal_of_errno();
+    TRY(const Descriptor file, open_private_file(path));
     struct stat status{};
     if (::fstat(file.number(), &status) != 0) return refusal_of_errno();
-    TRY_VOID(judge(status, S_IFREG));
     const auto size = static_cast<std::uint64_t>(status.st_size);
     if (size > most) return fail(Code::too_large, "a file is larger than it may be");
     Secret content(size);
     TRY(const std::size_t got, read_up_to(file.number(), content.expose()));
     if (got != content.size()) return fail(Code::disk_fault, "a file shrank while it was read");
     return content;
+}
+
+Result<FileContent> content_of_private_file(const fs::path& path) {
+    TRY(const Descriptor file, open_private_file(path));
+    return read_through(file, [](BytesView /*piece*/) -> Result<void> { return {}; });
+}
+
+Result<FileContent> copy_private_file(const fs::path& from, const fs::path& to) {
+    TRY(const Descriptor source, open_private_file(from));
+    const Descriptor target(
+        ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!target.is_open()) return refusal_of_errno();
+    const auto copied = [&]() -> Result<FileContent> {
+        TRY(const FileContent content, read_through(source, [&target](BytesView piece) {
+                return write_all(target.number(), piece);
+            }));
+        if (::fsync(target.number()) != 0) return refusal_of_errno();
+        TRY_VOID(sync_directory(directory_of(to)));
+        return content;
+    }();
+    if (!copied.has_value()) static_cast<void>(::unlink(to.c_str()));
+    return copied;
 }
 
 Result<DirectoryLock> DirectoryLock::take(const fs::path& directory) {

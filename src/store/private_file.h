@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "crypto/hash.h"
 
 namespace cercle::store {
 
@@ -37,6 +38,22 @@ Result<void> write_private_file(const std::filesystem::path& path, BytesView con
 
 /// Errors: not_found, permissions, too_large (over `most` bytes), disk_fault.
 [[nodiscard]] Result<Secret> read_private_file(const std::filesystem::path& path, std::size_t most);
+
+/// What a file held when it was read from end to end.
+struct FileContent {
+    std::uint64_t size = 0;
+    crypto::Digest digest{};  // SHA-256
+
+    friend bool operator==(const FileContent&, const FileContent&) = default;
+};
+
+/// Errors: not_found, permissions, disk_fault.
+[[nodiscard]] Result<FileContent> content_of_private_file(const std::filesystem::path& path);
+
+/// Into a new file (mode 0600), on disk when it returns; says what was copied. A copy that fails
+/// half-way goes away. Errors: not_found, already_exists, permissions, disk_full, disk_fault.
+[[nodiscard]] Result<FileContent> copy_private_file(const std::filesystem::path& from,
+                                                    const std::filesystem::path& to);
 
 /// One process owns a directory: held until destroyed, or until the process ends, however.
 class DirectoryLock {
