@@ -147,6 +147,10 @@ class CarriedChannel final : public Channel {
 
     void close() noexcept override { connection_->close(); }
 
+    [[nodiscard]] std::optional<RelayKey> successor() const override {
+        return connection_->carriage.successor;
+    }
+
     [[nodiscard]] const crypto::Digest& binding() const override {
         return connection_->carriage.binding;
     }

@@ -41,6 +41,7 @@ struct Carriage {
     std::size_t largest_frame;
     Duration close_patience;
     crypto::Digest binding;
+    std::optional<RelayKey> successor{};
 };
 
 /// The carrier is shared with whatever made the connection, until that has ended.

@@ -7,6 +7,7 @@
 // All of it belongs to one loop. Destroying a channel closes it, destroying a listener too.
 
 #include <memory>
+#include <optional>
 
 #include "crypto/hash.h"
 #include "net/address.h"
@@ -40,6 +41,10 @@ class Channel {
     /// 32 bytes that both ends of this connection know and nobody else could have arranged: the
     /// TLS exporter's value for the label "EXPORTER-Cercle-session-1".
     [[nodiscard]] virtual const crypto::Digest& binding() const = 0;
+
+    /// Who answered a dial(), if it was not the key that was expected but the one that key has
+    /// made its successor (succession.h): to be expected from now on.
+    [[nodiscard]] virtual std::optional<RelayKey> successor() const { return std::nullopt; }
 };
 
 class Listener {
@@ -55,6 +60,12 @@ class Listener {
     /// Where it listens: with the real port, if 0 was asked for.
     [[nodiscard]] virtual Address address() const = 0;
 
+    /// Whoever connects from now on meets this identity; channels already there live on, and so do
+    /// handshakes that have begun. Errors: library_fault, unsupported.
+    virtual Result<void> show(const ServerIdentity& /*identity*/) {
+        return fail(Code::unsupported, "this kind of network shows no other identity");
+    }
+
     /// Accepts nothing more; channels already accepted live on.
     virtual void close() noexcept = 0;
 };
@@ -66,8 +77,8 @@ class Network {
     Network& operator=(const Network&) = delete;
     virtual ~Network() = default;
 
-    /// Errors: relay_key_mismatch when a server answers that is not `expected`; deadline_passed,
-    /// closing; unreachable_peer for everything else.
+    /// Errors: relay_key_mismatch when a server answers that is neither `expected` nor its
+    /// successor; deadline_passed, closing; unreachable_peer for everything else.
     [[nodiscard]] virtual Task<std::unique_ptr<Channel>> dial(Address address,
                                                               RelayKey expected,
                                                               Deadline deadline) = 0;

@@ -2,17 +2,14 @@
 #include "net/server_identity.h"
 
 #include <array>
-#include <chrono>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
 
-#include "base/check.h"
-#include "crypto/certificate.h"
-#include "crypto/hash.h"
-#include "crypto/random.h"
+#include "crypto/pem.h"
+#include "net/succession.h"
+#include "net/tls_context.h"
 
 namespace cercle::net {
 namespace {
@@ -20,9 +17,7 @@ namespace {
 using crypto::SignatureAlgorithm;
 using crypto::SigningKey;
 
-// RFC 8410: SubjectPublicKeyInfo and PKCS #8 of an Ed25519 key are these, and then 32 bytes.
-constexpr std::array<std::uint8_t, 12> public_head = {
-    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+// RFC 8410: the PKCS #8 of an Ed25519 key is this, and then 32 bytes.
 constexpr std::array<std::uint8_t, 16> private_head = {
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20};
 constexpr std::size_t seed_size = 32;
@@ -64,33 +59,31 @@ bool decode_line(BytesView line, std::span<std::uint8_t> bytes) {
     return true;
 }
 
-Bytes self_signed(const SigningKey& key) {
-    constexpr crypto::Validity always{
-        WallTime{std::chrono::sys_days{std::chrono::year{2000} / 1 / 1}},
-        WallTime{std::chrono::sys_days{std::chrono::year{2049} / 1 / 1}}};
-    crypto::SystemRandom random;
-    auto certificate = crypto::make_root_certificate(key, "cercle relay", always, random);
-    CHECK(certificate.has_value(), "a relay's certificate cannot be made");
-    return *std::move(certificate);
-}
-
-RelayKey fingerprint(const SigningKey& key) {
-    return {crypto::sha256({public_head, key.public_key()})};
-}
-
 }  // namespace
 
-ServerIdentity::ServerIdentity(SigningKey signing_key)
+ServerIdentity::ServerIdentity(SigningKey signing_key, std::vector<Bytes> certificates)
     : signing_key_(std::move(signing_key)),
-      certificate_(self_signed(signing_key_)),
-      key_(fingerprint(signing_key_)) {}
+      certificates_(std::move(certificates)),
+      key_(fingerprint_of(signing_key_.public_key())) {}
 
 ServerIdentity ServerIdentity::generate(Random& random) {
-    return ServerIdentity(SigningKey::generate(SignatureAlgorithm::Ed25519, random));
+    auto key = SigningKey::generate(SignatureAlgorithm::Ed25519, random);
+    Bytes own = own_certificate(key);
+    return {std::move(key), {std::move(own)}};
 }
 
 Result<ServerIdentity> ServerIdentity::load(BytesView pem) {
     constexpr std::size_t size = pem_begin.size() + line_size + pem_end.size();
+    if (pem.size() > size) {
+        TRY(const auto key, load(pem.first(size)));
+        TRY(auto identity, key.showing(pem.subspan(size)));
+        // One way to write them.
+        const std::string text = crypto::encode_pem_certificates(identity.certificates_);
+        if (!equal_in_constant_time(view_of(text), pem.subspan(size))) {
+            return fail(Code::certificate_invalid, "something else stands behind the key");
+        }
+        return identity;
+    }
     if (pem.size() != size ||
         !equal_in_constant_time(pem.first(pem_begin.size()), view_of(pem_begin)) ||
         !equal_in_constant_time(pem.last(pem_end.size()), view_of(pem_end))) {
@@ -103,22 +96,39 @@ Result<ServerIdentity> ServerIdentity::load(BytesView pem) {
     }
     TRY(auto key,
         SigningKey::from_secret(SignatureAlgorithm::Ed25519, bytes.reveal().last(seed_size)));
-    return ServerIdentity(std::move(key));
+    Bytes own = own_certificate(key);
+    return ServerIdentity(std::move(key), {std::move(own)});
+}
+
+Result<ServerIdentity> ServerIdentity::showing(BytesView certificates) const {
+    TRY(auto shown, crypto::decode_pem_certificates(certificates));
+    TRY(const RelayKey key, key_of_certificate(shown.front()));
+    if (key != key_) return fail(Code::invalid_key, "the certificate is for another key");
+    return ServerIdentity(signing_key_.copy(), std::move(shown));
+}
+
+ServerIdentity ServerIdentity::successor(Random& random) const {
+    auto next = SigningKey::generate(SignatureAlgorithm::Ed25519, random);
+    auto shown = succeed(signing_key_, certificates_, next.public_key());
+    return {std::move(next), std::move(shown)};
 }
 
 Secret ServerIdentity::save() const {
     Secret bytes(private_size);
     std::ranges::copy(private_head, bytes.expose().begin());
     std::ranges::copy(signing_key_.secret().reveal(), bytes.expose().begin() + private_head.size());
-    Secret pem(pem_begin.size() + line_size + pem_end.size());
+    std::string certificates;
+    if (certificates_.size() > 1) certificates = crypto::encode_pem_certificates(certificates_);
+    Secret pem(pem_begin.size() + line_size + pem_end.size() + certificates.size());
     std::ranges::copy(pem_begin, pem.expose().begin());
     encode_line(bytes.reveal(), pem.expose().subspan(pem_begin.size(), line_size));
-    std::ranges::copy(pem_end, pem.expose().last(pem_end.size()).begin());
+    std::ranges::copy(pem_end, pem.expose().begin() + pem_begin.size() + line_size);
+    std::ranges::copy(certificates, pem.expose().last(certificates.size()).begin());
     return pem;
 }
 
 ServerIdentity ServerIdentity::copy() const {
-    return ServerIdentity(signing_key_.copy());
+    return {signing_key_.copy(), certificates_};
 }
 
 }  // namespace cercle::net

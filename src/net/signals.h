@@ -27,4 +27,22 @@ class StopSignals {
     std::unique_ptr<State> state_;
 };
 
+/// SIGHUP, by which an operator asks a server to read anew what it was given.
+class HangupSignal {
+  public:
+    /// From now on it does not end the process. `loop` is a real one.
+    explicit HangupSignal(Loop& loop);
+    HangupSignal(const HangupSignal&) = delete;
+    HangupSignal& operator=(const HangupSignal&) = delete;
+    ~HangupSignal();
+
+    /// Until the next one; several that came since the last wait are one. Errors: closing.
+    [[nodiscard]] Task<void> wait();
+
+  private:
+    struct State;
+
+    std::unique_ptr<State> state_;
+};
+
 }  // namespace cercle::net

@@ -88,6 +88,8 @@ class WebSocketCarrier final : public TlsCarrier,
 
     [[nodiscard]] const crypto::Digest& binding() const override { return binding_; }
 
+    [[nodiscard]] std::optional<RelayKey> successor() const override { return pinned_.successor; }
+
     void read(Done<Bytes> done) override {
         buffer_.emplace(frame_);
         socket_.async_read(

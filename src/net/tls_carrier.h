@@ -33,6 +33,7 @@ class TlsCarrier : public Carrier {
 
     /// Of a connection that has been greeted.
     [[nodiscard]] virtual const crypto::Digest& binding() const = 0;
+    [[nodiscard]] virtual std::optional<RelayKey> successor() const = 0;
 };
 
 }  // namespace cercle::net

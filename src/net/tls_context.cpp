@@ -3,12 +3,15 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include "crypto/hash.h"
+#include "net/succession.h"
 
 namespace cercle::net {
 namespace {
@@ -67,6 +70,34 @@ Result<RelayKey> fingerprint(X509* certificate) {
     return key;
 }
 
+/// What the server has sent, its own certificate first.
+std::vector<Bytes> all_shown(const STACK_OF(X509) * sent) {
+    std::vector<Bytes> shown;
+    for (int at = 0; at < sk_X509_num(sent); ++at) {
+        unsigned char* der = nullptr;
+        const int size = i2d_X509(sk_X509_value(sent, at), &der);
+        if (size <= 0) return {};
+        shown.emplace_back(der, der + size);
+        OPENSSL_free(der);
+    }
+    return shown;
+}
+
+struct CertificateFree {
+    void operator()(X509* certificate) const { X509_free(certificate); }
+};
+
+using CertificateHandle = std::unique_ptr<X509, CertificateFree>;
+
+/// Nothing if it is none, or more than one.
+CertificateHandle parsed(BytesView der) {
+    const unsigned char* at = der.data();
+    CertificateHandle certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+    ERR_clear_error();
+    if (certificate != nullptr && at != der.data() + der.size()) certificate.reset();
+    return certificate;
+}
+
 /// All that a certificate has to show is the right key: that its holder signed this very handshake
 /// is TLS's own business.
 int verify_pinned(X509_STORE_CTX* store, void* /*nothing*/) {
@@ -76,7 +107,15 @@ int verify_pinned(X509_STORE_CTX* store, void* /*nothing*/) {
     X509* const certificate = X509_STORE_CTX_get0_cert(store);
     if (pinned == nullptr || certificate == nullptr) return 0;
     const auto key = fingerprint(certificate);
-    if (key && *key == pinned->expected) {
+    bool met = key && *key == pinned->expected;
+    if (!met) {
+        const auto followed =
+            follow_succession(all_shown(X509_STORE_CTX_get0_untrusted(store)), pinned->expected);
+        // The key whose holder signs this handshake is the one that the chain has led to.
+        met = key && followed.has_value() && *followed == *key;
+        if (met) pinned->successor = *key;
+    }
+    if (met) {
         X509_STORE_CTX_set_error(store, X509_V_OK);
         return 1;
     }
@@ -95,13 +134,26 @@ void TlsFree::operator()(ssl_st* session) const {
     SSL_free(session);
 }
 
+Result<RelayKey> key_of_certificate(BytesView der) {
+    const CertificateHandle certificate = parsed(der);
+    if (certificate == nullptr) return fail(Code::certificate_invalid, "not a certificate");
+    return fingerprint(certificate.get());
+}
+
 Result<TlsContext> make_server_context(const ServerIdentity& identity) {
     TRY(auto context, demand(TlsContext(SSL_CTX_new(TLS_server_method()))));
-    const Bytes& certificate = identity.certificate();
+    const std::vector<Bytes>& shown = identity.certificates();
     if (SSL_CTX_use_certificate_ASN1(
-            context.get(), static_cast<int>(certificate.size()), certificate.data()) != 1 ||
+            context.get(), static_cast<int>(shown.front().size()), shown.front().data()) != 1 ||
         SSL_CTX_use_PrivateKey(context.get(), identity.signing_key().handle()) != 1) {
         return fault();
+    }
+    for (const Bytes& further : std::span(shown).subspan(1)) {
+        const CertificateHandle certificate = parsed(further);
+        if (certificate == nullptr ||
+            SSL_CTX_add1_chain_cert(context.get(), certificate.get()) != 1) {
+            return fault();
+        }
     }
     SSL_CTX_set_alpn_select_cb(context.get(), choose_protocol, nullptr);
     return context;

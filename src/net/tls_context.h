@@ -7,6 +7,7 @@
 // Private to this folder.
 
 #include <memory>
+#include <optional>
 
 #include "crypto/hash.h"
 #include "net/server_identity.h"
@@ -24,11 +25,15 @@ struct TlsFree {
 using TlsContext = std::unique_ptr<ssl_ctx_st, TlsFree>;
 using TlsSession = std::unique_ptr<ssl_st, TlsFree>;
 
-/// Whom a client wants to meet, and whether it met somebody else.
+/// Whom a client wants to meet, and whether it met somebody else, or the successor.
 struct PinnedKey {
     RelayKey expected;
     bool mismatch = false;
+    std::optional<RelayKey> successor{};
 };
+
+/// The fingerprint of the key in a certificate of any profile (DER). Errors: certificate_invalid.
+[[nodiscard]] Result<RelayKey> key_of_certificate(BytesView der);
 
 // Errors: library_fault.
 [[nodiscard]] Result<TlsContext> make_server_context(const ServerIdentity& identity);

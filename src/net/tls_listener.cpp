@@ -134,6 +134,12 @@ class TlsListener final : public Listener {
 
     [[nodiscard]] Address address() const override { return address_; }
 
+    Result<void> show(const ServerIdentity& identity) override {
+        // A handshake that has begun holds what it began with.
+        TRY(gate_->context, make_server_context(identity));
+        return {};
+    }
+
     void close() noexcept override { gate_->close(); }
 
   private:

@@ -114,7 +114,8 @@ Task<std::unique_ptr<Channel>> call(std::shared_ptr<Attempt> attempt,
                     attempt->carrier,
                     {.largest_frame = limits.largest_frame,
                      .close_patience = limits.close_patience,
-                     .binding = attempt->carrier->binding()});
+                     .binding = attempt->carrier->binding(),
+                     .successor = attempt->carrier->successor()});
 }
 
 Result<void> listen_at(tcp::acceptor& acceptor,
