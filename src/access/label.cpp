@@ -30,6 +30,8 @@ std::string_view label_text(Label label) {
             return "Cercle 1 bundle author";
         case Label::Order:
             return "Cercle 1 order";
+        case Label::Incarnation:
+            return "Cercle 1 incarnation";
     }
     end_on_bug("a label without a text");
 }

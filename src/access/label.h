@@ -23,6 +23,7 @@ enum class Label : std::uint8_t {
     BundleEpoch,     // a member of the epoch posts a bundle
     BundleAuthor,    // and it is this reader
     Order,           // an officer's order to the relay
+    Incarnation,     // a restored relay says which one it was
 };
 
 [[nodiscard]] std::string_view label_text(Label label);

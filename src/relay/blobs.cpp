@@ -41,11 +41,11 @@ Result<void> take_places(const Bench& bench, std::uint32_t chunks) {
     const DeviceKey& device = bench.asker.device;
     const Day day = day_of(bench.now);
     TRY(const std::uint64_t asked, blobs.places_asked(device, day));
-    if (asked + chunks > bounds::places_per_device_and_day) {
+    if (asked + chunks > bench.allowance.places_per_device_and_day) {
         return fail(Code::too_many, "this device has stored too much today");
     }
     TRY(const std::uint64_t taken, blobs.places_taken());
-    if (taken + chunks > bounds::places) {
+    if (taken + chunks > bench.allowance.places) {
         return fail(Code::too_many, "there is no room for more files");
     }
     return blobs.count_places(device, day, chunks);
@@ -65,7 +65,8 @@ Result<Answer> decide_on(const Bench& bench, const protocol::CreateBlob& request
         return progress_of(bench, *known);
     }
     TRY_VOID(take_places(bench, request.chunks));
-    const Stamp until{bench.now.value + static_cast<std::uint64_t>(bounds::blob_retention.count())};
+    const auto retention = static_cast<std::uint64_t>(bench.allowance.blob_retention.count());
+    const Stamp until{bench.now.value + retention};
     const Blob blob{request.blob, request.put, request.get, request.chunks, 0, until};
     TRY_VOID(blobs.insert_blob(blob));
     return progress_of(bench, blob);

@@ -36,11 +36,12 @@ bool only_looks(const protocol::RequestBody& request) {
 Result<Answer> decide(LogTables& tables,
                       const Asker& asker,
                       const protocol::RequestBody& request,
-                      Stamp now) {
+                      Stamp now,
+                      const Allowance& allowance) {
     if (!may_ask(asker.kind, request)) return refuse();
     // A session that began before the device was dropped may still have requests under way.
     if (asker.kind == Asker::Kind::Device) TRY_VOID(admit(tables, asker.device));
-    const Bench bench{tables, asker, now};
+    const Bench bench{tables, asker, now, allowance};
     return std::visit([&bench](const auto& chosen) { return decide_on(bench, chosen); }, request);
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "relay/log.h"
+#include "relay/terms.h"
 
 namespace cercle::relay {
 
@@ -84,7 +85,8 @@ struct Answer {
 [[nodiscard]] Result<Answer> decide(LogTables& tables,
                                     const Asker& asker,
                                     const protocol::RequestBody& request,
-                                    Stamp now);
+                                    Stamp now,
+                                    const Allowance& allowance = {});
 
 /// Whether this device may open sessions. Errors: refused.
 Result<void> admit(LogTables& tables, const DeviceKey& device);

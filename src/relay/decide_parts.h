@@ -12,6 +12,7 @@ struct Bench {
     LogTables& tables;
     const Asker& asker;
     Stamp now;
+    const Allowance& allowance;
 };
 
 // orders.cpp

@@ -16,12 +16,13 @@ using Answers = std::vector<Result<Answer>>;
 Result<void> decide_batch(LogStore& store,
                           const std::vector<Job>& jobs,
                           Stamp now,
+                          const Allowance& allowance,
                           Answers& answers) {
     return store.transact([&](LogTables& tables) -> Result<void> {
         for (const Job& job : jobs) {
             std::optional<Answer> answer;
             const auto outcome = tables.attempt([&]() -> Result<void> {
-                TRY(answer, decide(tables, job.asker, job.request, now));
+                TRY(answer, decide(tables, job.asker, job.request, now, allowance));
                 return {};
             });
             if (outcome.has_value()) {
@@ -52,18 +53,23 @@ Stamp stamp_of(const Clock& clock) {
     return {since_1970 < 0 ? 0 : static_cast<std::uint64_t>(since_1970)};
 }
 
-GroupCommit::GroupCommit(
-    net::Loop& loop, const Clock& clock, LogStore& store, Diary& diary, Deliver deliver)
+GroupCommit::GroupCommit(net::Loop& loop,
+                         const Clock& clock,
+                         LogStore& store,
+                         Diary& diary,
+                         Deliver deliver,
+                         Terms terms)
     : clock_(clock),
       store_(store),
       diary_(diary),
       deliver_(std::move(deliver)),
+      terms_(std::move(terms)),
       worker_(loop),
       changed_(loop) {}
 
 Result<void> GroupCommit::submit(Job job, Lane lane) {
     if (closed_) return fail(Code::closing, "the relay is going away");
-    if (bytes_waiting_ + job.size > bounds::bytes_waiting) {
+    if (bytes_waiting_ + job.size > terms_.allowance.bytes_waiting) {
         return fail(Code::too_many, "too much is waiting for the disk");
     }
     bytes_waiting_ += job.size;
@@ -101,18 +107,42 @@ net::Task<void> GroupCommit::run() {
     }
 }
 
+Result<void> GroupCommit::find_room(std::size_t requests) {
+    const bool full = !terms_.has_room();
+    if (full != full_) {
+        if (full) {
+            diary_.warn("the disk has no room left: what writes is refused");
+        } else {
+            diary_.info("the disk has room again");
+        }
+    }
+    full_ = full;
+    if (!full) return {};
+    tally_.refused_for_room += requests;
+    return fail(Code::disk_full, "the disk has no room left");
+}
+
 net::Task<void> GroupCommit::work_off(std::deque<Job>& waiting, Lane lane) {
     if (waiting.empty()) co_return Result<void>{};
     const Jobs jobs = take(waiting);
     const Stamp now = stamp_of(clock_);
     Answers answers;
     answers.reserve(jobs.size());
-    const auto done = co_await worker_.run([&]() -> Result<void> {
+    const SteadyTime begun = clock_.steady();
+    const auto room = lane == Lane::Write ? find_room(jobs.size()) : Result<void>{};
+    const auto done = room.has_value() ? co_await worker_.run([&]() -> Result<void> {
         return lane == Lane::Look ? look_up(store_, jobs, now, answers)
-                                  : decide_batch(store_, jobs, now, answers);
-    });
+                                  : decide_batch(store_, jobs, now, terms_.allowance, answers);
+    })
+                                       : room;
+    if (lane == Lane::Write && done.has_value()) {
+        tally_.batch.add(jobs.size());
+        tally_.commit.add(static_cast<std::uint64_t>((clock_.steady() - begun).count()));
+    }
     if (!done.has_value()) {
-        diary_.fault(done.error());
+        // A full disk is said once, and not again with every batch.
+        if (room.has_value()) diary_.fault(done.error());
+        ++tally_.store_faults;
         answers.assign(jobs.size(), std::unexpected(done.error()));
     }
     for (std::size_t at = 0; at < jobs.size(); ++at) {

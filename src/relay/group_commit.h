@@ -19,6 +19,8 @@
 #include "net/event.h"
 #include "net/worker.h"
 #include "relay/decide.h"
+#include "relay/tally.h"
+#include "relay/terms.h"
 
 namespace cercle::relay {
 
@@ -42,8 +44,12 @@ class GroupCommit {
     using Deliver = std::move_only_function<void(const Job&, Lane, Result<Answer>)>;
 
     /// All are borrowed. `deliver` is called on the loop's thread, in the order of the batch.
-    GroupCommit(
-        net::Loop& loop, const Clock& clock, LogStore& store, Diary& diary, Deliver deliver);
+    GroupCommit(net::Loop& loop,
+                const Clock& clock,
+                LogStore& store,
+                Diary& diary,
+                Deliver deliver,
+                Terms terms = {});
 
     /// Errors: too_many when too much waits already; closing.
     Result<void> submit(Job job, Lane lane);
@@ -63,17 +69,23 @@ class GroupCommit {
 
     [[nodiscard]] const Clock& clock() const { return clock_; }
 
+    [[nodiscard]] Tally& tally() { return tally_; }
+
   private:
     using Jobs = std::vector<Job>;
     using Answers = std::vector<Result<Answer>>;
 
     [[nodiscard]] Jobs take(std::deque<Job>& waiting);
     [[nodiscard]] net::Task<void> work_off(std::deque<Job>& waiting, Lane lane);
+    [[nodiscard]] Result<void> find_room(std::size_t requests);
 
     const Clock& clock_;
     LogStore& store_;
     Diary& diary_;
     Deliver deliver_;
+    Terms terms_;
+    Tally tally_;
+    bool full_ = false;  // and the diary says so
     net::Worker worker_;
     net::Signal changed_;
     std::deque<Job> looks_;

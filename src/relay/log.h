@@ -13,7 +13,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -116,6 +118,7 @@ class LogTables {
     virtual Result<void> attempt(const std::function<Result<void>()>& work) = 0;
 
     [[nodiscard]] virtual Result<Identity> identity() = 0;
+    virtual Result<void> set_incarnation(const protocol::Incarnation& incarnation) = 0;
     virtual Result<void> set_officer(const OfficerKey& key) = 0;
     virtual Result<void> set_last_order(OrderNumber number, const ContentHash& content) = 0;
 
@@ -188,6 +191,21 @@ class LogTables {
     virtual Result<void> each_log(const std::function<Result<void>(const Log&)>& visit) = 0;
 };
 
+/// A copy of a store that is being made. Destroyed unfinished, it leaves nothing behind.
+class StoreCopy {
+  public:
+    enum class Progress : std::uint8_t { More, Finished };
+
+    StoreCopy() = default;
+    StoreCopy(const StoreCopy&) = delete;
+    StoreCopy& operator=(const StoreCopy&) = delete;
+    virtual ~StoreCopy() = default;
+
+    /// One piece. Outside of any work. Once finished, the copy is on disk, and lacks what no copy
+    /// may hold. Errors: those of the disk.
+    [[nodiscard]] virtual Result<Progress> next() = 0;
+};
+
 class LogStore {
   public:
     using Work = std::function<Result<void>(LogTables&)>;
@@ -209,6 +227,14 @@ class LogStore {
 
     /// What the database itself can tell of its health. Errors: store_corrupt.
     virtual Result<void> check_integrity() = 0;
+
+    /// Begins a copy into a file that is not there yet. The store is used as always between its
+    /// pieces, and outlives it; what is committed before the last piece is in the copy. Errors:
+    /// unsupported (a store that its own tools copy), already_exists, and those of the disk.
+    [[nodiscard]] virtual Result<std::unique_ptr<StoreCopy>> begin_copy(
+        const std::filesystem::path& /*target*/) {
+        return fail(Code::unsupported, "this kind of store is copied by its own tools");
+    }
 };
 
 }  // namespace cercle::relay

@@ -8,7 +8,9 @@
 #include "base/check.h"
 #include "relay/blob_sqlite.h"
 #include "relay/bounds.h"
+#include "relay/left_out.h"
 #include "relay/log_schema.h"
+#include "store/copying.h"
 #include "store/transaction.h"
 
 namespace cercle::relay {
@@ -45,6 +47,10 @@ class SqliteTables final : public LogTables {
                      "SELECT incarnation, officer, last_order, last_content FROM relay")));
         if (!row) return fail(Code::store_corrupt, "the store does not say whose it is");
         return std::make_from_tuple<Identity>(*row);
+    }
+
+    Result<void> set_incarnation(const protocol::Incarnation& incarnation) override {
+        return writing().run("UPDATE relay SET incarnation = ?1", incarnation);
     }
 
     Result<void> set_officer(const OfficerKey& key) override {
@@ -392,6 +398,37 @@ class SqliteTables final : public LogTables {
     SqliteBlobs blobs_;
 };
 
+class SqliteCopy final : public StoreCopy {
+  public:
+    SqliteCopy(store::Copying copying, std::filesystem::path target)
+        : copying_(std::move(copying)),
+          target_(std::move(target)) {}
+
+    SqliteCopy(const SqliteCopy&) = delete;
+    SqliteCopy& operator=(const SqliteCopy&) = delete;
+
+    ~SqliteCopy() override {
+        if (whole_) return;
+        std::error_code ignored;
+        std::filesystem::remove(target_, ignored);
+    }
+
+    Result<Progress> next() override {
+        // A few milliseconds, after which requests get their turn.
+        constexpr std::uint32_t pages = 512;
+        TRY(const auto progress, copying_.next(pages));
+        if (progress == store::Copying::Progress::More) return Progress::More;
+        TRY_VOID(leave_out({target_}, left_out));
+        whole_ = true;
+        return Progress::Finished;
+    }
+
+  private:
+    store::Copying copying_;
+    std::filesystem::path target_;
+    bool whole_ = false;
+};
+
 class SqliteStore final : public LogStore {
   public:
     explicit SqliteStore(store::Database database)
@@ -416,6 +453,11 @@ class SqliteStore final : public LogStore {
     }
 
     Result<void> check_integrity() override { return database_.check_integrity(); }
+
+    Result<std::unique_ptr<StoreCopy>> begin_copy(const std::filesystem::path& target) override {
+        TRY(auto copying, store::Copying::begin(database_, target));
+        return std::make_unique<SqliteCopy>(std::move(copying), target);
+    }
 
   private:
     store::Database database_;

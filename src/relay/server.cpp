@@ -15,10 +15,12 @@ struct Server::State {
           std::unique_ptr<net::Listener> its_listener,
           LogStore& store,
           Diary& diary,
-          const Identity& identity)
+          const Identity& identity,
+          Terms its_terms)
         : loop(its_loop),
           listener(std::move(its_listener)),
-          board(its_loop, clock, store, diary, identity),
+          has_memory(its_terms.has_memory),
+          board(its_loop, clock, store, diary, identity, std::move(its_terms)),
           committed(its_loop),
           working(its_loop, diary),
           accepting(its_loop, diary),
@@ -26,6 +28,10 @@ struct Server::State {
 
     net::Loop& loop;
     std::unique_ptr<net::Listener> listener;
+    std::function<bool()> has_memory;
+    // What uses the store's connection ends on the thread that uses it, or after that thread.
+    std::unique_ptr<StoreCopy> copy;
+    bool copying = false;
     Switchboard board;
     net::Event committed;  // everything accepted is answered
     net::TaskGroup working;
@@ -42,7 +48,9 @@ struct Server::State {
         constexpr Duration breath{100};
         while (true) {
             auto channel = co_await listener->accept();
-            if (channel.has_value()) {
+            if (channel.has_value() && !has_memory()) {
+                ++board.tally().sessions_turned_away;
+            } else if (channel.has_value()) {
                 static_cast<void>(sessions.spawn(serve(*std::move(channel))).has_value());
             } else if (channel.error().code == Code::closing) {
                 co_return Result<void>{};
@@ -57,7 +65,10 @@ struct Server::State {
     net::Task<void> serve(std::unique_ptr<net::Channel> channel) {
         Session session(board, loop, *channel);
         // Turned away without a word: a stranger who finds no room learns nothing more.
-        if (!board.enter(session).has_value()) co_return Result<void>{};
+        if (!board.enter(session).has_value()) {
+            ++board.tally().sessions_turned_away;
+            co_return Result<void>{};
+        }
         [[maybe_unused]] const auto life = co_await session.live();
         board.leave(session);
         co_return Result<void>{};
@@ -75,14 +86,16 @@ Result<std::unique_ptr<Server>> Server::start(net::Loop& loop,
                                               const net::Address& address,
                                               const net::ServerIdentity& identity,
                                               LogStore& store,
-                                              Diary& diary) {
+                                              Diary& diary,
+                                              Terms terms) {
     std::optional<Identity> circle;
     TRY_VOID(store.look([&circle](LogTables& tables) -> Result<void> {
         TRY(circle, tables.identity());
         return {};
     }));
     TRY(auto listener, network.listen(address, identity));
-    auto state = std::make_unique<State>(loop, clock, std::move(listener), store, diary, *circle);
+    auto state = std::make_unique<State>(
+        loop, clock, std::move(listener), store, diary, *circle, std::move(terms));
     TRY_VOID(state->working.spawn(state->commit()));
     TRY_VOID(state->working.spawn(state->board.keep_swept(loop)));
     TRY_VOID(state->accepting.spawn(state->accept()));
@@ -95,6 +108,46 @@ net::Address Server::address() const {
 
 std::size_t Server::sessions() const {
     return state_->board.sessions();
+}
+
+const Tally& Server::tally() const {
+    return state_->board.tally();
+}
+
+net::Task<void> Server::look(LogStore::Work work) {
+    Switchboard& board = state_->board;
+    co_return co_await board.work_beside([&board, &work] { return board.store().look(work); });
+}
+
+net::Task<void> Server::copy_store(std::filesystem::path target) {
+    State& state = *state_;
+    if (state.copying) co_return fail(Code::busy, "a copy of the store is being made already");
+    state.copying = true;
+    const auto copied = co_await copy_all(target);
+    state.copying = false;
+    co_return copied;
+}
+
+net::Task<void> Server::copy_all(const std::filesystem::path& target) {
+    State& state = *state_;
+    CO_TRY_VOID(co_await state.board.work_beside([&state, &target]() -> Result<void> {
+        state.copy.reset();  // one that was cancelled
+        TRY(state.copy, state.board.store().begin_copy(target));
+        return {};
+    }));
+    while (true) {
+        CO_TRY(const auto progress,
+               co_await state.board.work_beside([&state] { return state.copy->next(); }));
+        if (progress == StoreCopy::Progress::Finished) break;
+    }
+    co_return co_await state.board.work_beside([&state]() -> Result<void> {
+        state.copy.reset();
+        return {};
+    });
+}
+
+Result<void> Server::show(const net::ServerIdentity& identity) {
+    return state_->listener->show(identity);
 }
 
 net::Task<void> Server::stop() {

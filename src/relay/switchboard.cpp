@@ -7,18 +7,24 @@
 
 namespace cercle::relay {
 
-Switchboard::Switchboard(
-    net::Loop& loop, const Clock& clock, LogStore& store, Diary& diary, const Identity& identity)
+Switchboard::Switchboard(net::Loop& loop,
+                         const Clock& clock,
+                         LogStore& store,
+                         Diary& diary,
+                         const Identity& identity,
+                         Terms terms)
     : diary_(diary),
       incarnation_(identity.incarnation),
       officer_(identity.officer),
-      commit_(loop,
-              clock,
-              store,
-              diary,
-              [this](const Job& job, Lane lane, Result<Answer> answer) {
-                  deliver(job, lane, std::move(answer));
-              }),
+      commit_(
+          loop,
+          clock,
+          store,
+          diary,
+          [this](const Job& job, Lane lane, Result<Answer> answer) {
+              deliver(job, lane, std::move(answer));
+          },
+          std::move(terms)),
       left_(loop) {}
 
 Result<void> Switchboard::enter(Session& session) {
@@ -27,6 +33,7 @@ Result<void> Switchboard::enter(Session& session) {
         return fail(Code::too_many, "too many sessions that have said nothing");
     }
     ++before_hello_;
+    ++tally().sessions_begun;
     last_ = last_.next();
     session.number = last_;
     sessions_.emplace(last_.value, &session);
@@ -105,6 +112,18 @@ net::Task<void> Switchboard::wait_until_empty(net::Deadline deadline) {
     co_return Result<void>{};
 }
 
+void Switchboard::count(const Result<Answer>& answer) {
+    Tally& tally = this->tally();
+    if (!answer.has_value()) {
+        ++tally.refusals[static_cast<std::size_t>(refusal_for(answer.error().code))];
+        return;
+    }
+    ++tally.answers;
+    if (const auto* posted = std::get_if<protocol::Posted>(&answer->body)) {
+        tally.appended += posted->positions.size();
+    }
+}
+
 void Switchboard::deliver(const Job& job, Lane lane, Result<Answer> answer) {
     Session* const asker = find(job.session);
     if (asker != nullptr) {
@@ -112,6 +131,7 @@ void Switchboard::deliver(const Job& job, Lane lane, Result<Answer> answer) {
         if (lane == Lane::Write) --asker->writing;
         if (std::holds_alternative<protocol::OpenLog>(job.request)) --asker->opening;
     }
+    count(answer);
     // What was committed is news even if who asked for it has gone.
     if (answer.has_value()) {
         for (const Effect& effect : answer->effects)

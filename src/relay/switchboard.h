@@ -23,7 +23,8 @@ class Switchboard {
                 const Clock& clock,
                 LogStore& store,
                 Diary& diary,
-                const Identity& identity);
+                const Identity& identity,
+                Terms terms = {});
 
     /// A connection that has said nothing yet. Errors: too_many, closing.
     Result<void> enter(Session& session);
@@ -52,6 +53,16 @@ class Switchboard {
         return relay::keep_swept(loop, commit_, diary_);
     }
 
+    /// Work on the store that is no request.
+    template <class Work>
+    [[nodiscard]] auto work_beside(Work work) {
+        return commit_.work_beside(std::move(work));
+    }
+
+    [[nodiscard]] LogStore& store() { return commit_.store(); }
+
+    [[nodiscard]] Tally& tally() { return commit_.tally(); }
+
     [[nodiscard]] protocol::Incarnation incarnation() const { return incarnation_; }
 
     [[nodiscard]] Diary& diary() { return diary_; }
@@ -59,6 +70,7 @@ class Switchboard {
     [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
 
   private:
+    void count(const Result<Answer>& answer);
     void deliver(const Job& job, Lane lane, Result<Answer> answer);
     void follow(const Effect& effect, Session* asker);
     [[nodiscard]] Session* find(SessionNumber number);

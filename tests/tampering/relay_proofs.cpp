@@ -2,6 +2,7 @@
 //
 // What devices and officers show the relay.
 
+#include "relay/incarnation.h"
 #include "tests/stage/peer.h"
 #include "tests/tampering/proof.h"
 
@@ -62,6 +63,24 @@ const Registration order{
                               return {one.desk.officer.asker(),
                                       protocol::GiveOrder{{bytes, std::move(signature)}}};
                           });
+     }}};
+
+const Registration incarnation{
+    {.name = "a restored relay's statement on which one it was",
+     .labels = {"Cercle 1 incarnation"},
+     .judged_in = {"relay/incarnation.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto identity =
+             std::make_shared<net::ServerIdentity>(net::ServerIdentity::generate(chance()));
+         const Bytes file = sign_incarnation(*identity, IncarnationStatement{});
+         auto made = must(codec::decode<SignedIncarnation>(file));
+         return [identity, made](const Change& change) -> Result<void> {
+             SignedIncarnation changed = made;
+             changed.signature = change(made.signature);
+             TRY_VOID(check_incarnation(codec::encode(changed), *identity));
+             return {};
+         };
      }}};
 
 const Registration reader{

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Incarnations: a relay that was restored from a backup is another one than it was, since it may
+// have forgotten what it had called durable. It takes a new name, and its key signs which one it
+// was before. The file `incarnation` (docs/spec/relay-store.md); one that was never restored has
+// none.
+
+#include "net/server_identity.h"
+#include "protocol/words.h"
+
+namespace cercle::relay {
+
+/// What is signed.
+struct IncarnationStatement {
+    protocol::Incarnation before;  // of the store in the backup
+    protocol::Incarnation now;
+    protocol::Stamp since;
+
+    auto fields(this auto& self) { return std::tie(self.before, self.now, self.since); }
+};
+
+struct SignedIncarnation {
+    Bytes statement;
+    Bytes key;  // raw Ed25519, the relay's
+    Bytes signature;
+
+    auto fields(this auto& self) { return std::tie(self.statement, self.key, self.signature); }
+};
+
+[[nodiscard]] Bytes sign_incarnation(const net::ServerIdentity& identity,
+                                     const IncarnationStatement& statement);
+
+/// What the file says, if the relay's key said it. Errors: malformed and its kin, forged.
+[[nodiscard]] Result<IncarnationStatement> check_incarnation(BytesView file,
+                                                             const net::ServerIdentity& identity);
+
+}  // namespace cercle::relay
