@@ -87,6 +87,9 @@ net::Task<void> Courier::run() {
             [this](const News& news) { take_news(news); },
             core_.world.loop.in(dial_patience));
         if (session) {
+            if (const auto successor = (*session)->relay_successor()) {
+                CO_TRY_VOID(follow_relay(core_.database, core_.self, {successor->bytes}));
+            }
             incarnation_ = (*session)->incarnation();
             online_ = true;
             core_.changed.notify_all();

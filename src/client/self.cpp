@@ -86,4 +86,15 @@ Result<void> store_self(store::Transaction& transaction, const Self& self) {
         self.suite);
 }
 
+Result<void> follow_relay(store::Database& database,
+                          Self& self,
+                          const identity::RelayFingerprint& successor) {
+    TRY(auto transaction, database.begin());
+    TRY_VOID(transaction.run(
+        "UPDATE self SET relay_key = ?2 WHERE relay_key = ?1", self.relay_key, successor));
+    TRY_VOID(std::move(transaction).commit());
+    self.relay_key = successor;
+    return {};
+}
+
 }  // namespace cercle::client

@@ -52,6 +52,13 @@ struct Keys {
 template <class Key>
 [[nodiscard]] Key public_id(const crypto::SigningKey& key);
 
+/// The relay has another key, which the one that is known here has made its successor
+/// (net/succession.h): it is known from now on. A key that a trust file gave for one run is not in
+/// the vault, and what it leads to stays out of it. Errors: those of the disk.
+[[nodiscard]] Result<void> follow_relay(store::Database& database,
+                                        Self& self,
+                                        const identity::RelayFingerprint& successor);
+
 }  // namespace cercle::client
 
 template <class Key>

@@ -65,6 +65,11 @@ class Session {
 
     [[nodiscard]] bool lost() const { return lost_; }
 
+    /// The relay's new key, if the one that was expected has made it its successor.
+    [[nodiscard]] std::optional<net::RelayKey> relay_successor() const {
+        return channel_->successor();
+    }
+
     [[nodiscard]] protocol::Incarnation incarnation() const { return incarnation_; }
 
   private:

@@ -42,6 +42,9 @@ net::Task<void> Office::run() {
             core_.world.loop.in(dial_patience));
         Result<void> served;
         if (session) {
+            if (const auto successor = (*session)->relay_successor()) {
+                CO_TRY_VOID(client::follow_relay(core_.database, core_.self, {successor->bytes}));
+            }
             served = co_await serve(**session);
             static_cast<void>(co_await (*session)->close());
             pause = first_pause;
@@ -59,9 +62,11 @@ net::Task<void> Office::run() {
 }
 
 net::Task<void> Office::serve(client::Session& session) {
+    // Each time: a relay that was restored may know of no claim, or of fewer orders.
+    CO_TRY_VOID(co_await session.ask<protocol::Done>(protocol::Claim{},
+                                                     core_.world.loop.in(request_patience)));
+    CO_TRY_VOID(co_await look_for_forgotten(session));
     if (!claimed()) {
-        CO_TRY_VOID(co_await session.ask<protocol::Done>(protocol::Claim{},
-                                                         core_.world.loop.in(request_patience)));
         CO_TRY_VOID(register_.set_claimed());
         authority_.claimed = 1;
         core_.changed.notify_all();
@@ -87,12 +92,37 @@ net::Task<void> Office::serve(client::Session& session) {
     }
 }
 
+net::Task<void> Office::look_for_forgotten(client::Session& session) {
+    // The relay takes its last order once more, in vain, and the one after it; all others it
+    // refuses. So who goes back, order by order, finds where it stands.
+    CO_TRY(auto order, register_.current_order());
+    std::int64_t forgotten = 0;
+    while (order) {
+        const auto given = co_await give_order(session, *order);
+        if (given) break;
+        if (given.error().code != Code::refused) co_return given;
+        ++forgotten;
+        CO_TRY(order, register_.order_before(order->number));
+    }
+    if (forgotten == 0) co_return Result<void>();
+    // Not even the first: this relay is not one that has only forgotten.
+    if (!order) co_return fail(Code::refused, "the relay takes none of the officer's orders");
+    core_.world.diary.warn("the relay has forgotten orders, and is given them again",
+                           {{"orders", forgotten}});
+    co_return register_.give_again_after(order->number);
+}
+
+net::Task<void> Office::give_order(client::Session& session, const OrderRow& row) {
+    CO_TRY(auto signed_order, codec::decode<protocol::SignedOrder>(row.signed_order));
+    CO_TRY_VOID(co_await session.ask<protocol::Done>(protocol::GiveOrder{std::move(signed_order)},
+                                                     core_.world.loop.in(request_patience)));
+    co_return Result<void>();
+}
+
 net::Task<void> Office::give_orders(client::Session& session) {
     CO_TRY(const auto orders, register_.orders_to_give());
     for (const OrderRow& row : orders) {
-        CO_TRY(auto signed_order, codec::decode<protocol::SignedOrder>(row.signed_order));
-        CO_TRY_VOID(co_await session.ask<protocol::Done>(
-            protocol::GiveOrder{std::move(signed_order)}, core_.world.loop.in(request_patience)));
+        CO_TRY_VOID(co_await give_order(session, row));
         CO_TRY_VOID(register_.set_given(row.number));
         // The device that an order admits may be our own: its courier need not wait longer.
         static_cast<void>(device_.courier().ask());

@@ -56,6 +56,10 @@ class Office {
 
   private:
     [[nodiscard]] net::Task<void> serve(client::Session& session);
+    /// Finds out what the relay has forgotten, if it was restored from an older backup, so that it
+    /// is given again.
+    [[nodiscard]] net::Task<void> look_for_forgotten(client::Session& session);
+    [[nodiscard]] net::Task<void> give_order(client::Session& session, const OrderRow& row);
     [[nodiscard]] net::Task<void> give_orders(client::Session& session);
     [[nodiscard]] net::Task<void> attend(client::Session& session, InvitationRow row);
     [[nodiscard]] net::Task<std::optional<Bytes>> get_step(client::Session& session,

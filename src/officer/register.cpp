@@ -2,6 +2,7 @@
 #include "officer/register.h"
 
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "access/label.h"
@@ -97,6 +98,28 @@ Result<void> Register::set_given(protocol::OrderNumber number) {
 Result<bool> Register::all_given() const {
     TRY(const auto waiting, orders_to_give());
     return waiting.empty();
+}
+
+Result<std::optional<OrderRow>> Register::current_order() const {
+    TRY(auto waiting, orders_to_give());
+    if (!waiting.empty()) return std::optional(std::move(waiting.front()));
+    return order_before({std::numeric_limits<std::int64_t>::max()});
+}
+
+Result<std::optional<OrderRow>> Register::order_before(protocol::OrderNumber number) const {
+    TRY(auto row,
+        (database_.one<protocol::OrderNumber, Bytes>(
+            "SELECT number, signed_order FROM orders WHERE number < ?1"
+            " ORDER BY number DESC LIMIT 1",
+            number)));
+    if (!row) return std::optional<OrderRow>{};
+    return std::optional(OrderRow{std::get<0>(*row), std::get<1>(*std::move(row))});
+}
+
+Result<void> Register::give_again_after(protocol::OrderNumber number) {
+    TRY(auto transaction, database_.begin());
+    TRY_VOID(transaction.run("UPDATE orders SET given = 0 WHERE number > ?1", number));
+    return std::move(transaction).commit();
 }
 
 Result<void> Register::add(store::Transaction& transaction, const InvitationRow& row) {

@@ -76,6 +76,11 @@ class Register {
     [[nodiscard]] Result<std::vector<OrderRow>> orders_to_give() const;
     [[nodiscard]] Result<void> set_given(protocol::OrderNumber number);
     [[nodiscard]] Result<bool> all_given() const;
+    /// Where the relay should stand: the first one that it has not called done, or else the last.
+    [[nodiscard]] Result<std::optional<OrderRow>> current_order() const;
+    [[nodiscard]] Result<std::optional<OrderRow>> order_before(protocol::OrderNumber number) const;
+    /// All after that number are to be given again.
+    [[nodiscard]] Result<void> give_again_after(protocol::OrderNumber number);
 
     [[nodiscard]] static Result<void> add(store::Transaction& transaction,
                                           const InvitationRow& row);
