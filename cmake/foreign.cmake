@@ -12,6 +12,7 @@ find_package(CLI11 REQUIRED CONFIG)              # CLI11::CLI11: apps
 find_package(nlohmann_json REQUIRED CONFIG)      # nlohmann_json::nlohmann_json: apps, and tests
 find_package(ftxui 5.0 REQUIRED CONFIG)          # ftxui::component, ftxui::screen: apps/cli
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)     # PkgConfig::utf8proc: apps/cli
+pkg_check_modules(libseccomp REQUIRED IMPORTED_TARGET libseccomp)    # PkgConfig::libseccomp: apps/relayd
 find_package(tomlplusplus REQUIRED CONFIG)       # tomlplusplus::tomlplusplus: apps/relayd
 
 # tinycbor::tinycbor: codec. Debian's tinycbor.pc speaks of /usr/local, where it is not.

@@ -5,7 +5,9 @@
 #include <string_view>
 #include <system_error>
 
+#include "apps/relayd/identity.h"
 #include "crypto/random.h"
+#include "relay/incarnation.h"
 #include "relay/log_sqlite.h"
 
 namespace cercle::relayd {
@@ -15,20 +17,35 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view key_name = "relay.key";
 constexpr std::string_view database_name = "relay.db";
+constexpr std::string_view incarnation_name = "incarnation";
 constexpr std::size_t longest_key_file = 4096;
 
 bool is_ours(std::string_view name) {
-    constexpr std::array<std::string_view, 7> ours{"lock",
-                                                   "relay.key",
-                                                   "relay.key.new",
-                                                   "relay.db",
-                                                   "relay.db-wal",
-                                                   "relay.db-shm",
-                                                   "relay.db-journal"};
+    constexpr std::array<std::string_view, 13> ours{"lock",
+                                                    "control",
+                                                    "relay.key",
+                                                    "relay.key.new",
+                                                    "relay.db",
+                                                    "relay.db-wal",
+                                                    "relay.db-shm",
+                                                    "relay.db-journal",
+                                                    "incarnation",
+                                                    "incarnation.new",
+                                                    "snapshot.db",
+                                                    "snapshot.db-journal",
+                                                    "snapshot.db-wal"};
     for (const std::string_view one : ours) {
         if (one == name) return true;
     }
     return false;
+}
+
+Result<void> make_parent(const fs::path& path) {
+    std::error_code error;
+    const fs::path parent = fs::absolute(path, error).lexically_normal().parent_path();
+    if (!error) fs::create_directories(parent, error);
+    if (error) return fail(Code::disk_fault, "the directory's parent cannot be made");
+    return {};
 }
 
 Result<void> make_key(const fs::path& path, Random& random) {
@@ -37,12 +54,32 @@ Result<void> make_key(const fs::path& path, Random& random) {
     return store::write_private_file(path / key_name, pem.reveal());
 }
 
+/// What a restore has signed, if there was one, is of this relay.
+Result<void> check_incarnation(const fs::path& path,
+                               const net::ServerIdentity& identity,
+                               relay::LogStore& logs) {
+    const auto file = store::read_private_file(path / incarnation_name, longest_key_file);
+    if (!file.has_value() && file.error().code == Code::not_found) return {};
+    if (!file.has_value()) return std::unexpected(file.error());
+    TRY(const auto statement, relay::check_incarnation(file->reveal(), identity));
+    return logs.look([&statement](relay::LogTables& tables) -> Result<void> {
+        TRY(const auto known, tables.identity());
+        if (known.incarnation != statement.now) {
+            return fail(Code::store_corrupt, "the store is of another incarnation than was signed");
+        }
+        return {};
+    });
+}
+
 Result<DataDirectory> open_parts(const fs::path& path, store::DirectoryLock lock) {
-    TRY(const Secret pem, store::read_private_file(path / key_name, longest_key_file));
-    TRY(auto identity, net::ServerIdentity::load(pem.reveal()));
+    TRY(auto identity, own_identity(path));
+    std::error_code ignored;
+    for (const char* const left : {"snapshot.db", "snapshot.db-journal", "snapshot.db-wal"})
+        fs::remove(path / left, ignored);  // of a backup that was interrupted
     crypto::SystemRandom random;
     TRY(auto logs, relay::open_sqlite_store({path / database_name}, random));
-    return DataDirectory{std::move(lock), std::move(identity), std::move(logs)};
+    TRY_VOID(check_incarnation(path, identity, *logs));
+    return DataDirectory{path, std::move(lock), std::move(identity), std::move(logs)};
 }
 
 }  // namespace
@@ -68,10 +105,7 @@ Result<Condition> condition_of(const fs::path& path) {
 }
 
 Result<DataDirectory> make_data_directory(const fs::path& path) {
-    std::error_code error;
-    const fs::path parent = fs::absolute(path, error).lexically_normal().parent_path();
-    if (!error) fs::create_directories(parent, error);
-    if (error) return fail(Code::disk_fault, "the directory's parent cannot be made");
+    TRY_VOID(make_parent(path));
     TRY_VOID(store::make_private_directory(path));
     TRY(auto lock, store::DirectoryLock::take(path));
     TRY(const Condition condition, condition_of(path));
@@ -107,6 +141,27 @@ Result<DataDirectory> open_data_directory(const fs::path& path) {
         return fail(Code::store_corrupt, "the relay's database is missing");
     }
     return open_parts(path, std::move(lock));
+}
+
+Result<store::DirectoryLock> lock_bare_directory(const fs::path& path) {
+    TRY_VOID(make_parent(path));
+    TRY_VOID(store::make_private_directory(path));
+    TRY(auto lock, store::DirectoryLock::take(path));
+    TRY(const Condition condition, condition_of(path));
+    if (condition != Condition::Empty) {
+        return fail(Code::already_exists, "the data directory holds something already");
+    }
+    return lock;
+}
+
+void empty_bare_directory(const fs::path& path) {
+    std::error_code error;
+    for (fs::directory_iterator at(path, error); !error && at != fs::directory_iterator();
+         at.increment(error)) {
+        const std::string name = at->path().filename().string();
+        std::error_code ignored;
+        if (name != "lock" && is_ours(name)) fs::remove(at->path(), ignored);
+    }
 }
 
 }  // namespace cercle::relayd

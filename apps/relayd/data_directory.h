@@ -6,6 +6,9 @@
 //     lock         held while a process uses the directory
 //     relay.db     the store of logs (docs/spec/relay-store.md), with relay.db-wal beside it
 //     relay.key    the server's private key, mode 0600
+//     incarnation  after a restore: which relay it was before, signed
+//     control      while it serves: the socket at which other commands ask it
+//     snapshot.db  while a backup is made
 //
 // The database is made first and the key last, so that a directory with a key is complete, and
 // one without has never served anybody.
@@ -20,6 +23,7 @@
 namespace cercle::relayd {
 
 struct DataDirectory {
+    std::filesystem::path path;
     store::DirectoryLock lock;
     net::ServerIdentity identity;
     std::unique_ptr<relay::LogStore> logs;
@@ -36,5 +40,12 @@ enum class Condition : std::uint8_t { Missing, Empty, Unfinished, Complete, Fore
 
 /// Errors: not_found, busy, permissions, store_corrupt, and those of the disk.
 [[nodiscard]] Result<DataDirectory> open_data_directory(const std::filesystem::path& path);
+
+/// Locks one that is missing or empty, for a restore. Errors: already_exists, busy, and those of
+/// the disk.
+[[nodiscard]] Result<store::DirectoryLock> lock_bare_directory(const std::filesystem::path& path);
+
+/// Removes what a restore that failed has left in one that was bare.
+void empty_bare_directory(const std::filesystem::path& path);
 
 }  // namespace cercle::relayd

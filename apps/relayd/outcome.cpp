@@ -59,6 +59,11 @@ Exit report(const Error& error, std::string_view what_for) {
     return exit_of(error.code);
 }
 
+void report_answer(std::string_view sentence, std::string_view rule, std::string_view what_for) {
+    const std::string line = std::format("cercle-relay: {}: {} ({}).\n", what_for, sentence, rule);
+    std::fputs(line.c_str(), stderr);
+}
+
 void print_line(std::string_view json) {
     std::fwrite(json.data(), 1, json.size(), stdout);
     std::fputc('\n', stdout);

@@ -17,6 +17,9 @@ enum class Exit : int { Done = 0, Refused = 1, Usage = 2, Unreachable = 3, Store
 /// Says on stderr what went wrong, and what would help where that is known.
 [[nodiscard]] Exit report(const Error& error, std::string_view what_for);
 
+/// The same of what another process of the relay has answered.
+void report_answer(std::string_view sentence, std::string_view rule, std::string_view what_for);
+
 /// One JSON object on a line of its own, at once.
 void print_line(std::string_view json);
 

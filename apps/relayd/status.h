@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 
-// Status and verify: what can be said of a relay that is not serving at the moment.
+// Status and verify: what can be said of a relay. While it serves, status is what it answers, and
+// verify waits for another time.
 
 #include <filesystem>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/relayd/outcome.h"
+#include "relay/log.h"
 
 namespace cercle::relayd {
 
-/// A JSON object with counts; while the relay serves, only that it does.
+/// Incarnation, whether a circle has claimed it, and counts. Errors: those of the disk.
+[[nodiscard]] Result<nlohmann::ordered_json> status_of(relay::LogTables& tables);
+
+/// A JSON object with all of it.
 [[nodiscard]] Exit print_status(const std::filesystem::path& path);
 
 /// Reads everything; Exit::Done only if all of it can be true.

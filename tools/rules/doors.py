@@ -20,6 +20,7 @@ DOORS = [
     (r"ftxui/", ["apps/cli"]),
     (r"utf8proc\.h$", ["apps/cli"]),
     (r"toml\+\+/", ["apps/relayd"]),
+    (r"seccomp\.h$", ["apps/relayd"]),
     (r"botan/", ["tests/differential"]),
     (r"catch2/", [TESTS]),
     (r"benchmark/", ["bench"]),
@@ -38,6 +39,7 @@ TARGETS = [
     ("ZLIB::", [TESTS]),
     ("CLI11::", ["apps"]),
     ("tomlplusplus::", ["apps/relayd"]),
+    ("PkgConfig::libseccomp", ["apps/relayd"]),
     ("Threads::", ["src/net", "src/store"]),
 ]
 # The standard library, and the system's own headers, need no door.
@@ -55,7 +57,7 @@ PLANTED = [
         ("tinycbor/cbor.h", "src/envelope"), ("cbor.h", "src/client"),
         ("nlohmann/json.hpp", "src/client"), ("CLI/CLI.hpp", "src/officer"),
         ("qrencode.h", "src/identity"), ("ftxui/dom/node.hpp", "src/client"),
-        ("utf8proc.h", "src/base"), ("toml++/toml.hpp", "apps/cli"),
+        ("utf8proc.h", "src/base"), ("toml++/toml.hpp", "apps/cli"), ("seccomp.h", "src/net"),
         ("botan/hash.h", "tests/vectors"), ("catch2/catch_test_macros.hpp", "src/mls"),
         ("zlib.h", "src/base"), ("Qt/qt.h", "src/base"))
 ] + [
