@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""docs/guide/operator.md, executed: every fenced command in its order, in one shell that stops at the
+first one that fails. What the page promises about the results is looked at afterwards."""
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+
+TREE = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(TREE / "tools"))
+
+from demo import circle  # noqa: E402
+
+GUIDE = TREE / "docs" / "guide" / "operator.md"
+failures = []
+
+
+def case(law, holds, seen=""):
+    print(("ok    " if holds else "FAILS ") + law + ("" if holds else f"   {seen}"))
+    if not holds:
+        failures.append(law)
+
+
+def commands():
+    return re.findall(r"^```sh\n(.*?)^```$", GUIDE.read_text(), re.M | re.S)
+
+
+def free_ports(count):
+    held = [socket.socket() for _ in range(count)]
+    for one in held:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports
+
+
+def texts(home):
+    done = subprocess.run([circle.BIN / "cercle", "--home", home, "--json", "--pass-file",
+                           f"{home}.pass", "read", "Cabinet"], capture_output=True, text=True)
+    return re.findall(r'"text":"([^"]*)"', done.stdout)
+
+
+def play(place):
+    blocks = commands()
+    case("the guide has commands", len(blocks) >= 10, len(blocks))
+    port, metrics = free_ports(2)
+    script = place / "guide.sh"
+    script.write_text("set -eu -o pipefail\n" + "\n".join(blocks))
+    environment = dict(os.environ, WORK=str(place / "work"), PORT=str(port),
+                       METRICS_PORT=str(metrics), PATH=f"{circle.BIN}:{os.environ['PATH']}")
+    process = subprocess.Popen(["bash", "-x", script], env=environment, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        said, _ = process.communicate(timeout=400)
+    finally:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)  # what the shell has left behind, if anything
+        except ProcessLookupError:
+            pass
+    case("every command of the guide works, in its order", process.returncode == 0,
+         said[-3000:])
+    case("no secret of it was printed", "PRIVATE KEY" not in said)
+    work = place / "work"
+    case("the metrics end as OpenMetrics wants", (work / "metrics").read_text().endswith("# EOF\n"))
+    diary = (work / "diary").read_text()
+    case("the diary names no address and no id", not re.search(r"127\.0\.0\.1|[0-9a-f]{16}", diary),
+         diary)
+    keys = re.findall(r'"type":"rotated","key":"([0-9a-f]{64})"', said)
+    first = re.findall(r'"type":"relay","key":"([0-9a-f]{64})"', said)
+    case("the key was replaced", len(keys) == 1 and len(first) == 1 and keys != first, (first, keys))
+
+    # What Alice wrote is at a relay that was restored and whose key was replaced, and she knows it.
+    relay = circle.Relay(work / "relay", f"127.0.0.1:{port}")
+    relay.start()
+    case("it serves with its new key", relay.key == keys[0] if keys else False, (relay.key, keys))
+    case("what was said before and after is all there",
+         texts(work / "alice") == ["before the backup", "after the restore", "under the new key"],
+         texts(work / "alice"))
+
+
+def main():
+    os.umask(0o077)
+    with tempfile.TemporaryDirectory(prefix="cercle-") as folder:
+        try:
+            play(pathlib.Path(folder))
+        finally:
+            circle.stop_everything()
+    print(f"{len(failures)} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
