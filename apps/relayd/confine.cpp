@@ -7,6 +7,7 @@
 
 #include <linux/sched.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
@@ -85,7 +86,6 @@ constexpr std::initializer_list<int> allowed{
     SCMP_SYS(sendmsg),
     SCMP_SYS(recvfrom),
     SCMP_SYS(recvmsg),
-    SCMP_SYS(ioctl),
     // waiting
     SCMP_SYS(epoll_create1),
     SCMP_SYS(epoll_ctl),
@@ -145,6 +145,7 @@ constexpr std::initializer_list<int> allowed_to_sanitizers{
     SCMP_SYS(ptrace),
     SCMP_SYS(prctl),
     SCMP_SYS(wait4),
+    SCMP_SYS(pipe),
     SCMP_SYS(kill),
     SCMP_SYS(getppid),
     SCMP_SYS(process_vm_readv),
@@ -173,6 +174,12 @@ bool allow_masked(
     return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &condition) == 0;
 }
 
+/// One that makes a socket wait for nobody; none of those for terminals and devices.
+bool allow_ioctl(void* filter) {
+    const scmp_arg_cmp condition{1, SCMP_CMP_EQ, FIONBIO, 0};
+    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, &condition) == 0;
+}
+
 bool allow_socket(void* filter, std::uint64_t family) {
     const scmp_arg_cmp condition{0, SCMP_CMP_EQ, family, 0};
     return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, &condition) == 0;
@@ -194,7 +201,7 @@ Result<void> confine() {
     const bool made = filter != nullptr &&
                       seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1) == 0 &&
                       allow(filter.get(), allowed) && allow_socket(filter.get(), AF_UNIX) &&
-                      allow_socket(filter.get(), AF_INET) && allow_socket(filter.get(), AF_INET6) &&
+                      allow_socket(filter.get(), AF_INET) && allow_socket(filter.get(), AF_INET6) && allow_ioctl(filter.get()) &&
                       (is_sanitized ? allow(filter.get(), allowed_to_sanitizers)
                                     : allow_without_code(filter.get())) &&
                       seccomp_load(filter.get()) == 0;

@@ -5,12 +5,17 @@
 #include <functional>
 
 #include <catch2/catch_test_macros.hpp>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/slab.h"
 
 namespace {
 
@@ -58,6 +63,7 @@ TEST_CASE("attack: a relay that was taken over changes nothing of the system") {
                        is_given_up(::syscall(SYS_setuid, 0)) &&
                        is_given_up(::syscall(SYS_io_uring_setup, 1, nullptr)) &&
                        is_given_up(::syscall(SYS_init_module, nullptr, 0, "")) &&
+                       is_given_up(::ioctl(0, TIOCSTI, "x")) &&
                        is_given_up(::syscall(SYS_keyctl, 0, 0, 0, 0, 0));
             }) == 0);
 }
@@ -75,6 +81,22 @@ TEST_CASE(
             }) == 0);
 }
 #endif
+
+TEST_CASE("attack: a relay leaves no core, and no process of its user reads its memory") {
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        cercle::harden_process();
+        rlimit core{1, 1};
+        const bool none = ::getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 0 &&
+                          core.rlim_max == 0 && ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0;
+        ::_exit(none ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    REQUIRE(WEXITSTATUS(status) == 0);
+}
 
 TEST_CASE("a confined process still reads files, talks and starts threads") {
     REQUIRE(confined([] {

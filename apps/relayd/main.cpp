@@ -120,6 +120,8 @@ class Commands {
         made->add_option("--config", typed.config, "A file of settings (TOML)")->type_name("FILE");
         made->add_option("--data", typed.data, "The relay's data directory (mode 0700)")
             ->type_name("DIR");
+        made->add_option("--listen", typed.listen, "Where it listens; port 0 takes any free one")
+            ->type_name("ADDRESS:PORT");
         works_.emplace_back(made, std::move(work));
         return made;
     }
@@ -149,10 +151,7 @@ int run(int argc, char** argv) {
     Commands commands(app);
     Typed& typed = commands.typed;
     commands.add("init", "Make a new relay in a directory that is empty or missing", init);
-    commands.add("serve", "Serve until SIGTERM; makes the relay first if there is none", serve)
-        ->add_option(
-            "--listen", typed.listen, "Where to listen (127.0.0.1:7443); port 0 takes any free one")
-        ->type_name("ADDRESS:PORT");
+    commands.add("serve", "Serve until SIGTERM; makes the relay first if there is none", serve);
     commands.add("status", "Print what the relay holds", [](const Settings& settings) {
         return relayd::print_status(settings.data);
     });

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <format>
 #include <list>
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -26,40 +27,42 @@ constexpr Duration patience = std::chrono::seconds{5};
 
 /// One connection: reads to the end of the head, answers, and is over.
 struct Asker : std::enable_shared_from_this<Asker> {
-    Asker(tcp::socket its_socket, Loop& loop)
+    Asker(tcp::socket its_socket, Loop& loop, std::shared_ptr<const TextPort::Page> its_page)
         : socket(std::move(its_socket)),
+          page(std::move(its_page)),
           too_slow(loop.timers().schedule(loop.in(patience), [this] { end(); })) {}
 
     void end() {
+        too_slow.cancel();
         error_code ignored;
         static_cast<void>(socket.close(ignored));
     }
 
-    void read(const TextPort::Page& page) {
+    void read() {
         socket.async_read_some(
             asio::buffer(piece),
-            [self = shared_from_this(), &page](const error_code& error, std::size_t got) {
-                // An error, or the port's own end: then the page is gone, too.
-                if (error) return;
+            [self = shared_from_this()](const error_code& error, std::size_t got) {
+                // An error, or the port's own end, which may come after what was read.
+                if (error || !self->socket.is_open()) return;
                 self->request.append(self->piece.data(), got);
                 if (self->request.find("\r\n\r\n") != std::string::npos) {
-                    self->write(page);
+                    self->write();
                 } else if (self->request.size() <= longest_request) {
-                    self->read(page);
+                    self->read();
                 } else {
                     self->end();
                 }
             });
     }
 
-    void write(const TextPort::Page& page) {
+    void write() {
         const std::string_view line = std::string_view(request).substr(0, request.find("\r\n"));
-        const bool known = line.starts_with(std::format("GET {} HTTP/1.", page.path));
-        const std::string body = known ? page.text() : "There is only one page here.\n";
+        const bool known = line.starts_with(std::format("GET {} HTTP/1.", page->path));
+        const std::string body = known ? page->text() : "There is only one page here.\n";
         answer = std::format(
             "HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
             known ? "200 OK" : "404 Not Found",
-            known ? page.type : "text/plain",
+            known ? page->type : "text/plain",
             body.size());
         answer += body;
         asio::async_write(
@@ -72,6 +75,7 @@ struct Asker : std::enable_shared_from_this<Asker> {
     }
 
     tcp::socket socket;
+    std::shared_ptr<const TextPort::Page> page;  // outlives the port for a moment
     std::array<char, 1024> piece{};
     std::string request;
     std::string answer;
@@ -84,7 +88,7 @@ struct TextPort::State : std::enable_shared_from_this<TextPort::State> {
     State(Loop& home, tcp::acceptor listening, Page its_page)
         : loop(home),
           acceptor(std::move(listening)),
-          page(std::move(its_page)) {}
+          page(std::make_shared<const Page>(std::move(its_page))) {}
 
     void accept_next() {
         acceptor.async_accept(
@@ -104,9 +108,9 @@ struct TextPort::State : std::enable_shared_from_this<TextPort::State> {
     void take(tcp::socket socket) {
         std::erase_if(askers, [](const auto& one) { return one.expired(); });
         if (askers.size() >= most_askers) return;  // turned away
-        const auto asker = std::make_shared<Asker>(std::move(socket), loop);
+        const auto asker = std::make_shared<Asker>(std::move(socket), loop, page);
         askers.push_back(asker);
-        asker->read(page);
+        asker->read();
     }
 
     void close() {
@@ -120,7 +124,7 @@ struct TextPort::State : std::enable_shared_from_this<TextPort::State> {
 
     Loop& loop;
     tcp::acceptor acceptor;
-    Page page;
+    std::shared_ptr<const Page> page;
     std::list<std::weak_ptr<Asker>> askers;
     Timer pause;
 };

@@ -129,19 +129,22 @@ net::Task<void> GroupCommit::work_off(std::deque<Job>& waiting, Lane lane) {
     Answers answers;
     answers.reserve(jobs.size());
     const SteadyTime begun = clock_.steady();
-    const auto room = lane == Lane::Write ? find_room(jobs.size()) : Result<void>{};
-    const auto done = room.has_value() ? co_await worker_.run([&]() -> Result<void> {
-        return lane == Lane::Look ? look_up(store_, jobs, now, answers)
-                                  : decide_batch(store_, jobs, now, terms_.allowance, answers);
-    })
-                                       : room;
+    Result<void> done = lane == Lane::Write ? find_room(jobs.size()) : Result<void>{};
+    const bool tried = done.has_value();
+    if (tried) {
+        done = co_await worker_.run([&]() -> Result<void> {
+            return lane == Lane::Look
+                       ? look_up(store_, jobs, now, answers)
+                       : decide_batch(store_, jobs, now, terms_.allowance, answers);
+        });
+    }
     if (lane == Lane::Write && done.has_value()) {
         tally_.batch.add(jobs.size());
         tally_.commit.add(static_cast<std::uint64_t>((clock_.steady() - begun).count()));
     }
     if (!done.has_value()) {
         // A full disk is said once, and not again with every batch.
-        if (room.has_value()) diary_.fault(done.error());
+        if (tried) diary_.fault(done.error());
         ++tally_.store_faults;
         answers.assign(jobs.size(), std::unexpected(done.error()));
     }

@@ -60,23 +60,14 @@ TEST_CASE("what is written while a database is copied is in the copy") {
         const auto progress = copying->next(some_pages);
         REQUIRE(progress.has_value());
         if (*progress == Copying::Progress::Finished) break;
-        // Before and behind the place at which the copy is.
-        original.write(pieces % 40);
-        original.write(100 + pieces);
-        ++pieces;
-        REQUIRE(pieces < 1000);
-        // It grows by less than is copied meanwhile, so that there is an end.
-        if (pieces > 10) {
-            REQUIRE(copying->next(64).has_value());
-            break;
+        if (pieces < 10) {
+            // Before and behind the place at which the copy is.
+            original.write(pieces);
+            original.write(100 + pieces);
         }
+        ++pieces;
     }
-    REQUIRE(pieces > 5);
-    while (true) {
-        const auto progress = copying->next(64);
-        REQUIRE(progress.has_value());
-        if (*progress == Copying::Progress::Finished) break;
-    }
+    REQUIRE(pieces > 10);
     const Notes expected = notes_of(original.database);
 
     struct stat status{};

@@ -42,7 +42,7 @@ def free_ports(count):
 
 def texts(home):
     done = subprocess.run([circle.BIN / "cercle", "--home", home, "--json", "--pass-file",
-                           f"{home}.pass", "read", "Cabinet"], capture_output=True, text=True)
+                           f"{home}.pass", "read", "alice"], capture_output=True, text=True)
     return re.findall(r'"text":"([^"]*)"', done.stdout)
 
 
@@ -76,13 +76,13 @@ def play(place):
     first = re.findall(r'"type":"relay","key":"([0-9a-f]{64})"', said)
     case("the key was replaced", len(keys) == 1 and len(first) == 1 and keys != first, (first, keys))
 
-    # What Alice wrote is at a relay that was restored and whose key was replaced, and she knows it.
+    # What Alice wrote is at a relay that was restored and whose key was replaced; Bertrand has been away.
     relay = circle.Relay(work / "relay", f"127.0.0.1:{port}")
     relay.start()
     case("it serves with its new key", relay.key == keys[0] if keys else False, (relay.key, keys))
     case("what was said before and after is all there",
-         texts(work / "alice") == ["before the backup", "after the restore", "under the new key"],
-         texts(work / "alice"))
+         texts(work / "bertrand") == ["before the backup", "after the restore", "under the new key"],
+         texts(work / "bertrand"))
 
 
 def main():

@@ -53,7 +53,7 @@ def settings(place):
     file.write_text(f'data = "{place / "elsewhere"}"\nlisten = "127.0.0.1:1"\n')
     code, printed, _ = relay_command("config", "--config", file, "--data", place / "typed",
                                      "--listen", "[::1]:7")
-    case("what is typed wins over the file",
+    case("what is typed wins over the file", printed and
          f'data = "{place / "typed"}"' in printed and 'listen = "[::1]:7"' in printed, printed)
 
 

@@ -87,9 +87,11 @@ def told_and_given_up(place):
              for task in pathlib.Path(f"/proc/{relay.pid}/task").iterdir()), status.get("Seccomp"))
     limits = pathlib.Path(f"/proc/{relay.pid}/limits").read_text()
     case("it leaves no core", re.search(r"Max core file size\s+0\s+0", limits), limits)
-    # Of a process that is not dumpable, /proc belongs to root.
-    case("and nobody of its own user reads its memory",
-         os.stat(f"/proc/{relay.pid}/mem").st_uid == 0, os.stat(f"/proc/{relay.pid}/mem"))
+    # Of a process that is not dumpable, /proc belongs to root; which root itself cannot tell.
+    # There confine_test.cpp asks the process.
+    if os.getuid() != 0:
+        case("and nobody of its own user reads its memory",
+             os.stat(f"/proc/{relay.pid}/mem").st_uid == 0, os.stat(f"/proc/{relay.pid}/mem"))
     relay.process.terminate()
     case("it stops when it is told", relay.process.wait(30) == 0, relay.process.returncode)
     heard = manager.hears()

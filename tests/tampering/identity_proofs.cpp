@@ -6,6 +6,8 @@
 #include "identity/base32.h"
 #include "identity/directory.h"
 #include "identity/invitation.h"
+#include "net/server_identity.h"
+#include "net/succession.h"
 #include "tests/must.h"
 #include "tests/tampering/proof.h"
 #include "tests/vectors/scripted_random.h"
@@ -86,6 +88,25 @@ const Registration root_certificate{
              const Bytes signature = change(der.last(signature_size));
              TRY(const auto root, crypto::Certificate::parse(resigned(der, signature)));
              return root.verify_under(root, now);
+         };
+     }}};
+
+const Registration relay_successor{
+    {.name = "the certificate by which a relay's key makes another its successor",
+     .labels = {},
+     .judged_in = {"net/succession.cpp", "crypto/certificate.cpp"},
+     .refusal = Code::relay_key_mismatch,
+     .prepare = []() -> Present {
+         SeededRandom random{2};
+         const auto old = net::ServerIdentity::generate(random);
+         const auto next = old.successor(random);
+         return [pinned = old.key(), shown = next.certificates()](
+                    const Change& change) -> Result<void> {
+             auto changed = shown;
+             const BytesView der = shown.front();
+             changed.front() = resigned(der, change(der.last(signature_size)));
+             TRY_VOID(net::follow_succession(changed, pinned));
+             return {};
          };
      }}};
 
