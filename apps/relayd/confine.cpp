@@ -201,7 +201,8 @@ Result<void> confine() {
     const bool made = filter != nullptr &&
                       seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1) == 0 &&
                       allow(filter.get(), allowed) && allow_socket(filter.get(), AF_UNIX) &&
-                      allow_socket(filter.get(), AF_INET) && allow_socket(filter.get(), AF_INET6) && allow_ioctl(filter.get()) &&
+                      allow_socket(filter.get(), AF_INET) && allow_socket(filter.get(), AF_INET6) &&
+                      allow_ioctl(filter.get()) &&
                       (is_sanitized ? allow(filter.get(), allowed_to_sanitizers)
                                     : allow_without_code(filter.get())) &&
                       seccomp_load(filter.get()) == 0;

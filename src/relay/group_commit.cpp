@@ -133,9 +133,8 @@ net::Task<void> GroupCommit::work_off(std::deque<Job>& waiting, Lane lane) {
     const bool tried = done.has_value();
     if (tried) {
         done = co_await worker_.run([&]() -> Result<void> {
-            return lane == Lane::Look
-                       ? look_up(store_, jobs, now, answers)
-                       : decide_batch(store_, jobs, now, terms_.allowance, answers);
+            return lane == Lane::Look ? look_up(store_, jobs, now, answers)
+                                      : decide_batch(store_, jobs, now, terms_.allowance, answers);
         });
     }
     if (lane == Lane::Write && done.has_value()) {

@@ -100,8 +100,8 @@ const Registration relay_successor{
          SeededRandom random{2};
          const auto old = net::ServerIdentity::generate(random);
          const auto next = old.successor(random);
-         return [pinned = old.key(), shown = next.certificates()](
-                    const Change& change) -> Result<void> {
+         return [pinned = old.key(),
+                 shown = next.certificates()](const Change& change) -> Result<void> {
              auto changed = shown;
              const BytesView der = shown.front();
              changed.front() = resigned(der, change(der.last(signature_size)));
