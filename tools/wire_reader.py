@@ -140,7 +140,8 @@ REQUEST = struct(number=U32, body=choice(
     ("GetStep", dict(exchange=ID, token=opaque, step=U8)),
     ("CreateBlob", dict(blob=ID, put=KEY, get=KEY, chunks=U32)),
     ("PutChunk", dict(blob=ID, token=opaque, number=U32, chunk=opaque)),
-    ("GetChunk", dict(blob=ID, token=opaque, number=U32))))
+    ("GetChunk", dict(blob=ID, token=opaque, number=U32)),
+    ("Acknowledge", dict(log=ID, upto=U64, follows=U64))))
 
 KIND = named("application", "bundle", "deposit")
 REFUSAL = named("Refused", "Stale", "IdReused", "LogFull", "TooLarge", "TooMany", "Malformed",

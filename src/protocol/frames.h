@@ -219,6 +219,18 @@ struct GetStep {
     auto fields(this auto& self) { return std::tie(self.exchange, self.token, self.step); }
 };
 
+/// What this reader has kept of a log that this session has opened: all up to `upto`. `follows` is
+/// the position of the last bundle that it follows (0: the log's founding; an inbox: 0). Both only
+/// go forward: an earlier one is done without effect. -> Done
+/// Refusals: refused (not opened, beyond the log's end, or `follows` begins no epoch of the log).
+struct Acknowledge {
+    LogId log;
+    Seq upto;
+    Seq follows;
+
+    auto fields(this auto& self) { return std::tie(self.log, self.upto, self.follows); }
+};
+
 using RequestBody = std::variant<Claim,
                                  GiveOrder,
                                  CreateLog,
@@ -234,7 +246,8 @@ using RequestBody = std::variant<Claim,
                                  GetStep,
                                  CreateBlob,
                                  PutChunk,
-                                 GetChunk>;
+                                 GetChunk,
+                                 Acknowledge>;
 
 using RequestNumber = Number<struct RequestTag, std::uint32_t>;
 

@@ -30,6 +30,7 @@ Result<Answer> decide_on(const Bench& bench, const protocol::PostBundle& request
 // reading.cpp
 Result<Answer> decide_on(const Bench& bench, const protocol::OpenLog& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::Read& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::Acknowledge& request);
 
 // packages.cpp
 Result<Answer> decide_on(const Bench& bench, const protocol::PutKeyPackages& request);

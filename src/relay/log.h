@@ -77,6 +77,8 @@ struct Reader {
     ReaderKey key;
     Seq since;
     std::optional<Seq> dropped_at;
+    Seq acknowledged{};  // it has kept everything up to there; 0: it has said nothing yet
+    Seq follows{};       // the last bundle that it follows; 0: the log's founding
 };
 
 /// What became of an id.
@@ -138,10 +140,12 @@ class LogTables {
     [[nodiscard]] virtual Result<std::vector<EpochVerifier>> verifiers(const LogId& id,
                                                                        Epoch epoch) = 0;
     virtual Result<void> insert_verifier(const LogId& id, const EpochVerifier& verifier) = 0;
+    /// Whether a verifier of any epoch begins with the bundle at that position.
+    [[nodiscard]] virtual Result<bool> is_candidate(const LogId& id, Seq position) = 0;
 
     [[nodiscard]] virtual Result<std::optional<Reader>> find_reader(const LogId& id,
                                                                     const ReaderKey& key) = 0;
-    /// Replaces what the key could read before.
+    /// Replaces what the key could read before, and what it has said of it.
     virtual Result<void> put_reader(const LogId& id, const Reader& reader) = 0;
     /// How many may read at present.
     [[nodiscard]] virtual Result<std::uint64_t> count_readers(const LogId& id) = 0;

@@ -9,7 +9,7 @@
 
 namespace cercle::relay {
 
-inline constexpr std::array<store::Sql, 2> log_schema{
+inline constexpr std::array<store::Sql, 3> log_schema{
     R"(
 CREATE TABLE relay (
     one          INTEGER PRIMARY KEY CHECK (one = 1),
@@ -123,6 +123,22 @@ CREATE TABLE chunks (
     chunk   BLOB    NOT NULL,
     UNIQUE (blob, number)
 ) STRICT;
+)",
+    R"(
+-- What a reader has kept, and the last bundle that it follows.
+ALTER TABLE readers ADD COLUMN acknowledged INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE readers ADD COLUMN follows INTEGER NOT NULL DEFAULT 0;
+
+-- A log begins after an entry that is gone: its position, the chain after it, the epoch behind it.
+ALTER TABLE logs ADD COLUMN base INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE logs ADD COLUMN base_chain BLOB NOT NULL
+    DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000';
+ALTER TABLE logs ADD COLUMN base_epoch INTEGER NOT NULL DEFAULT 0;
+-- Ids up to a position are forgotten from a moment on; 0: nothing is to be forgotten yet.
+ALTER TABLE logs ADD COLUMN forgets INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE logs ADD COLUMN forgets_at INTEGER NOT NULL DEFAULT 0;
+-- 1: its entries are records, which no reader's acknowledgement takes away.
+ALTER TABLE logs ADD COLUMN recorded INTEGER NOT NULL DEFAULT 0;
 )",
 };
 

@@ -148,22 +148,41 @@ class SqliteTables final : public LogTables {
             verifier.verifier.bundle);
     }
 
+    Result<bool> is_candidate(const LogId& id, Seq position) override {
+        if (!is_storable(position.value)) return false;
+        // The newest epoch first: that is whom a reader follows, nearly always.
+        TRY(const auto row,
+            database_.one<std::uint64_t>("SELECT epoch FROM verifiers WHERE log = ?1"
+                                         " AND candidate = ?2 ORDER BY epoch DESC LIMIT 1",
+                                         id,
+                                         position));
+        return row.has_value();
+    }
+
     Result<std::optional<Reader>> find_reader(const LogId& id, const ReaderKey& key) override {
         TRY(auto row,
-            (database_.one<Seq, std::optional<Seq>>(
-                "SELECT since, dropped_at FROM readers WHERE log = ?1 AND key = ?2", id, key)));
+            (database_.one<Seq, std::optional<Seq>, Seq, Seq>(
+                "SELECT since, dropped_at, acknowledged, follows FROM readers"
+                " WHERE log = ?1 AND key = ?2",
+                id,
+                key)));
         if (!row) return std::optional<Reader>{};
-        return std::optional(Reader{key, std::get<0>(*row), std::get<1>(*row)});
+        const auto& [since, dropped_at, acknowledged, follows] = *row;
+        return std::optional(Reader{key, since, dropped_at, acknowledged, follows});
     }
 
     Result<void> put_reader(const LogId& id, const Reader& reader) override {
         return writing().run(
-            "INSERT INTO readers (log, key, since, dropped_at) VALUES (?1, ?2, ?3, ?4)"
-            " ON CONFLICT DO UPDATE SET since = excluded.since, dropped_at = excluded.dropped_at",
+            "INSERT INTO readers (log, key, since, dropped_at, acknowledged, follows)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            " ON CONFLICT DO UPDATE SET since = excluded.since, dropped_at = excluded.dropped_at,"
+            " acknowledged = excluded.acknowledged, follows = excluded.follows",
             id,
             reader.key,
             reader.since,
-            reader.dropped_at);
+            reader.dropped_at,
+            reader.acknowledged,
+            reader.follows);
     }
 
     Result<std::uint64_t> count_readers(const LogId& id) override {

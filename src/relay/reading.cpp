@@ -6,7 +6,8 @@
 #include "relay/bounds.h"
 #include "relay/decide_parts.h"
 
-// Reading: from the entry on that gave the right, up to the one that took it.
+// Reading: from the entry on that gave the right, up to the one that took it; and what a reader says
+// it has kept.
 
 namespace cercle::relay {
 namespace {
@@ -49,6 +50,25 @@ Result<Answer> decide_on(const Bench& bench, const protocol::Read& request) {
                                  bounds::bytes_per_answer));
     }
     return Answer{std::move(entries)};
+}
+
+Result<Answer> decide_on(const Bench& bench, const protocol::Acknowledge& request) {
+    if (!bench.asker.reader) return refuse();
+    TRY(const auto log, bench.tables.find_log(request.log));
+    TRY(const auto reader, bench.tables.find_reader(request.log, *bench.asker.reader));
+    if (!log || !reader || request.upto > last_visible(*log, *reader)) return refuse();
+    if (request.follows.value != 0) {
+        TRY(const bool known, bench.tables.is_candidate(request.log, request.follows));
+        if (!known) return refuse();
+    }
+    Reader later = *reader;
+    later.acknowledged = std::max(reader->acknowledged, request.upto);
+    later.follows = std::max(reader->follows, request.follows);
+    // What changes nothing is not written, and waits for no disk.
+    if (later.acknowledged != reader->acknowledged || later.follows != reader->follows) {
+        TRY_VOID(bench.tables.put_reader(request.log, later));
+    }
+    return Answer{protocol::Done{}};
 }
 
 }  // namespace cercle::relay

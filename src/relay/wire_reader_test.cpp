@@ -83,6 +83,7 @@ TEST_CASE("the Python reader, written from the text, reads every request as we w
     bodies.emplace_back(
         protocol::PutChunk{{}, new_token(), {31}, Bytes(protocol::chunk_size, 0x5a)});
     bodies.emplace_back(protocol::GetChunk{{}, new_token(), {32}});
+    bodies.emplace_back(protocol::Acknowledge{talk.log, {1'234}, {1'230}});
     std::vector<Bytes> frames;
     for (auto& body : bodies) {
         frames.push_back(codec::encode(protocol::Request{{11}, std::move(body)}));
@@ -107,7 +108,9 @@ TEST_CASE("the Python reader, written from the text, reads every request as we w
             "\"chunks\": 1599",
             "\"number\": 31",
             "5a5a5a",
-            "GetChunk"});
+            "GetChunk",
+            "\"upto\": 1234",
+            "\"follows\": 1230"});
 }
 
 TEST_CASE("the Python reader reads greeting, hello, responses and news as we wrote them") {

@@ -167,6 +167,11 @@ class Mender {
         if (names_) request.log = inbox ? house_.ana.inbox : house_.talk.log;
     }
 
+    void operator()(protocol::Acknowledge& request) const {
+        const bool inbox = (request.log.bytes[0] & 1U) != 0;
+        if (names_) request.log = inbox ? house_.ana.inbox : house_.talk.log;
+    }
+
     void operator()(protocol::Deposit& request) const {
         if (names_) request.inbox = house_.ben.inbox;
         if (rights_) request.token = house_.ben.deposit.copy();

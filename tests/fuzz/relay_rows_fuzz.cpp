@@ -35,7 +35,7 @@ constexpr std::array<store::Sql, 15> blobs{"UPDATE relay SET incarnation = ?1",
                                            "UPDATE chunks SET content = ?1",
                                            "UPDATE chunks SET chunk = ?1"};
 
-constexpr std::array<store::Sql, 18> numbers{"UPDATE relay SET last_order = ?1",
+constexpr std::array<store::Sql, 20> numbers{"UPDATE relay SET last_order = ?1",
                                              "UPDATE devices SET logs_made = ?1",
                                              "UPDATE logs SET head = ?1",
                                              "UPDATE logs SET epoch = ?1",
@@ -52,7 +52,9 @@ constexpr std::array<store::Sql, 18> numbers{"UPDATE relay SET last_order = ?1",
                                              "UPDATE blobs SET chunks = ?1",
                                              "UPDATE blobs SET filled = ?1",
                                              "UPDATE blobs SET until = ?1",
-                                             "UPDATE chunks SET number = ?1"};
+                                             "UPDATE chunks SET number = ?1",
+                                             "UPDATE readers SET acknowledged = ?1",
+                                             "UPDATE readers SET follows = ?1"};
 
 constexpr const char* path = "/relay.db";
 
@@ -94,6 +96,7 @@ struct House {
         all.emplace_back(ana.asker(), protocol::TakeKeyPackage{ana.inbox, ana.deposit.copy(), {}});
         all.emplace_back(ana.asker(), ana.opening(talk.log));
         all.emplace_back(ana.reading(), protocol::Read{talk.log, {0}});
+        all.emplace_back(ana.reading(), protocol::Acknowledge{talk.log, {3}, {2}});
         all.emplace_back(officer.asker(),
                          officer.numbered(2, protocol::OpenExchange{{}, {}, {2'000'000}}));
         all.emplace_back(ana.asker(), parcel.creation());

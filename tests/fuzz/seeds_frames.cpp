@@ -83,6 +83,7 @@ std::vector<std::pair<std::string, RequestBody>> sample_requests() {
     all.emplace_back("create_blob", CreateBlob{{}, {}, {}, 3});
     all.emplace_back("put_chunk", PutChunk{{}, Secret(32), {1}, to_bytes("chunk")});
     all.emplace_back("get_chunk", GetChunk{{}, Secret(32), {0}});
+    all.emplace_back("acknowledge", Acknowledge{});
     return all;
 }
 

@@ -31,7 +31,8 @@ void add_single_requests(Seeds& seeds) {
         const bool newcomers = name.ends_with("step");
         const bool officers = name == "claim" || name == "order";
         writer.raw(Bytes{static_cast<std::uint8_t>(newcomers ? 1 : officers ? 2 : 0)});
-        if (name == "read" || name.ends_with("packages")) write_opening(writer, name);
+        const bool opens = name == "read" || name == "acknowledge" || name.ends_with("packages");
+        if (opens) write_opening(writer, name);
         write_letter(writer, 0, codec::encode(body));
         seeds.push_back({"relay", name, std::move(writer).take()});
     }
@@ -49,6 +50,7 @@ Bytes a_day() {
     ask(PostBundle{entry_id(1), {codec::encode(sample_bundle()), {}, {}}});
     ask(Post{{}, {1}, Secret(32), {{entry_id(2), to_bytes("text")}}});
     ask(Read{});
+    ask(Acknowledge{{}, {3}, {2}});
     return std::move(writer).take();
 }
 
