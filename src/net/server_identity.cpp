@@ -27,6 +27,10 @@ constexpr std::size_t private_size = private_head.size() + seed_size;
 constexpr std::size_t line_size = private_size / 3 * 4;
 constexpr std::string_view pem_begin = "-----BEGIN PRIVATE KEY-----\n";
 constexpr std::string_view pem_end = "\n-----END PRIVATE KEY-----\n";
+// Behind it, what key it must be: a private key that a flipped bit has changed is a key like
+// another.
+constexpr std::string_view check_begin = "SHA-256 of the public key: ";
+constexpr std::size_t pem_size = pem_begin.size() + line_size + pem_end.size();
 constexpr std::string_view alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -59,6 +63,10 @@ bool decode_line(BytesView line, std::span<std::uint8_t> bytes) {
     return true;
 }
 
+std::string check_line(const RelayKey& key) {
+    return std::string(check_begin) + key.hex() + '\n';
+}
+
 }  // namespace
 
 ServerIdentity::ServerIdentity(SigningKey signing_key, std::vector<Bytes> certificates)
@@ -72,19 +80,9 @@ ServerIdentity ServerIdentity::generate(Random& random) {
     return {std::move(key), {std::move(own)}};
 }
 
-Result<ServerIdentity> ServerIdentity::load(BytesView pem) {
-    constexpr std::size_t size = pem_begin.size() + line_size + pem_end.size();
-    if (pem.size() > size) {
-        TRY(const auto key, load(pem.first(size)));
-        TRY(auto identity, key.showing(pem.subspan(size)));
-        // One way to write them.
-        const std::string text = crypto::encode_pem_certificates(identity.certificates_);
-        if (!equal_in_constant_time(view_of(text), pem.subspan(size))) {
-            return fail(Code::certificate_invalid, "something else stands behind the key");
-        }
-        return identity;
-    }
-    if (pem.size() != size ||
+Result<ServerIdentity> ServerIdentity::load(BytesView file) {
+    const BytesView pem = file.first(std::min(file.size(), pem_size));
+    if (pem.size() != pem_size ||
         !equal_in_constant_time(pem.first(pem_begin.size()), view_of(pem_begin)) ||
         !equal_in_constant_time(pem.last(pem_end.size()), view_of(pem_end))) {
         return fail(Code::invalid_key, "not the PEM of an Ed25519 private key");
@@ -97,7 +95,24 @@ Result<ServerIdentity> ServerIdentity::load(BytesView pem) {
     TRY(auto key,
         SigningKey::from_secret(SignatureAlgorithm::Ed25519, bytes.reveal().last(seed_size)));
     Bytes own = own_certificate(key);
-    return ServerIdentity(std::move(key), {std::move(own)});
+    ServerIdentity identity(std::move(key), {std::move(own)});
+    BytesView rest = file.subspan(pem_size);
+    // Files of before end with the key.
+    if (rest.empty()) return identity;
+    const std::string check = check_line(identity.key_);
+    if (rest.size() < check.size() ||
+        !std::ranges::equal(rest.first(check.size()), view_of(check))) {
+        return fail(Code::invalid_key, "the key is not the one that its file says");
+    }
+    rest = rest.subspan(check.size());
+    if (rest.empty()) return identity;
+    TRY(auto shown, identity.showing(rest));
+    // One way to write them.
+    const std::string text = crypto::encode_pem_certificates(shown.certificates_);
+    if (!equal_in_constant_time(view_of(text), rest)) {
+        return fail(Code::certificate_invalid, "something else stands behind the key");
+    }
+    return shown;
 }
 
 Result<ServerIdentity> ServerIdentity::showing(BytesView certificates) const {
@@ -117,14 +132,15 @@ Secret ServerIdentity::save() const {
     Secret bytes(private_size);
     std::ranges::copy(private_head, bytes.expose().begin());
     std::ranges::copy(signing_key_.secret().reveal(), bytes.expose().begin() + private_head.size());
-    std::string certificates;
-    if (certificates_.size() > 1) certificates = crypto::encode_pem_certificates(certificates_);
-    Secret pem(pem_begin.size() + line_size + pem_end.size() + certificates.size());
-    std::ranges::copy(pem_begin, pem.expose().begin());
-    encode_line(bytes.reveal(), pem.expose().subspan(pem_begin.size(), line_size));
-    std::ranges::copy(pem_end, pem.expose().begin() + pem_begin.size() + line_size);
-    std::ranges::copy(certificates, pem.expose().last(certificates.size()).begin());
-    return pem;
+    std::string behind = check_line(key_);
+    if (certificates_.size() > 1) behind += crypto::encode_pem_certificates(certificates_);
+    Secret file(pem_size + behind.size());
+    const auto pem = file.expose().first(pem_size);
+    std::ranges::copy(pem_begin, pem.begin());
+    encode_line(bytes.reveal(), pem.subspan(pem_begin.size(), line_size));
+    std::ranges::copy(pem_end, pem.last(pem_end.size()).begin());
+    std::ranges::copy(behind, file.expose().last(behind.size()).begin());
+    return file;
 }
 
 ServerIdentity ServerIdentity::copy() const {

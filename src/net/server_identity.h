@@ -19,12 +19,13 @@ class ServerIdentity {
   public:
     [[nodiscard]] static ServerIdentity generate(Random& random);
 
-    /// From the PEM of a PKCS #8 Ed25519 private key, and, behind it, of the certificates in which
-    /// it is shown, as save() gives them. Errors: invalid_key, certificate_invalid.
-    [[nodiscard]] static Result<ServerIdentity> load(BytesView pem);
+    /// From the PEM of a PKCS #8 Ed25519 private key, and what save() puts behind it, or nothing.
+    /// Errors: invalid_key, certificate_invalid.
+    [[nodiscard]] static Result<ServerIdentity> load(BytesView file);
 
-    /// PEM, for a file of mode 0600 that the caller writes. With certificates only where they say
-    /// more than that the key is the relay's.
+    /// PEM, and a line that says which public key it has, so that damage shows; for a file of mode
+    /// 0600 that the caller writes. With the certificates in which the key is shown where they say
+    /// more than that it is the relay's.
     [[nodiscard]] Secret save() const;
 
     [[nodiscard]] const RelayKey& key() const { return key_; }
