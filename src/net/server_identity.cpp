@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "net/server_identity.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>

@@ -31,6 +31,34 @@ Secret raw_form(const Secret& key) {
     return form;
 }
 
+/// What lies in a database's write-ahead log; nothing if there is none.
+Result<Bytes> read_write_ahead(const Place& place) {
+    sqlite3_vfs* const vfs = sqlite3_vfs_find(place.vfs.empty() ? nullptr : place.vfs.c_str());
+    CHECK(vfs != nullptr, "the disk is there");
+    // SQLite wants two zeros behind a name.
+    const std::string path = place.path.string() + "-wal" + std::string(1, '\0');
+    int there = 0;
+    if (vfs->xAccess(vfs, path.c_str(), SQLITE_ACCESS_EXISTS, &there) != SQLITE_OK || there == 0) {
+        return Bytes{};
+    }
+    std::vector<std::max_align_t> room(
+        static_cast<std::size_t>(vfs->szOsFile) / sizeof(std::max_align_t) + 1);
+    auto* const file = reinterpret_cast<sqlite3_file*>(room.data());
+    int code = vfs->xOpen(vfs, path.c_str(), file, SQLITE_OPEN_READONLY | SQLITE_OPEN_WAL, nullptr);
+    Bytes content;
+    if (code == SQLITE_OK) {
+        sqlite3_int64 size = 0;
+        code = file->pMethods->xFileSize(file, &size);
+        if (code == SQLITE_OK && size > 0) {
+            content.resize(static_cast<std::size_t>(size));
+            code = file->pMethods->xRead(file, content.data(), static_cast<int>(size), 0);
+        }
+    }
+    if (file->pMethods != nullptr) file->pMethods->xClose(file);
+    if (code != SQLITE_OK) return refusal_of(code, false);
+    return content;
+}
+
 }  // namespace
 
 std::unexpected<Error> refusal_of(int code, bool keyed, std::source_location where) {
@@ -38,6 +66,10 @@ std::unexpected<Error> refusal_of(int code, bool keyed, std::source_location whe
         case SQLITE_FULL:
             return fail(Code::disk_full, "the disk is full", where);
         case SQLITE_IOERR:
+            if (code == SQLITE_IOERR_DATA) {
+                return fail(
+                    Code::store_corrupt, "a page of the database is not as it was written", where);
+            }
             return fail(Code::disk_fault, "the disk failed", where);
         case SQLITE_CANTOPEN:
             return fail(Code::disk_fault, "the database file cannot be opened", where);
@@ -73,21 +105,40 @@ Result<std::unique_ptr<Connection>> Connection::open(const Place& place, const S
         // Made here, so that its mode (which the -wal file inherits) never depends on the umask.
         TRY_VOID(make_private_file(place.path));
     }
+    std::unique_ptr<CheckedDisk> disk;
+    WriteAhead found = WriteAhead::Whole;
+    std::string vfs = place.vfs;
+    if (place.pages == Pages::Checked) {
+        CHECK(key.empty(), "pages under a key are authenticated already");
+        disk = std::make_unique<CheckedDisk>(place.vfs);
+        TRY(const Bytes log, read_write_ahead(place));
+        found = judge_write_ahead(log);
+        vfs = disk->name();
+    }
     sqlite3* handle = nullptr;
     // NOMUTEX: one thread at a time, by contract.
     const int code = sqlite3_open_v2(
         place.path.c_str(),
         &handle,
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
-        place.vfs.empty() ? nullptr : place.vfs.c_str());
-    auto connection = std::make_unique<Connection>(handle, !key.empty());
+        vfs.empty() ? nullptr : vfs.c_str());
+    auto connection = std::make_unique<Connection>(handle, !key.empty(), std::move(disk), found);
     if (code != SQLITE_OK) return connection->refusal(code);
     TRY_VOID(connection->set_up(key));
     return connection;
 }
 
+// What is damaged stays as it is, for whoever may know more of it. Unless somebody else has it open:
+// then what was seen is what he was writing.
+Result<void> Connection::refuse_damaged() {
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    TRY_VOID(execute("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; ROLLBACK;"));
+    return fail(Code::store_corrupt, "the write-ahead log is not as it was written");
+}
+
 Result<void> Connection::set_up(const Secret& key) {
     sqlite3_extended_result_codes(handle_, 1);
+    if (found_ == WriteAhead::Damaged) return refuse_damaged();
     // A program speaks through its diary; the library would print by itself.
     TRY_VOID(execute("PRAGMA cipher_log_level = NONE"));
     if (keyed_) {
@@ -101,6 +152,12 @@ Result<void> Connection::set_up(const Secret& key) {
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
+    if (disk_ != nullptr) {
+        int reserve = page_reserve;
+        const int code =
+            sqlite3_file_control(handle_, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserve);
+        if (code != SQLITE_OK) return refusal(code);
+    }
     // EXCLUSIVE before WAL: the file is taken for good and the index of the write-ahead log
     // stays in this process's memory, so no second connection can exist. auto_vacuum before the
     // first table. synchronous=FULL syncs the log at each commit.
@@ -124,6 +181,29 @@ Result<void> Connection::set_up(const Secret& key) {
     const int moved =
         sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     if (moved != SQLITE_OK) return refusal(moved);
+    return give_checksums();
+}
+
+// VACUUM writes every page anew, with the room that was asked for.
+Result<void> Connection::give_checksums() {
+    if (disk_ == nullptr || !lacks_checksums(handle_)) return {};
+    TRY_VOID(execute("VACUUM"));
+    const int moved =
+        sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    if (moved != SQLITE_OK) return refusal(moved);
+    if (!lacks_checksums(handle_)) return {};
+    return fail(Code::library_fault, "the database takes no checksums");
+}
+
+Result<void> Connection::check_pages() {
+    if (disk_ == nullptr) return {};
+    CHECK(!in_transaction, "pages are read outside of transactions");
+    // So that the file holds all.
+    const int moved =
+        sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    if (moved != SQLITE_OK) return refusal(moved);
+    const int code = read_all_pages(handle_);
+    if (code != SQLITE_OK) return refusal(code);
     return {};
 }
 

@@ -12,7 +12,9 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "store/checked_disk.h"
 #include "store/database.h"
+#include "store/write_ahead.h"
 
 namespace cercle::store {
 
@@ -25,8 +27,11 @@ class Connection {
     [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const Place& place,
                                                                   const Secret& key);
 
-    Connection(sqlite3* handle, bool keyed)
-        : handle_(handle),
+    /// `disk` is the one that it was opened on, if its pages are checked.
+    Connection(sqlite3* handle, bool keyed, std::unique_ptr<CheckedDisk> disk, WriteAhead found)
+        : disk_(std::move(disk)),
+          found_(found),
+          handle_(handle),
           keyed_(keyed) {}
 
     Connection(const Connection&) = delete;
@@ -41,6 +46,12 @@ class Connection {
 
     [[nodiscard]] sqlite3* handle() const { return handle_; }
 
+    /// Reads all pages, if they are checked. Errors: store_corrupt, disk_fault.
+    [[nodiscard]] Result<void> check_pages();
+
+    /// What an earlier process had left in the write-ahead log.
+    [[nodiscard]] WriteAhead found() const { return found_; }
+
     [[nodiscard]] std::unexpected<Error> refusal(
         int code, std::source_location where = std::source_location::current()) const {
         return refusal_of(code, keyed_, where);
@@ -51,7 +62,11 @@ class Connection {
 
   private:
     Result<void> set_up(const Secret& key);
+    Result<void> refuse_damaged();
+    Result<void> give_checksums();
 
+    std::unique_ptr<CheckedDisk> disk_;
+    WriteAhead found_;
     sqlite3* handle_;
     bool keyed_;
     // By the address of the text: every text is a literal. One text may run twice at a time.

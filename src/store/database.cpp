@@ -68,7 +68,14 @@ Result<void> Database::give_back_pages(std::uint32_t most) {
     return connection_->execute(std::format("PRAGMA incremental_vacuum({})", most).c_str());
 }
 
+Result<void> Database::check_opening() const {
+    if (connection_->found() == WriteAhead::Whole) return {};
+    return fail(Code::store_corrupt,
+                "the last commit in the write-ahead log was torn by a power cut, or is damaged");
+}
+
 Result<void> Database::check_integrity() {
+    TRY_VOID(connection_->check_pages());
     TRY(const auto verdict, one<std::string>("PRAGMA integrity_check(1)"));
     if (!verdict || std::get<0>(*verdict) != "ok") {
         return fail(Code::store_corrupt, "the database's own check fails");

@@ -35,11 +35,17 @@
 
 namespace cercle::store {
 
+/// Checked: each page carries a checksum, and one that is not as it was written is never read. For
+/// databases without a key; under a key, SQLCipher authenticates each page. A database that was
+/// made Plain becomes Checked when it is opened so, and is not to be opened Plain again.
+enum class Pages : std::uint8_t { Plain, Checked };
+
 /// Where a database is. `vfs` names another disk than the operating system's (a simulator's);
 /// the path's permissions are then not looked at.
 struct Place {
     std::filesystem::path path;
     std::string vfs{};
+    Pages pages = Pages::Plain;
 };
 
 inline constexpr std::size_t key_size = 32;
@@ -84,8 +90,15 @@ class Database {
     /// Gives pages that deletions freed back to the disk, at most so many.
     Result<void> give_back_pages(std::uint32_t most);
 
-    /// Errors: store_corrupt.
+    /// What the library itself looks at; and, if they are checked, every page, also those that hold
+    /// nothing. Errors: store_corrupt, disk_fault.
     [[nodiscard]] Result<void> check_integrity();
+
+    /// Whether all that an earlier process had committed was whole when this was opened, as far as
+    /// it lay in the write-ahead log. Asked of checked pages only. Errors: store_corrupt, if the
+    /// last commit there was not as it was written: power was cut before it was synced, or it was
+    /// damaged since. What was damaged for certain does not open.
+    [[nodiscard]] Result<void> check_opening() const;
 
   private:
     friend class Copying;
