@@ -141,7 +141,11 @@ REQUEST = struct(number=U32, body=choice(
     ("CreateBlob", dict(blob=ID, put=KEY, get=KEY, chunks=U32)),
     ("PutChunk", dict(blob=ID, token=opaque, number=U32, chunk=opaque)),
     ("GetChunk", dict(blob=ID, token=opaque, number=U32)),
-    ("Acknowledge", dict(log=ID, upto=U64, follows=U64))))
+    ("Acknowledge", dict(log=ID, upto=U64, follows=U64)),
+    ("CreateRecordedLog", dict(log=ID, verifier=VERIFIER, readers=some(KEY))),
+    ("GetCheckpoint", dict(reserved=U8)),
+    ("ProveRecord", dict(log=ID, seq=U64, size=U64)),
+    ("ProveGrowth", dict(earlier=U64, later=U64))))
 
 KIND = named("application", "bundle", "deposit")
 REFUSAL = named("Refused", "Stale", "IdReused", "LogFull", "TooLarge", "TooMany", "Malformed",
@@ -159,7 +163,9 @@ RELAY = choice(
         ("Package", dict(package=opaque)),
         ("Step", dict(payload=optional(opaque), contested=U8)),
         ("Blob", dict(until=U64, filled=opaque)),
-        ("Chunk", dict(chunk=opaque))))),
+        ("Chunk", dict(chunk=opaque)),
+        ("SignedCheckpoint", dict(checkpoint=opaque, signature=opaque)),
+        ("Proof", dict(number=U64, path=some(KEY)))))),
     ("Grew", dict(log=ID, head=U64)),
     ("Moved", dict(exchange=ID)))
 

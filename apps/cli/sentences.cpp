@@ -14,6 +14,7 @@ std::string_view meaning_of(const std::string& reason) {
     if (reason == "counter-repeated") return "this was sent by a device that has gone back in time";
     if (reason == "log-forked") return "the relay shows others something else than it shows you";
     if (reason == "log-cut-short") return "the relay has lost or hides what you have read already";
+    if (reason == "log-begins-later") return "the relay no longer keeps what was written here";
     if (reason == "chain-broken")
         return "what the relay shows does not continue what you have read";
     return "something here could not be read";

@@ -62,6 +62,9 @@ Exit print_status(const std::filesystem::path& path) {
 Exit verify_all(const std::filesystem::path& path) {
     auto data = open_data_directory(path);
     if (!data.has_value()) return report(data.error(), "cannot verify");
+    if (const auto opened = data->logs->check_opening(); !opened.has_value()) {
+        return report(opened.error(), "in doubt");
+    }
     const auto verified = relay::verify(*data->logs);
     if (!verified.has_value()) return report(verified.error(), "in doubt");
     print_line(Object{{"v", 1},

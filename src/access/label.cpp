@@ -32,6 +32,8 @@ std::string_view label_text(Label label) {
             return "Cercle 1 order";
         case Label::Incarnation:
             return "Cercle 1 incarnation";
+        case Label::Checkpoint:
+            return "Cercle 1 records checkpoint";
     }
     end_on_bug("a label without a text");
 }

@@ -24,6 +24,7 @@ enum class Label : std::uint8_t {
     BundleAuthor,    // and it is this reader
     Order,           // an officer's order to the relay
     Incarnation,     // a restored relay says which one it was
+    Checkpoint,      // the relay says what its tree of records is
 };
 
 [[nodiscard]] std::string_view label_text(Label label);

@@ -20,6 +20,7 @@
 #include "protocol/blob.h"
 #include "protocol/bundle.h"
 #include "protocol/order.h"
+#include "protocol/records.h"
 #include "protocol/refusal.h"
 #include "protocol/token.h"
 #include "protocol/words.h"
@@ -247,7 +248,11 @@ using RequestBody = std::variant<Claim,
                                  CreateBlob,
                                  PutChunk,
                                  GetChunk,
-                                 Acknowledge>;
+                                 Acknowledge,
+                                 CreateRecordedLog,
+                                 GetCheckpoint,
+                                 ProveRecord,
+                                 ProveGrowth>;
 
 using RequestNumber = Number<struct RequestTag, std::uint32_t>;
 
@@ -330,8 +335,18 @@ struct Step {
     auto fields(this auto& self) { return std::tie(self.payload, self.contested); }
 };
 
-using ResponseBody =
-    std::variant<Done, Refused, Posted, Opened, Entries, Count, Package, Step, Blob, Chunk>;
+using ResponseBody = std::variant<Done,
+                                  Refused,
+                                  Posted,
+                                  Opened,
+                                  Entries,
+                                  Count,
+                                  Package,
+                                  Step,
+                                  Blob,
+                                  Chunk,
+                                  SignedCheckpoint,
+                                  Proof>;
 
 struct Response {
     RequestNumber number;

@@ -68,7 +68,8 @@ TEST_CASE("acknowledgements only go forward, and an earlier one is done without 
     CHECK(play.heard(play.ana, play.talk.log) == Positions{3, 2});
 }
 
-TEST_CASE("an acknowledgement of what is not there, or of a bundle that is none, is refused whole") {
+TEST_CASE(
+    "an acknowledgement of what is not there, or of a bundle that is none, is refused whole") {
     Play play;
     constexpr std::uint64_t huge = ~std::uint64_t{0};
     CHECK(play.acknowledge(play.ana.reading(), play.talk.log, 4, 2) == Code::refused);

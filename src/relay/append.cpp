@@ -42,6 +42,39 @@ Result<void> check_append_right(const Bench& bench, const Log& log, const protoc
     return {};
 }
 
+Result<Answer> make_log(const Bench& bench, const protocol::CreateLog& request, Keeping keeping) {
+    if (request.readers.empty()) return fail(Code::malformed, "a log that nobody reads");
+    if (request.readers.size() > bounds::readers_per_log) {
+        return fail(Code::too_many, "too many readers");
+    }
+    const ContentHash founding = content_hash(ContentOf::Founding, codec::encode(request));
+    TRY(const auto existing, bench.tables.find_log(request.log));
+    if (existing) {
+        if (existing->kind == LogKind::Conversation && existing->founding == founding &&
+            existing->keeping == keeping) {
+            return Answer{protocol::Done{}};
+        }
+        return refuse();
+    }
+    TRY(const auto device, bench.tables.find_device(bench.asker.device));
+    if (!device) return refuse();
+    if (device->logs_made >= bounds::logs_per_device) {
+        return fail(Code::too_many, "this device has made too many logs");
+    }
+    TRY_VOID(bench.tables.count_log_made(device->key));
+    Log log{};
+    log.id = request.log;
+    log.kind = LogKind::Conversation;
+    log.founding = founding;
+    log.keeping = keeping;
+    TRY_VOID(bench.tables.insert_log(log));
+    TRY_VOID(bench.tables.insert_verifier(log.id, {Epoch{0}, Seq{0}, request.verifier}));
+    for (const ReaderKey& reader : request.readers) {
+        TRY_VOID(bench.tables.put_reader(log.id, {reader, Seq{1}, std::nullopt}));
+    }
+    return Answer{protocol::Done{}};
+}
+
 }  // namespace
 
 Result<std::optional<Seq>> Appending::known(const EntryId& id, const ContentHash& content) const {
@@ -58,7 +91,8 @@ Result<Seq> Appending::append(
     const bool inbox = log_.kind == LogKind::Inbox;
     const auto most_entries = inbox ? bounds::entries_per_inbox : bounds::entries_per_log;
     const auto most_bytes = inbox ? bounds::bytes_per_inbox : bounds::bytes_per_log;
-    if (log_.head.value >= most_entries || log_.bytes + payload.size() > most_bytes) {
+    const std::uint64_t entries = log_.head.value - log_.base.value;
+    if (entries >= most_entries || log_.bytes + payload.size() > most_bytes) {
         return fail(Code::log_full, "the log is full");
     }
     protocol::Entry entry{
@@ -66,6 +100,7 @@ Result<Seq> Appending::append(
     entry.chain = chain_after(log_.chain, log_.id, entry);
     TRY_VOID(bench_.tables.append(log_.id, entry));
     TRY_VOID(bench_.tables.insert_outcome(log_.id, id, {content, entry.seq}));
+    if (log_.keeping == Keeping::Recorded) TRY_VOID(record(bench_.tables, log_.id, entry));
     log_.head = entry.seq;
     log_.chain = entry.chain;
     log_.bytes += entry.payload.size();
@@ -73,34 +108,11 @@ Result<Seq> Appending::append(
 }
 
 Result<Answer> decide_on(const Bench& bench, const protocol::CreateLog& request) {
-    if (request.readers.empty()) return fail(Code::malformed, "a log that nobody reads");
-    if (request.readers.size() > bounds::readers_per_log) {
-        return fail(Code::too_many, "too many readers");
-    }
-    const ContentHash founding = content_hash(ContentOf::Founding, codec::encode(request));
-    TRY(const auto existing, bench.tables.find_log(request.log));
-    if (existing) {
-        if (existing->kind == LogKind::Conversation && existing->founding == founding) {
-            return Answer{protocol::Done{}};
-        }
-        return refuse();
-    }
-    TRY(const auto device, bench.tables.find_device(bench.asker.device));
-    if (!device) return refuse();
-    if (device->logs_made >= bounds::logs_per_device) {
-        return fail(Code::too_many, "this device has made too many logs");
-    }
-    TRY_VOID(bench.tables.count_log_made(device->key));
-    Log log{};
-    log.id = request.log;
-    log.kind = LogKind::Conversation;
-    log.founding = founding;
-    TRY_VOID(bench.tables.insert_log(log));
-    TRY_VOID(bench.tables.insert_verifier(log.id, {Epoch{0}, Seq{0}, request.verifier}));
-    for (const ReaderKey& reader : request.readers) {
-        TRY_VOID(bench.tables.put_reader(log.id, {reader, Seq{1}, std::nullopt}));
-    }
-    return Answer{protocol::Done{}};
+    return make_log(bench, request, Keeping::UntilAcknowledged);
+}
+
+Result<Answer> decide_on(const Bench& bench, const protocol::CreateRecordedLog& request) {
+    return make_log(bench, {request.log, request.verifier, request.readers}, Keeping::Recorded);
 }
 
 Result<Answer> decide_on(const Bench& bench, const protocol::Post& request) {

@@ -204,7 +204,7 @@ TEST_CASE("the relay has room for so much and no more") {
     play.store.reset();
     {
         // As if that many had been stored before.
-        auto database = store::Database::open({play.directory.path() / "relay.db"});
+        auto database = store::Database::open(play.directory.place());
         REQUIRE(database.has_value());
         auto transaction = database->begin();
         REQUIRE(transaction.has_value());

@@ -29,6 +29,10 @@ inline constexpr std::size_t longest_step = std::size_t{256} << 10U;
 inline constexpr std::uint64_t places_per_device_and_day = 16'384;
 inline constexpr std::uint64_t places = 1'048'576;
 inline constexpr Duration blob_retention = std::chrono::days{30};
+/// What nobody has acknowledged by then goes all the same; an operator may set another.
+inline constexpr Duration entry_retention = std::chrono::days{90};
+/// So long an entry waits for a reader that it has put out: it should hear of that.
+inline constexpr Duration patience_for_the_dropped = std::chrono::days{7};
 
 // ---- what is answered at once
 inline constexpr std::size_t entries_per_answer = 1'024;
@@ -50,6 +54,10 @@ inline constexpr Duration patience_for_sending = std::chrono::seconds{30};
 // ---- sweeping: what has ended goes away in pieces, between which others are served
 inline constexpr std::uint32_t chunks_per_sweep = 64;
 inline constexpr Duration longest_pause_between_sweeps = std::chrono::hours{1};
+inline constexpr std::size_t logs_per_look = 256;
+inline constexpr std::size_t entries_per_trim = 1'024;
+inline constexpr std::uint64_t bytes_per_trim = std::uint64_t{4} << 20U;
+inline constexpr Duration pause_between_trims = std::chrono::hours{1};
 
 // ---- batches
 inline constexpr std::size_t requests_per_batch = 1'024;

@@ -5,6 +5,7 @@
 
 #include "codec/tls.h"
 #include "crypto/hash.h"
+#include "merkle/checkpoint.h"
 #include "protocol/chain.h"
 
 namespace cercle::relay {
@@ -43,6 +44,13 @@ ChainHash chain_after(const ChainHash& before, const LogId& log, const protocol:
     link.stamp = entry.stamp;
     link.payload_hash = crypto::sha256(entry.payload);
     return ChainHash{crypto::sha256(codec::encode(link))};
+}
+
+merkle::Hash record_hash(const ChainHash& chain, Seq seq) {
+    merkle::RecordLeaf leaf;
+    leaf.chain = chain.bytes;
+    leaf.seq = seq.value;
+    return merkle::leaf_hash(codec::encode(leaf));
 }
 
 ContentHash content_hash(ContentOf what, BytesView bytes) {

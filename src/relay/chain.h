@@ -13,6 +13,9 @@ namespace cercle::relay {
                                     const LogId& log,
                                     const protocol::Entry& entry);
 
+/// The leaf of an entry of a recorded log (docs/spec/records.md).
+[[nodiscard]] merkle::Hash record_hash(const ChainHash& chain, Seq seq);
+
 /// SHA-256 over a label, which says of what, and the bytes.
 enum class ContentOf : std::uint8_t { Entry, Bundle, Deposit, Founding, Order, Package, Chunk };
 [[nodiscard]] ContentHash content_hash(ContentOf what, BytesView bytes);

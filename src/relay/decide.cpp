@@ -30,7 +30,10 @@ bool only_looks(const protocol::RequestBody& request) {
            std::holds_alternative<protocol::Read>(request) ||
            std::holds_alternative<protocol::CountKeyPackages>(request) ||
            std::holds_alternative<protocol::GetStep>(request) ||
-           std::holds_alternative<protocol::GetChunk>(request);
+           std::holds_alternative<protocol::GetChunk>(request) ||
+           std::holds_alternative<protocol::GetCheckpoint>(request) ||
+           std::holds_alternative<protocol::ProveRecord>(request) ||
+           std::holds_alternative<protocol::ProveGrowth>(request);
 }
 
 Result<Answer> decide(LogTables& tables,

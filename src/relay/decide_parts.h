@@ -21,6 +21,7 @@ Result<Answer> decide_on(const Bench& bench, const protocol::GiveOrder& request)
 
 // append.cpp
 Result<Answer> decide_on(const Bench& bench, const protocol::CreateLog& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::CreateRecordedLog& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::Post& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::Deposit& request);
 
@@ -40,6 +41,13 @@ Result<Answer> decide_on(const Bench& bench, const protocol::TakeKeyPackage& req
 // exchange.cpp
 Result<Answer> decide_on(const Bench& bench, const protocol::PutStep& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::GetStep& request);
+
+// records.cpp
+Result<Answer> decide_on(const Bench& bench, const protocol::GetCheckpoint& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::ProveRecord& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::ProveGrowth& request);
+/// An entry that was appended to a recorded log is the next record.
+Result<void> record(LogTables& tables, const LogId& log, const protocol::Entry& entry);
 
 // blobs.cpp
 Result<Answer> decide_on(const Bench& bench, const protocol::CreateBlob& request);

@@ -40,6 +40,7 @@ const LogId* needs_opened(const protocol::RequestBody& request) {
         return &count->inbox;
     }
     if (const auto* kept = std::get_if<protocol::Acknowledge>(&request)) return &kept->log;
+    if (const auto* proved = std::get_if<protocol::ProveRecord>(&request)) return &proved->log;
     return nullptr;
 }
 

@@ -23,6 +23,7 @@
 #include "base/result.h"
 #include "protocol/frames.h"
 #include "relay/blob_tables.h"
+#include "relay/record_tables.h"
 
 namespace cercle::relay {
 
@@ -53,6 +54,10 @@ struct Device {
 
 enum class LogKind : std::uint8_t { Conversation = 1, Inbox = 2 };
 
+/// Until when entries are kept: until all readers have acknowledged them or their retention ends,
+/// or (records) until their retention ends and not before.
+enum class Keeping : std::uint8_t { UntilAcknowledged = 0, Recorded = 1 };
+
 struct Log {
     LogId id;
     LogKind kind;
@@ -62,6 +67,14 @@ struct Log {
     std::uint64_t bytes = 0;           // of all payloads
     std::optional<TokenHash> deposit;  // an inbox's
     ContentHash founding;              // of what made it
+    /// The log begins after this entry, which is gone with all before it; 0: nothing is gone.
+    Seq base{};
+    ChainHash base_chain{};  // after it
+    Epoch base_epoch{};      // that the next entry is of
+    /// The ids of the entries up to there are forgotten from that moment on; 0: none are to be.
+    Seq forgets{};
+    Stamp forgets_at{};
+    Keeping keeping = Keeping::UntilAcknowledged;
 };
 
 /// What lets members write in one epoch. An epoch may have several: one for each bundle that
@@ -79,6 +92,13 @@ struct Reader {
     std::optional<Seq> dropped_at;
     Seq acknowledged{};  // it has kept everything up to there; 0: it has said nothing yet
     Seq follows{};       // the last bundle that it follows; 0: the log's founding
+};
+
+/// What trimming needs to know of an entry.
+struct EntrySize {
+    Seq seq;
+    Stamp stamp;
+    std::uint64_t bytes = 0;  // of its payload
 };
 
 /// What became of an id.
@@ -115,6 +135,8 @@ class LogTables {
 
     /// What is kept of files, in the same transaction.
     [[nodiscard]] virtual BlobTables& blobs() = 0;
+    /// And of the tree of records.
+    [[nodiscard]] virtual RecordTables& records() = 0;
 
     /// Runs `work`; if that fails, undoes what it wrote, and nothing else. Not nested.
     virtual Result<void> attempt(const std::function<Result<void>()>& work) = 0;
@@ -158,6 +180,23 @@ class LogTables {
     [[nodiscard]] virtual Result<std::vector<protocol::Entry>> entries(
         const LogId& id, Seq first, Seq last, std::size_t most, std::size_t most_bytes) = 0;
 
+    /// The smallest position up to which no reader needs anything any more: what it has
+    /// acknowledged, or what lies before its time. Whoever was dropped counts until it has
+    /// acknowledged that, and no longer than its removal is stamped at or after `dropped_since`.
+    /// Nothing if nobody counts.
+    [[nodiscard]] virtual Result<std::optional<Seq>> kept_by_all(const LogId& id,
+                                                                 Stamp dropped_since) = 0;
+    /// Of the first entries there are, in order.
+    [[nodiscard]] virtual Result<std::vector<EntrySize>> first_sizes(const LogId& id,
+                                                                     std::size_t most) = 0;
+    /// Takes away all entries up to `upto`, which is one of them; the log begins after it from then
+    /// on. What ids stand for stays. Errors: store_corrupt, if there is no such entry.
+    virtual Result<void> trim(const LogId& id, Seq upto) = 0;
+    /// Forgets at most so many ids of entries up to `upto`. How many it has forgotten.
+    virtual Result<std::size_t> forget_ids(const LogId& id, Seq upto, std::size_t most) = 0;
+    /// Which ids are to be forgotten next, and when.
+    virtual Result<void> set_forgetting(const LogId& id, Seq upto, Stamp moment) = 0;
+
     [[nodiscard]] virtual Result<std::optional<Outcome>> find_outcome(const LogId& id,
                                                                       const EntryId& entry) = 0;
     virtual Result<void> insert_outcome(const LogId& id,
@@ -193,6 +232,10 @@ class LogTables {
     [[nodiscard]] virtual Result<Counts> counts() = 0;
     /// Calls `visit` for every log, in the order of their ids.
     virtual Result<void> each_log(const std::function<Result<void>(const Log&)>& visit) = 0;
+    /// At most so many logs behind one, in the order of their ids; from the first on if none is
+    /// named.
+    [[nodiscard]] virtual Result<std::vector<Log>> logs_after(const std::optional<LogId>& id,
+                                                              std::size_t most) = 0;
 };
 
 /// A copy of a store that is being made. Destroyed unfinished, it leaves nothing behind.
@@ -229,7 +272,8 @@ class LogStore {
     /// Gives some of the room that deletions have freed back to the disk. Outside of any work.
     virtual Result<void> give_back() = 0;
 
-    /// What the database itself can tell of its health. Errors: store_corrupt.
+    /// What the database itself can tell of its health; outside of any work. Errors: store_corrupt,
+    /// disk_fault.
     virtual Result<void> check_integrity() = 0;
 
     /// Begins a copy into a file that is not there yet. The store is used as always between its
@@ -239,6 +283,9 @@ class LogStore {
         const std::filesystem::path& /*target*/) {
         return fail(Code::unsupported, "this kind of store is copied by its own tools");
     }
+    /// Whether what an earlier process had committed was whole when the store was opened.
+    /// Errors: store_corrupt, if its last commit was torn by a power cut, or is damaged.
+    virtual Result<void> check_opening() { return {}; }
 };
 
 }  // namespace cercle::relay

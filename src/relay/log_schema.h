@@ -139,6 +139,21 @@ ALTER TABLE logs ADD COLUMN forgets INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE logs ADD COLUMN forgets_at INTEGER NOT NULL DEFAULT 0;
 -- 1: its entries are records, which no reader's acknowledgement takes away.
 ALTER TABLE logs ADD COLUMN recorded INTEGER NOT NULL DEFAULT 0;
+
+-- The tree of records: how many there are, the nodes that are complete, and which entries they are.
+ALTER TABLE relay ADD COLUMN records INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE record_nodes (
+    level  INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    hash   BLOB    NOT NULL,
+    PRIMARY KEY (level, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE records (
+    log    BLOB    NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
+    seq    INTEGER NOT NULL,
+    number INTEGER NOT NULL UNIQUE,
+    PRIMARY KEY (log, seq)
+) STRICT, WITHOUT ROWID;
 )",
 };
 

@@ -11,6 +11,7 @@
 #include "relay/left_out.h"
 #include "relay/log_schema.h"
 #include "store/copying.h"
+#include "relay/record_sqlite.h"
 #include "store/transaction.h"
 
 namespace cercle::relay {
@@ -30,9 +31,12 @@ class SqliteTables final : public LogTables {
     SqliteTables(store::Database& database, store::Transaction* transaction)
         : database_(database),
           transaction_(transaction),
-          blobs_(database, transaction) {}
+          blobs_(database, transaction),
+          records_(database, transaction) {}
 
     BlobTables& blobs() override { return blobs_; }
+
+    RecordTables& records() override { return records_; }
 
     Result<void> attempt(const std::function<Result<void>()>& work) override {
         TRY(auto part, writing().savepoint());
@@ -92,16 +96,16 @@ class SqliteTables final : public LogTables {
                 found = log;
                 return {};
             },
-            "SELECT id, kind, head, chain, epoch, bytes, deposit, founding FROM logs"
-            " WHERE id = ?1",
+            "SELECT id, kind, head, chain, epoch, bytes, deposit, founding, base, base_chain,"
+            " base_epoch, forgets, forgets_at, recorded FROM logs WHERE id = ?1",
             id));
         return found;
     }
 
     Result<void> insert_log(const Log& log) override {
         return writing().run(
-            "INSERT INTO logs (id, kind, head, chain, epoch, bytes, deposit, founding)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO logs (id, kind, head, chain, epoch, bytes, deposit, founding, recorded)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             log.id,
             log.kind,
             log.head,
@@ -109,7 +113,8 @@ class SqliteTables final : public LogTables {
             log.epoch,
             log.bytes,
             log.deposit,
-            log.founding);
+            log.founding,
+            log.keeping);
     }
 
     Result<void> delete_log(const LogId& id) override {
@@ -240,6 +245,63 @@ class SqliteTables final : public LogTables {
         return found;
     }
 
+    Result<std::optional<Seq>> kept_by_all(const LogId& id, Stamp dropped_since) override {
+        TRY(const auto row,
+            database_.one<std::optional<Seq>>(
+                "SELECT min(max(acknowledged, since - 1)) FROM readers WHERE log = ?1 AND"
+                " (dropped_at IS NULL OR (max(acknowledged, since - 1) < dropped_at AND EXISTS"
+                " (SELECT 1 FROM entries WHERE entries.log = ?1 AND seq = dropped_at"
+                " AND stamp >= ?2)))",
+                id,
+                dropped_since));
+        return row ? std::get<0>(*row) : std::nullopt;
+    }
+
+    Result<std::vector<EntrySize>> first_sizes(const LogId& id, std::size_t most) override {
+        std::vector<EntrySize> found;
+        const auto keep = [&found](Seq seq, Stamp stamp, std::uint64_t bytes) {
+            found.push_back({seq, stamp, bytes});
+            return Result<store::Visit>(store::Visit::Continue);
+        };
+        TRY_VOID((database_.each<Seq, Stamp, std::uint64_t>(
+            keep,
+            "SELECT seq, stamp, length(payload) FROM entries WHERE log = ?1 ORDER BY seq LIMIT ?2",
+            id,
+            most)));
+        return found;
+    }
+
+    Result<void> trim(const LogId& id, Seq upto) override {
+        // A bundle is its epoch's last entry.
+        TRY_VOID(writing().run(
+            "UPDATE logs SET base = ?2, base_chain = entry.chain,"
+            " base_epoch = entry.epoch + (entry.kind = 2), bytes = bytes -"
+            " (SELECT sum(length(payload)) FROM entries WHERE log = ?1 AND seq <= ?2)"
+            " FROM (SELECT chain, epoch, kind FROM entries WHERE log = ?1 AND seq = ?2) AS entry"
+            " WHERE id = ?1",
+            id,
+            upto));
+        if (writing().changed() != 1) {
+            return fail(Code::store_corrupt, "an entry is missing from a log");
+        }
+        return writing().run("DELETE FROM entries WHERE log = ?1 AND seq <= ?2", id, upto);
+    }
+
+    Result<std::size_t> forget_ids(const LogId& id, Seq upto, std::size_t most) override {
+        TRY_VOID(
+            writing().run("DELETE FROM outcomes WHERE log = ?1 AND id IN"
+                          " (SELECT id FROM outcomes WHERE log = ?1 AND seq <= ?2 LIMIT ?3)",
+                          id,
+                          upto,
+                          most));
+        return static_cast<std::size_t>(writing().changed());
+    }
+
+    Result<void> set_forgetting(const LogId& id, Seq upto, Stamp moment) override {
+        return writing().run(
+            "UPDATE logs SET forgets = ?2, forgets_at = ?3 WHERE id = ?1", id, upto, moment);
+    }
+
     Result<std::optional<Outcome>> find_outcome(const LogId& id, const EntryId& entry) override {
         TRY(auto row,
             (database_.one<ContentHash, Seq>(
@@ -366,9 +428,16 @@ class SqliteTables final : public LogTables {
     }
 
     Result<void> each_log(const std::function<Result<void>(const Log&)>& visit) override {
-        return visit_logs(visit,
-                          "SELECT id, kind, head, chain, epoch, bytes, deposit, founding"
-                          " FROM logs ORDER BY id");
+        return visit_logs_after(std::nullopt, static_cast<std::size_t>(largest), visit);
+    }
+
+    Result<std::vector<Log>> logs_after(const std::optional<LogId>& id, std::size_t most) override {
+        std::vector<Log> found;
+        TRY_VOID(visit_logs_after(id, most, [&found](const Log& log) -> Result<void> {
+            found.push_back(log);
+            return {};
+        }));
+        return found;
     }
 
   private:
@@ -399,7 +468,26 @@ class SqliteTables final : public LogTables {
                               Epoch,
                               std::uint64_t,
                               std::optional<TokenHash>,
-                              ContentHash>(pass_on, sql, values...);
+                              ContentHash,
+                              Seq,
+                              ChainHash,
+                              Epoch,
+                              Seq,
+                              Stamp,
+                              Keeping>(pass_on, sql, values...);
+    }
+
+    Result<void> visit_logs_after(const std::optional<LogId>& id,
+                                  std::size_t most,
+                                  const std::function<Result<void>(const Log&)>& visit) {
+        return visit_logs(
+            visit,
+            "SELECT id, kind, head, chain, epoch, bytes, deposit, founding, base, base_chain,"
+            " base_epoch, forgets, forgets_at, recorded FROM logs"
+            " WHERE id > ?1 ORDER BY id LIMIT ?2",
+            // Shorter than every id, and before it.
+            id ? to_bytes(id->view()) : Bytes{0},
+            most);
     }
 
     // Taken packages are kept for repetitions of the request that took them, but not for ever.
@@ -415,6 +503,7 @@ class SqliteTables final : public LogTables {
     store::Database& database_;
     store::Transaction* transaction_;
     SqliteBlobs blobs_;
+    SqliteRecords records_;
 };
 
 class SqliteCopy final : public StoreCopy {
@@ -477,6 +566,7 @@ class SqliteStore final : public LogStore {
         TRY(auto copying, store::Copying::begin(database_, target));
         return std::make_unique<SqliteCopy>(std::move(copying), target);
     }
+    Result<void> check_opening() override { return database_.check_opening(); }
 
   private:
     store::Database database_;
@@ -497,7 +587,9 @@ Result<void> give_identity(store::Database& database, Random& random) {
 }  // namespace
 
 Result<std::unique_ptr<LogStore>> open_sqlite_store(const store::Place& place, Random& random) {
-    TRY(auto database, store::Database::open(place));
+    store::Place checked = place;
+    checked.pages = store::Pages::Checked;
+    TRY(auto database, store::Database::open(checked));
     TRY_VOID(database.migrate(log_schema));
     TRY_VOID(give_identity(database, random));
     return std::make_unique<SqliteStore>(std::move(database));

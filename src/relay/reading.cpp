@@ -6,8 +6,8 @@
 #include "relay/bounds.h"
 #include "relay/decide_parts.h"
 
-// Reading: from the entry on that gave the right, up to the one that took it; and what a reader says
-// it has kept.
+// Reading: from the entry on that gave the right, up to the one that took it; and what a reader
+// says it has kept, by which a log may be trimmed (sweep.cpp).
 
 namespace cercle::relay {
 namespace {
@@ -26,7 +26,8 @@ Result<Answer> decide_on(const Bench& bench, const protocol::OpenLog& request) {
     const auto verdict =
         access::verify(request.reader.view(), access::Label::Reader, statement, request.signature);
     if (!log || !reader || !verdict.has_value()) return refuse();
-    Answer answer{protocol::Opened{reader->since, last_visible(*log, *reader)}};
+    const Seq since = std::max(reader->since, log->base.next());
+    Answer answer{protocol::Opened{since, last_visible(*log, *reader)}};
     answer.effects.emplace_back(LogOpened{request.log, request.reader});
     if (reader->dropped_at) {
         answer.effects.emplace_back(ReaderDropped{request.log, request.reader});

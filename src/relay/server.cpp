@@ -94,10 +94,13 @@ Result<std::unique_ptr<Server>> Server::start(net::Loop& loop,
         return {};
     }));
     TRY(auto listener, network.listen(address, identity));
+    const Retention retention = terms.retention;
     auto state = std::make_unique<State>(
         loop, clock, std::move(listener), store, diary, *circle, std::move(terms));
+    state->board.sign_with(identity);
     TRY_VOID(state->working.spawn(state->commit()));
     TRY_VOID(state->working.spawn(state->board.keep_swept(loop)));
+    TRY_VOID(state->working.spawn(state->board.keep_trimmed(loop, retention)));
     TRY_VOID(state->accepting.spawn(state->accept()));
     return std::unique_ptr<Server>(new Server(std::move(state)));
 }

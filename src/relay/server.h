@@ -19,7 +19,7 @@ class Server {
   public:
     /// Listens at `address` under `identity`. All references outlive the server, and belong to
     /// `loop`; the store is used by the server alone from now on. `clock` says what entries are
-    /// stamped with.
+    /// stamped with, and `retention` how long they are kept if nobody acknowledges them.
     /// Errors: as Network::listen, and those of the store.
     [[nodiscard]] static Result<std::unique_ptr<Server>> start(net::Loop& loop,
                                                                const Clock& clock,

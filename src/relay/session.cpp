@@ -5,6 +5,7 @@
 
 #include "codec/tls.h"
 #include "net/task_group.h"
+#include "merkle/proof.h"
 #include "relay/bounds.h"
 #include "relay/switchboard.h"
 
@@ -43,6 +44,10 @@ std::size_t Session::cost_of(const protocol::RequestBody& request, std::size_t f
     }
     if (std::holds_alternative<protocol::GetStep>(request)) return frame + bounds::longest_step;
     if (std::holds_alternative<protocol::GetChunk>(request)) return frame + protocol::chunk_size;
+    if (std::holds_alternative<protocol::ProveRecord>(request) ||
+        std::holds_alternative<protocol::ProveGrowth>(request)) {
+        return frame + small_answer + merkle::longest_path * sizeof(merkle::Hash);
+    }
     return frame + small_answer;
 }
 

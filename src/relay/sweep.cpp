@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "relay/bounds.h"
+#include "relay/trim.h"
 
 namespace cercle::relay {
 namespace {
@@ -49,6 +50,27 @@ net::Task<void> keep_swept(net::Loop& loop, GroupCommit& commit, Diary& diary) {
         }
         const Swept known = swept.has_value() ? *swept : Swept{};
         CO_TRY_VOID(co_await loop.wait_until(loop.in(pause_before(known, now))));
+    }
+}
+
+net::Task<void> keep_trimmed(net::Loop& loop,
+                             GroupCommit& commit,
+                             Retention retention,
+                             Diary& diary) {
+    Trimmed walk;
+    while (true) {
+        const Stamp now = stamp_of(commit.clock());
+        const auto trimmed = co_await commit.work_beside([&commit, &retention, &walk, now] {
+            return trim_once(commit.store(), retention, walk.behind, now);
+        });
+        if (!trimmed.has_value() && trimmed.error().code == Code::closing) {
+            co_return std::unexpected(trimmed.error());
+        }
+        if (!trimmed.has_value()) diary.fault(trimmed.error());
+        walk = trimmed.has_value() ? *trimmed : Trimmed{};
+        if (walk.again) continue;
+        walk = {};
+        CO_TRY_VOID(co_await loop.wait_until(loop.in(bounds::pause_between_trims)));
     }
 }
 

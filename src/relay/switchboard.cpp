@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "access/label.h"
 #include "relay/bounds.h"
 
 namespace cercle::relay {
@@ -132,6 +133,12 @@ void Switchboard::deliver(const Job& job, Lane lane, Result<Answer> answer) {
         if (std::holds_alternative<protocol::OpenLog>(job.request)) --asker->opening;
     }
     count(answer);
+    if (answer.has_value() && key_) {
+        // Of what is committed already. Never before, since a signature cannot be taken back.
+        if (auto* const said = std::get_if<protocol::SignedCheckpoint>(&answer->body)) {
+            said->signature = access::sign(*key_, access::Label::Checkpoint, said->checkpoint);
+        }
+    }
     // What was committed is news even if who asked for it has gone.
     if (answer.has_value()) {
         for (const Effect& effect : answer->effects)

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "base/diary.h"
+#include "crypto/sign.h"
+#include "net/server_identity.h"
 #include "relay/fanout.h"
 #include "relay/group_commit.h"
 #include "relay/session.h"
@@ -62,6 +64,13 @@ class Switchboard {
     [[nodiscard]] LogStore& store() { return commit_.store(); }
 
     [[nodiscard]] Tally& tally() { return commit_.tally(); }
+    /// Likewise: takes away what need not be kept any more.
+    [[nodiscard]] net::Task<void> keep_trimmed(net::Loop& loop, Retention retention) {
+        return relay::keep_trimmed(loop, commit_, retention, diary_);
+    }
+
+    /// By which the relay says what its tree of records is, from now on.
+    void sign_with(const net::ServerIdentity& identity) { key_ = identity.signing_key().copy(); }
 
     [[nodiscard]] protocol::Incarnation incarnation() const { return incarnation_; }
 
@@ -79,6 +88,7 @@ class Switchboard {
     Diary& diary_;
     protocol::Incarnation incarnation_;
     std::optional<OfficerKey> officer_;
+    std::optional<crypto::SigningKey> key_;
     GroupCommit commit_;
     Fanout fanout_;
     net::Signal left_;

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "relay/bounds.h"
+#include "relay/retention.h"
 
 namespace cercle::relay {
 
@@ -18,6 +19,7 @@ struct Allowance {
 
 struct Terms {
     Allowance allowance{};
+    Retention retention{};
     /// Whether the disk has room for more. Asked before each transaction, which is refused as
     /// disk_full without it.
     std::function<bool()> has_room = [] { return true; };

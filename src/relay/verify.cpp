@@ -3,6 +3,7 @@
 
 #include "codec/tls.h"
 #include "crypto/hash.h"
+#include "merkle/tree.h"
 #include "protocol/bundle.h"
 #include "relay/bounds.h"
 #include "relay/chain.h"
@@ -30,15 +31,18 @@ class OutcomeSet {
     std::uint64_t count_ = 0;
 };
 
-// One log, entry by entry, the way it was written.
+// One log, entry by entry from where it begins, the way it was written.
 class Walk {
   public:
     Walk(LogTables& tables, const Log& log)
         : tables_(tables),
-          log_(log) {}
+          log_(log),
+          seq_(log.base),
+          chain_(log.base_chain),
+          epoch_(log.base_epoch) {}
 
     Result<std::uint64_t> run() {
-        TRY_VOID(check_verifier(Epoch{0}, Seq{0}));
+        if (log_.base.value == 0) TRY_VOID(check_verifier(Epoch{0}, Seq{0}));
         while (true) {
             TRY(const auto entries,
                 tables_.entries(log_.id,
@@ -57,13 +61,14 @@ class Walk {
             return fail(Code::store_corrupt, "a log's size or epoch is not that of its entries");
         }
         OutcomeSet stored;
-        TRY_VOID(tables_.each_outcome(log_.id, [&stored](const Outcome& outcome) {
-            stored.add(outcome.seq, outcome.content);
+        // Ids live longer than their entries; those that have lost them have nothing to agree with.
+        TRY_VOID(tables_.each_outcome(log_.id, [this, &stored](const Outcome& outcome) {
+            if (outcome.seq > log_.base) stored.add(outcome.seq, outcome.content);
         }));
         if (stored != outcomes_) {
             return fail(Code::store_corrupt, "an id stands for something else than its entry");
         }
-        return seq_.value;
+        return seq_.value - log_.base.value;
     }
 
   private:
@@ -79,6 +84,16 @@ class Walk {
         chain_ = entry.chain;
         bytes_ += entry.payload.size();
         outcomes_.add(entry.seq, content_hash(entry));
+        return log_.keeping == Keeping::Recorded ? check_record(entry) : Result<void>{};
+    }
+
+    Result<void> check_record(const protocol::Entry& entry) {
+        TRY(const auto number, tables_.records().find(log_.id, entry.seq));
+        if (!number) return fail(Code::store_corrupt, "an entry that should be a record is none");
+        TRY(const merkle::Hash leaf, tables_.records().node({0, number->value}));
+        if (leaf != record_hash(entry.chain, entry.seq)) {
+            return fail(Code::store_corrupt, "a record is another entry than it should be");
+        }
         return {};
     }
 
@@ -118,9 +133,9 @@ class Walk {
 
     LogTables& tables_;
     const Log& log_;
-    Seq seq_{};
-    ChainHash chain_{};
-    Epoch epoch_{};
+    Seq seq_;
+    ChainHash chain_;
+    Epoch epoch_;
     std::uint64_t bytes_ = 0;
     OutcomeSet outcomes_;
 };
@@ -142,6 +157,40 @@ Result<std::uint64_t> walk_blob(BlobTables& blobs, const Blob& blob) {
         return fail(Code::store_corrupt, "a blob has other chunks than it says");
     }
     return filled;
+}
+
+// Every entry of a recorded log is the record that it says, and the tree is that of its leaves.
+// What was trimmed has left its leaves behind.
+Result<void> verify_tree(RecordTables& records) {
+    TRY(const merkle::TreeSize size, records.size());
+    std::vector<std::uint64_t> found;  // nodes of each level
+    const auto take = [&](const merkle::StoredNode& stored) -> Result<void> {
+        const auto& [node, hash] = stored;
+        if (found.size() <= node.level) found.resize(node.level + std::size_t{1});
+        if (node.number != found[node.level]++) {
+            return fail(Code::store_corrupt, "the tree of records has a gap");
+        }
+        if (node.level == 0) return {};
+        const auto below = static_cast<std::uint8_t>(node.level - 1);
+        TRY(const merkle::Hash left, records.node({below, 2 * node.number}));
+        TRY(const merkle::Hash right, records.node({below, 2 * node.number + 1}));
+        if (merkle::node_hash(left, right) != hash) {
+            return fail(Code::store_corrupt, "the tree of records is not that of its leaves");
+        }
+        return {};
+    };
+    TRY_VOID(records.each_node(take));
+    std::uint64_t expected = size.value;
+    for (std::size_t level = 0; expected != 0 || level < found.size(); ++level, expected /= 2) {
+        if (level >= found.size() || found[level] != expected) {
+            return fail(Code::store_corrupt, "the tree of records has another size than it says");
+        }
+    }
+    TRY(const std::uint64_t known, records.count());
+    if (known != size.value) {
+        return fail(Code::store_corrupt, "other entries are records than the tree has leaves");
+    }
+    return {};
 }
 
 Result<void> verify_blobs(LogTables& tables, Verified& verified) {
@@ -186,6 +235,7 @@ Result<Verified> verify(LogStore& store) {
         if (counts.entries != verified.entries) {
             return fail(Code::store_corrupt, "an entry belongs to no log");
         }
+        TRY_VOID(verify_tree(tables.records()));
         return verify_blobs(tables, verified);
     });
     TRY_VOID(walked);

@@ -31,7 +31,7 @@ struct Play : Desk {
     Code verdict_after(store::Sql edit) {
         store.reset();
         {
-            auto database = store::Database::open({directory.path() / "relay.db"});
+            auto database = store::Database::open(directory.place());
             REQUIRE(database.has_value());
             auto transaction = database->begin();
             REQUIRE(transaction.has_value());

@@ -84,6 +84,11 @@ TEST_CASE("the Python reader, written from the text, reads every request as we w
         protocol::PutChunk{{}, new_token(), {31}, Bytes(protocol::chunk_size, 0x5a)});
     bodies.emplace_back(protocol::GetChunk{{}, new_token(), {32}});
     bodies.emplace_back(protocol::Acknowledge{talk.log, {1'234}, {1'230}});
+    bodies.emplace_back(
+        protocol::CreateRecordedLog{talk.log, talk.verifier(0), {ana.reader_key()}});
+    bodies.emplace_back(protocol::GetCheckpoint{});
+    bodies.emplace_back(protocol::ProveRecord{talk.log, {5}, {678}});
+    bodies.emplace_back(protocol::ProveGrowth{{679}, {680}});
     std::vector<Bytes> frames;
     for (auto& body : bodies) {
         frames.push_back(codec::encode(protocol::Request{{11}, std::move(body)}));
@@ -110,7 +115,11 @@ TEST_CASE("the Python reader, written from the text, reads every request as we w
             "5a5a5a",
             "GetChunk",
             "\"upto\": 1234",
-            "\"follows\": 1230"});
+            "\"follows\": 1230",
+            "CreateRecordedLog",
+            "GetCheckpoint",
+            "\"size\": 678",
+            "\"later\": 680"});
 }
 
 TEST_CASE("the Python reader reads greeting, hello, responses and news as we wrote them") {
@@ -137,6 +146,8 @@ TEST_CASE("the Python reader reads greeting, hello, responses and news as we wro
                              response(protocol::Step{std::nullopt, 0}),
                              response(protocol::Blob{{1'234}, Bytes{0xfe}}),
                              response(protocol::Chunk{Bytes{0x12}}),
+                             response(protocol::SignedCheckpoint{Bytes{0x34}, Bytes{0x56}}),
+                             response(protocol::Proof{{81}, {{}, {}}}),
                              codec::encode(protocol::FromRelay{protocol::Grew{{}, {42}}}),
                              codec::encode(protocol::FromRelay{protocol::Moved{{}}})}),
            {"Done",
@@ -152,6 +163,8 @@ TEST_CASE("the Python reader reads greeting, hello, responses and news as we wro
             "\"until\": 1234",
             "\"filled\": \"fe\"",
             "\"chunk\": \"12\"",
+            "\"checkpoint\": \"34\"",
+            "\"number\": 81",
             "\"head\": 42",
             "Moved"});
 }

@@ -172,6 +172,16 @@ class Mender {
         if (names_) request.log = inbox ? house_.ana.inbox : house_.talk.log;
     }
 
+    void operator()(protocol::CreateRecordedLog& /*request*/) const {}
+
+    void operator()(protocol::GetCheckpoint& /*request*/) const {}
+
+    void operator()(protocol::ProveRecord& request) const {
+        if (names_) request.log = house_.talk.log;
+    }
+
+    void operator()(protocol::ProveGrowth& /*request*/) const {}
+
     void operator()(protocol::Deposit& request) const {
         if (names_) request.inbox = house_.ben.inbox;
         if (rights_) request.token = house_.ben.deposit.copy();

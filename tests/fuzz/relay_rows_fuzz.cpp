@@ -35,7 +35,7 @@ constexpr std::array<store::Sql, 15> blobs{"UPDATE relay SET incarnation = ?1",
                                            "UPDATE chunks SET content = ?1",
                                            "UPDATE chunks SET chunk = ?1"};
 
-constexpr std::array<store::Sql, 20> numbers{"UPDATE relay SET last_order = ?1",
+constexpr std::array<store::Sql, 27> numbers{"UPDATE relay SET last_order = ?1",
                                              "UPDATE devices SET logs_made = ?1",
                                              "UPDATE logs SET head = ?1",
                                              "UPDATE logs SET epoch = ?1",
@@ -54,7 +54,14 @@ constexpr std::array<store::Sql, 20> numbers{"UPDATE relay SET last_order = ?1",
                                              "UPDATE blobs SET until = ?1",
                                              "UPDATE chunks SET number = ?1",
                                              "UPDATE readers SET acknowledged = ?1",
-                                             "UPDATE readers SET follows = ?1"};
+                                             "UPDATE readers SET follows = ?1",
+                                             "UPDATE logs SET base = ?1",
+                                             "UPDATE logs SET base_epoch = ?1",
+                                             "UPDATE logs SET forgets = ?1",
+                                             "UPDATE logs SET recorded = ?1",
+                                             "UPDATE relay SET records = ?1",
+                                             "UPDATE record_nodes SET number = ?1",
+                                             "UPDATE records SET number = ?1"};
 
 constexpr const char* path = "/relay.db";
 
@@ -65,6 +72,7 @@ struct House {
     Officer officer{};
     Actor ana{};
     Talk talk{};
+    Talk minutes{};
     Parcel parcel{};
     store::SimulatedDisk::Image image = made();
 
@@ -102,6 +110,13 @@ struct House {
         all.emplace_back(ana.asker(), parcel.creation());
         all.emplace_back(ana.asker(), parcel.put(0, 7));
         all.emplace_back(ana.asker(), parcel.get(0));
+        all.emplace_back(
+            ana.asker(),
+            protocol::CreateRecordedLog{minutes.log, minutes.verifier(0), {ana.reader_key()}});
+        all.emplace_back(ana.asker(), minutes.post(0, "minute"));
+        all.emplace_back(ana.asker(), protocol::GetCheckpoint{});
+        all.emplace_back(ana.reading(), protocol::ProveRecord{minutes.log, {1}, {1}});
+        all.emplace_back(ana.asker(), protocol::ProveGrowth{{0}, {1}});
         return all;
     }
 
@@ -132,7 +147,9 @@ void change_bytes(House& house, BytesView bytes) {
 /// False if the database itself will not have it.
 bool change_column(House& house, std::size_t column, BytesView bytes) {
     house.disk.restore(house.image);
-    auto database = must(store::Database::open(house.disk.place(path)));
+    store::Place place = house.disk.place(path);
+    place.pages = store::Pages::Checked;
+    auto database = must(store::Database::open(place));
     auto transaction = must(database.begin());
     Result<void> changed;
     if (column < blobs.size()) {

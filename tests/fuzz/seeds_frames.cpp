@@ -40,7 +40,9 @@ std::vector<std::pair<std::string, ResponseBody>> sample_responses() {
             {"step", Step{to_bytes("step"), 1}},
             {"no_step", Step{}},
             {"blob", sample_blob()},
-            {"chunk", Chunk{to_bytes("chunk")}}};
+            {"chunk", Chunk{to_bytes("chunk")}},
+            {"checkpoint", SignedCheckpoint{to_bytes("checkpoint"), Bytes(64, 1)}},
+            {"proof", Proof{{1}, std::vector<TreeHash>(2)}}};
 }
 
 }  // namespace
@@ -84,6 +86,10 @@ std::vector<std::pair<std::string, RequestBody>> sample_requests() {
     all.emplace_back("put_chunk", PutChunk{{}, Secret(32), {1}, to_bytes("chunk")});
     all.emplace_back("get_chunk", GetChunk{{}, Secret(32), {0}});
     all.emplace_back("acknowledge", Acknowledge{});
+    all.emplace_back("create_recorded", CreateRecordedLog{{}, {}, std::vector<ReaderKey>(2)});
+    all.emplace_back("checkpoint", GetCheckpoint{});
+    all.emplace_back("prove_record", ProveRecord{{}, {1}, {1}});
+    all.emplace_back("prove_growth", ProveGrowth{{0}, {1}});
     return all;
 }
 

@@ -31,7 +31,8 @@ void add_single_requests(Seeds& seeds) {
         const bool newcomers = name.ends_with("step");
         const bool officers = name == "claim" || name == "order";
         writer.raw(Bytes{static_cast<std::uint8_t>(newcomers ? 1 : officers ? 2 : 0)});
-        const bool opens = name == "read" || name == "acknowledge" || name.ends_with("packages");
+        const bool opens = name == "read" || name == "acknowledge" || name == "prove_record" ||
+                           name.ends_with("packages");
         if (opens) write_opening(writer, name);
         write_letter(writer, 0, codec::encode(body));
         seeds.push_back({"relay", name, std::move(writer).take()});

@@ -70,6 +70,10 @@ class Directory {
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
+    [[nodiscard]] store::Place place() const {
+        return {path_ / "relay.db", {}, store::Pages::Checked};
+    }
+
     [[nodiscard]] std::unique_ptr<LogStore> open_store() const {
         return must(open_sqlite_store({path_ / "relay.db"}, chance()));
     }

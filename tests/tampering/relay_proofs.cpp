@@ -263,4 +263,23 @@ const Registration officer_session{{.name = "an officer's statement on opening a
                                         };
                                     }}};
 
+// Devices do not ask for any yet: the judge is access's own, as it will be theirs.
+const Registration checkpoint{
+    {.name = "a relay's checkpoint of its records",
+     .labels = {"Cercle 1 records checkpoint"},
+     .judged_in = {"access/label.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto town = std::make_shared<Town>();
+         Peer peer = town->session(town->ana);
+         const auto said =
+             std::get<protocol::SignedCheckpoint>(must(peer.ask(protocol::GetCheckpoint{})));
+         return [town, said](const Change& change) {
+             return access::verify(town->identity.signing_key().public_key(),
+                                   access::Label::Checkpoint,
+                                   said.checkpoint,
+                                   change(said.signature));
+         };
+     }}};
+
 }  // namespace
