@@ -188,7 +188,7 @@ Result<void> check_length(const Bytes& bundle, const mls::StagedCommit& staged) 
 
 /// Stages the commit and stores it with the group, before its bytes may leave.
 Result<void> stage(Core& core, Conversation& conversation, const OutboxItem& item, Plan plan) {
-    const envelope::Seen seen{1, conversation.seq, conversation.chain};
+    const envelope::Seen seen = conversation.seen();
     TRY(auto staged,
         conversation.group.stage_commit(plan.intents, codec::encode(seen), core.world.random));
     TRY_VOID(check_readers(conversation.group, staged.changes));

@@ -190,6 +190,7 @@ Result<void> enter_own(Core& core,
     TRY(const auto removed, passports_of(judge, pending.staged.changes.removed));
     TRY_VOID(queue_welcomes(core, transaction, conversation, event, pending.staged, added));
     TRY_VOID(conversation.group.merge(std::move(pending.staged)));
+    TRY_VOID(acknowledgement::follow(transaction, conversation.row.log, event.seq));
     const Passport author{core.self.member, core.self.device, {}, {}};
     TRY_VOID(note_changes(core, transaction, conversation, event, author, before, added, removed));
     return transaction.run("DELETE FROM outbox WHERE log = ?1 AND kind = 1 AND entry = ?2",
@@ -235,6 +236,7 @@ Result<void> enter_others(Core& core,
         TRY(const auto members, passports_of(judge, conversation.group.roster()));
         const Passport own{core.self.member, core.self.device, {}, {}};
         TRY_VOID(check_policy(conversation.row.kind, author, members, {}, {own}));
+        TRY_VOID(acknowledgement::follow(transaction, conversation.row.log, event.seq));
         return close_conversation(core, transaction, conversation, event, author);
     }
     auto* staged = std::get_if<mls::StagedEpoch>(&received);
@@ -252,6 +254,7 @@ Result<void> enter_others(Core& core,
     TRY_VOID(check_declarations(
         bundle, conversation.group, staged->sender, staged->changes, staged->next));
     TRY_VOID(conversation.group.apply(std::move(*staged)));
+    TRY_VOID(acknowledgement::follow(transaction, conversation.row.log, event.seq));
     TRY_VOID(drop_pending(transaction, conversation));
     return note_changes(core, transaction, conversation, event, author, before, added, removed);
 }

@@ -15,6 +15,7 @@
 #include "client/people.h"
 #include "client/policy.h"
 #include "client/self.h"
+#include "envelope/seen.h"
 #include "mls/group.h"
 #include "protocol/bundle.h"
 
@@ -38,6 +39,10 @@ struct PendingCommit {
     Bytes bundle;  // an encoded SignedBundle, sent as it is until it is answered
 };
 
+/// After a gap, until the next entry: the chain that the log stands in is not known. Only before a
+/// log's first entry is it this otherwise.
+inline constexpr protocol::ChainHash unknown_chain{};
+
 struct Conversation {
     ConversationRow row;
     mls::Group group;
@@ -46,6 +51,13 @@ struct Conversation {
     protocol::ChainHash chain;
     std::uint64_t counter = 0;  // of the last message closed
     std::optional<PendingCommit> pending;
+
+    /// What this device tells the others that it has read; nothing of a chain that it does not
+    /// know.
+    [[nodiscard]] envelope::Seen seen() const {
+        if (chain == unknown_chain) return {1, {}, {}};
+        return {1, seq, chain};
+    }
 };
 
 class Conversations {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/beginning.h"
 #include "client/beside.h"
 #include "client/inbox.h"
 #include "client/letters.h"
@@ -19,6 +20,7 @@ constexpr Duration first_pause = 200ms;
 constexpr Duration longest_pause = 30s;
 // News are hints; without any, look for oneself now and then.
 constexpr Duration longest_silence = 60s;
+constexpr Duration pause_after_a_loss = 1h;
 
 /// Half of the pause at least, so that a thousand devices do not come back at once.
 Duration jittered(Duration pause, Random& random) {
@@ -129,9 +131,13 @@ net::Task<void> Courier::serve(Session& session) {
     topped_up_ = false;
     came_to_rest_ = false;
     look_again_ = true;
-    CO_TRY_VOID(co_await session.open_log(
-        core_.self.inbox, core_.self.inbox_reader, core_.world.loop.in(request_patience)));
+    kept_ = {core_.self.inbox};
+    CO_TRY(const auto inbox_opened,
+           co_await session.open_log(
+               core_.self.inbox, core_.self.inbox_reader, core_.world.loop.in(request_patience)));
+    CO_TRY_VOID(take_beginning_of_inbox(core_, inbox_opened));
     bool look_into_inbox = true;
+    auto occasion = acknowledgement::Occasion::Now;
     while (true) {
         core_.work.reset();
         if (session.lost()) co_return fail(Code::unreachable_peer, "the relay has gone away");
@@ -142,6 +148,7 @@ net::Task<void> Courier::serve(Session& session) {
             core_.refused_letters.clear();
             look_into_inbox = true;
             topped_up_ = false;
+            occasion = acknowledgement::Occasion::Now;
         }
         Progress inbox = Progress::Idle;
         if (std::exchange(look_into_inbox, false) || std::exchange(inbox_grew_, false)) {
@@ -150,6 +157,7 @@ net::Task<void> Courier::serve(Session& session) {
                 co_return std::unexpected(looked.error());
             }
             inbox = looked ? *looked : Progress::Idle;
+            if (inbox == Progress::Moved) kept_.insert(core_.self.inbox);
             look_into_inbox = inbox == Progress::Moved;
         }
         if (!std::exchange(topped_up_, true) || inbox == Progress::Moved) {
@@ -167,6 +175,8 @@ net::Task<void> Courier::serve(Session& session) {
         if (inbox == Progress::Moved || looked == Progress::Moved || sent == Progress::Moved) {
             continue;
         }
+        CO_TRY_VOID(co_await acknowledge_all(
+            session, std::exchange(occasion, acknowledgement::Occasion::InPassing)));
         came_to_rest_ = true;
         if (settled_ < taking) {
             settled_ = taking;
@@ -200,13 +210,17 @@ net::Task<Progress> Courier::look_at(Session& session, protocol::LogId log) {
                    log, conversation->reader, core_.world.loop.in(request_patience)));
         opened_.insert_or_assign(log, reader);
         heads_[log] = opened.head;
+        kept_.insert(log);
+        CO_TRY_VOID(take_beginning(core_, log, opened));
     }
     CO_TRY(conversation, core_.conversations.load(log));
     const auto head = heads_.find(log);
     // A head before that is looked at all the same: it is a contradiction, and reading says so.
     if (head != heads_.end() && head->second == conversation->seq) co_return Progress::Idle;
     CO_TRY(const Progress progress, co_await catch_up(core_, session, log));
-    if (progress == Progress::Idle) {
+    if (progress == Progress::Moved) {
+        kept_.insert(log);
+    } else {
         CO_TRY(conversation, core_.conversations.load(log));
         heads_[log] = conversation->seq;
     }
@@ -225,6 +239,42 @@ net::Task<Progress> Courier::send_all(Session& session) {
     CO_TRY(const Progress deposited, co_await deposit_next(core_, session));
     if (deposited == Progress::Moved) progress = Progress::Moved;
     co_return progress;
+}
+
+Result<protocol::Seq> Courier::kept_of(protocol::LogId log) {
+    if (log != core_.self.inbox) {
+        TRY(const Conversation* conversation, core_.conversations.load(log));
+        return conversation->seq;
+    }
+    TRY(const auto row, core_.database.one<protocol::Seq>("SELECT inbox_seq FROM self"));
+    return row ? std::get<0>(*row) : protocol::Seq{};
+}
+
+net::Task<void> Courier::acknowledge_all(Session& session, acknowledgement::Occasion occasion) {
+    if (!no_acknowledgement_before_.passed(core_.world.clock)) co_return Result<void>();
+    const std::vector<protocol::LogId> logs(kept_.begin(), kept_.end());
+    for (const protocol::LogId& log : logs) {
+        CO_TRY(const protocol::Seq kept, kept_of(log));
+        CO_TRY(const auto due, acknowledgement::due(core_.database, log, kept));
+        if (due && due->occasion == acknowledgement::Occasion::Now &&
+            occasion == acknowledgement::Occasion::InPassing) {
+            continue;
+        }
+        kept_.erase(log);
+        if (!due) continue;
+        const auto told = co_await session.ask<protocol::Done>(
+            due->request, core_.world.loop.in(request_patience));
+        if (told) {
+            CO_TRY_VOID(acknowledgement::note_told(core_.database, due->request));
+            continue;
+        }
+        if (session.lost()) {
+            no_acknowledgement_before_ = core_.world.loop.in(pause_after_a_loss);
+            co_return std::unexpected(told.error());
+        }
+        core_.world.diary.fault(told.error());
+    }
+    co_return Result<void>();
 }
 
 bool Courier::note(const Session& session, protocol::LogId log, const Error& error) {

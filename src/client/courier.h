@@ -7,7 +7,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 
+#include "client/acknowledgement.h"
 #include "client/dispatch.h"
 
 namespace cercle::client {
@@ -49,6 +51,10 @@ class Courier {
     [[nodiscard]] net::Task<Progress> look_at_all(Session& session);
     [[nodiscard]] net::Task<Progress> look_at(Session& session, protocol::LogId log);
     [[nodiscard]] net::Task<Progress> send_all(Session& session);
+    /// Tells the relay how far the logs are kept that were read since. Its no ends nothing.
+    [[nodiscard]] net::Task<void> acknowledge_all(Session& session,
+                                                  acknowledgement::Occasion occasion);
+    [[nodiscard]] Result<protocol::Seq> kept_of(protocol::LogId log);
     void take_news(const News& news);
     /// Whether the connection itself is the matter; otherwise the conversation is left alone.
     [[nodiscard]] bool note(const Session& session, protocol::LogId log, const Error& error);
@@ -69,6 +75,10 @@ class Courier {
     std::map<protocol::LogId, Bytes> opened_;
     std::map<protocol::LogId, protocol::Seq> heads_;
     std::map<protocol::LogId, Error> stalled_;
+    /// Of which more may be kept than the relay was told.
+    std::set<protocol::LogId> kept_;
+    /// A connection was lost over an acknowledgement: a relay may be too old for any.
+    net::Deadline no_acknowledgement_before_{};
 };
 
 }  // namespace cercle::client

@@ -46,7 +46,7 @@ Result<store::Durable<Closed>> close_batch(Core& core,
     TRY(auto transaction, core.database.begin());
     Closed closed;
     closed.epoch = {conversation.group.epoch().value};
-    const envelope::Seen seen{1, conversation.seq, conversation.chain};
+    const envelope::Seen seen = conversation.seen();
     std::size_t bytes = 0;
     for (OutboxItem& item : items) {
         if (item.kind != OutboxKind::Content || bytes > batch_bytes) break;

@@ -43,7 +43,8 @@ namespace cercle::client {
 /// back to an earlier state, or it hides what it has shown.
 [[nodiscard]] Result<void> check_head(protocol::Seq read, protocol::Seq head);
 
-/// Errors: chain_broken, unless the entry is the next after (seq, chain).
+/// Errors: chain_broken, unless the entry is the next after (seq, chain); any chain continues one
+/// that is not known.
 [[nodiscard]] Result<void> check_next(protocol::Seq seq,
                                       protocol::ChainHash chain,
                                       protocol::LogId log,

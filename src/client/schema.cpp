@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 32> steps{{
+    static constexpr std::array<store::Sql, 33> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -133,6 +133,12 @@ std::span<const store::Sql> schema_steps() {
         "ALTER TABLE deposits ADD COLUMN log BLOB",
         // As the relay gets it, until it has confirmed that; empty for one that is handed over.
         "ALTER TABLE key_packages ADD COLUMN closed BLOB",
+        // Of a log: the bundle that this device follows last, and what the relay was told of that
+        // and
+        // of how far the log is kept here.
+        "CREATE TABLE acknowledgements ("
+        "  log BLOB PRIMARY KEY, follows INTEGER NOT NULL DEFAULT 0,"
+        "  told INTEGER NOT NULL DEFAULT 0, told_follows INTEGER NOT NULL DEFAULT 0) STRICT",
     }};
     return steps;
 }

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "client/acknowledgement.h"
 #include "client/judge.h"
 #include "client/receive.h"
 #include "client/witness.h"
@@ -90,6 +91,7 @@ Result<void> join(Core& core,
     }
     TRY_VOID(transaction.run("DELETE FROM conversations WHERE log = ?1", letter.log));
     TRY_VOID(witness::begin(transaction, letter.log));
+    TRY_VOID(acknowledgement::begin(transaction, letter.log, letter.seq));
     TRY_VOID(witness::note_position(transaction, letter.log, letter.seq, letter.chain));
     core.conversations.forget(letter.log);
     TRY_VOID(transaction.run("DELETE FROM key_packages WHERE ref = ?1", joined.ref));
