@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "access/label.h"
+#include "client/acknowledgement.h"
 #include "client/judge.h"
 #include "client/receive.h"
 #include "client/witness.h"

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "codec/tls.h"
-#include "net/task_group.h"
 #include "merkle/proof.h"
+#include "net/task_group.h"
 #include "relay/bounds.h"
 #include "relay/switchboard.h"
 

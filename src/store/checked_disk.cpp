@@ -66,8 +66,8 @@ int close(sqlite3_file* file) {
 
 /// A whole page, or as much of it as there is.
 int read_page(sqlite3_file* file, std::span<std::uint8_t> page, sqlite3_int64 start) {
-    const int code = methods_below(file).xRead(
-        below(file), page.data(), static_cast<int>(page.size()), start);
+    const int code =
+        methods_below(file).xRead(below(file), page.data(), static_cast<int>(page.size()), start);
     if (code != SQLITE_OK) return code;
     if (start == 0) look_at_header(file, page);
     if (kind_of(file) == Kind::Older || start == locked_byte) return SQLITE_OK;

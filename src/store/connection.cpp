@@ -128,8 +128,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const Place& place, const S
     return connection;
 }
 
-// What is damaged stays as it is, for whoever may know more of it. Unless somebody else has it open:
-// then what was seen is what he was writing.
+// What is damaged stays as it is, for whoever may know more of it. Unless somebody else has it
+// open: then what was seen is what he was writing.
 Result<void> Connection::refuse_damaged() {
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     TRY_VOID(execute("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; ROLLBACK;"));
