@@ -129,7 +129,7 @@ REQUEST = struct(number=U32, body=choice(
     ("GiveOrder", dict(order=within(ORDER), signature=opaque)),
     ("CreateLog", dict(log=ID, verifier=VERIFIER, readers=some(KEY))),
     ("Post", dict(log=ID, epoch=U64, token=opaque, entries=some(NEW_ENTRY))),
-    ("PostBundle", dict(id=ID, bundle=SIGNED_BUNDLE)),
+    ("PostBundle", dict(id=ID, bundle=SIGNED_BUNDLE, passed_over=U64)),
     ("OpenLog", dict(log=ID, reader=KEY, signature=opaque)),
     ("Read", dict(log=ID, after=U64)),
     ("Deposit", dict(inbox=ID, token=opaque, entry=NEW_ENTRY)),

@@ -186,11 +186,15 @@ Result<void> check_length(const Bytes& bundle, const mls::StagedCommit& staged) 
     return {};
 }
 
-/// Stages the commit and stores it with the group, before its bytes may leave.
-Result<void> stage(Core& core, Conversation& conversation, const OutboxItem& item, Plan plan) {
+/// Stages the commit and stores it with the group, before its bytes may leave. `item` is what it is
+/// to bring about, if that stands in the outbox.
+Result<void> stage(Core& core,
+                   Conversation& conversation,
+                   std::optional<std::int64_t> item,
+                   const mls::Intents& intents) {
     const envelope::Seen seen = conversation.seen();
     TRY(auto staged,
-        conversation.group.stage_commit(plan.intents, codec::encode(seen), core.world.random));
+        conversation.group.stage_commit(intents, codec::encode(seen), core.world.random));
     TRY_VOID(check_readers(conversation.group, staged.changes));
     conversation.group.spend_key_of(staged);
     TRY(const auto bundle, make_bundle(conversation, staged));
@@ -200,7 +204,7 @@ Result<void> stage(Core& core, Conversation& conversation, const OutboxItem& ite
     const protocol::Epoch epoch{conversation.group.epoch().value};
     conversation.pending = PendingCommit{std::move(staged), id, std::move(encoded)};
     TRY(auto transaction, core.database.begin());
-    TRY_VOID(Outbox::set_closed(transaction, item.ordinal, id, epoch, {}));
+    if (item) TRY_VOID(Outbox::set_closed(transaction, *item, id, epoch, {}));
     TRY_VOID(Conversations::store(transaction, conversation));
     return std::move(transaction).commit();
 }
@@ -276,7 +280,7 @@ net::Task<Progress> stage_change(Core& core,
         CO_TRY_VOID(finish(core, log, item, nullptr));
         co_return Progress::Moved;
     }
-    auto staged = stage(core, *conversation, item, *std::move(plan));
+    auto staged = stage(core, *conversation, item.ordinal, plan->intents);
     if (!staged) {
         core.conversations.forget(log);
         if (may_pass(staged.error().code)) co_return std::unexpected(staged.error());
@@ -286,12 +290,31 @@ net::Task<Progress> stage_change(Core& core,
     co_return Progress::Moved;
 }
 
+Result<void> stage_renewal(Core& core, protocol::LogId log) {
+    TRY(Conversation * conversation, core.conversations.load(log));
+    auto staged = stage(core, *conversation, std::nullopt, {});
+    if (!staged) core.conversations.forget(log);
+    return staged;
+}
+
+Result<void> withdraw_pending(Core& core, protocol::LogId log) {
+    TRY(Conversation * conversation, core.conversations.load(log));
+    TRY(auto transaction, core.database.begin());
+    auto done = drop_pending(transaction, *conversation);
+    if (done) done = Conversations::store(transaction, *conversation);
+    if (done) done = std::move(transaction).commit();
+    if (!done) core.conversations.forget(log);
+    return done;
+}
+
 net::Task<Progress> post_pending(Core& core, Session& session, protocol::LogId log) {
     CO_TRY(Conversation * conversation, core.conversations.load(log));
     const protocol::EntryId id = conversation->pending->id;
+    const protocol::Seq passed_over = conversation->contest.passed_over;
     CO_TRY(auto bundle, codec::decode<protocol::SignedBundle>(conversation->pending->bundle));
     const auto answer = co_await session.ask<protocol::Posted>(
-        protocol::PostBundle{id, std::move(bundle)}, core.world.loop.in(request_patience));
+        protocol::PostBundle{id, std::move(bundle), passed_over},
+        core.world.loop.in(request_patience));
     const bool definite = answer.has_value() || answer.error().code == Code::stale ||
                           answer.error().code == Code::refused;
     // Whatever else it says, it may say it untruly, and have taken the commit: giving that up would
@@ -304,7 +327,8 @@ net::Task<Progress> post_pending(Core& core, Session& session, protocol::LogId l
     CO_TRY(const Progress progress, co_await catch_up(core, session, log));
     CO_TRY(conversation, core.conversations.load(log));
     const bool undecided = conversation->pending && conversation->pending->id == id;
-    if (undecided && progress == Progress::Idle) {
+    const bool seen_more = conversation->contest.passed_over > passed_over;
+    if (undecided && progress == Progress::Idle && !seen_more) {
         if (!answer) co_return std::unexpected(answer.error());
         co_return fail(Code::chain_broken, "the relay took a commit and does not show it");
     }

@@ -16,6 +16,13 @@ namespace cercle::client {
                                                protocol::LogId log,
                                                OutboxItem item);
 
+/// Stages a commit that changes nobody: it goes on from an epoch that garbage would have ended
+/// (contest.h).
+[[nodiscard]] Result<void> stage_renewal(Core& core, protocol::LogId log);
+
+/// Gives up the staged commit for another: what it was to bring about is planned anew.
+[[nodiscard]] Result<void> withdraw_pending(Core& core, protocol::LogId log);
+
 /// Posts the stored bundle; reading the log then tells whether it won.
 [[nodiscard]] net::Task<Progress> post_pending(Core& core, Session& session, protocol::LogId log);
 

@@ -192,23 +192,12 @@ Result<void> enter_own(Core& core,
     TRY_VOID(queue_welcomes(core, transaction, conversation, event, pending.staged, added));
     TRY_VOID(conversation.group.merge(std::move(pending.staged)));
     TRY_VOID(acknowledgement::follow(transaction, conversation.row.log, event.seq));
+    conversation.contest = {};
     const Passport author{core.self.member, core.self.device, {}, {}};
     TRY_VOID(note_changes(core, transaction, conversation, event, author, before, added, removed));
     return transaction.run("DELETE FROM outbox WHERE log = ?1 AND kind = 1 AND entry = ?2",
                            conversation.row.log,
                            pending.id);
-}
-
-/// Our own commit for the same epoch has lost: what it was to bring about is planned anew.
-Result<void> drop_pending(store::Transaction& transaction, Conversation& conversation) {
-    if (!conversation.pending) return {};
-    TRY_VOID(
-        transaction.run("UPDATE outbox SET entry = NULL, epoch = NULL, payload = NULL"
-                        " WHERE log = ?1 AND kind = 1 AND entry = ?2",
-                        conversation.row.log,
-                        conversation.pending->id));
-    conversation.pending.reset();
-    return {};
 }
 
 Result<void> close_conversation(Core& core,
@@ -256,11 +245,23 @@ Result<void> enter_others(Core& core,
         bundle, conversation.group, staged->sender, staged->changes, staged->next));
     TRY_VOID(conversation.group.apply(std::move(*staged)));
     TRY_VOID(acknowledgement::follow(transaction, conversation.row.log, event.seq));
+    conversation.contest = {};
     TRY_VOID(drop_pending(transaction, conversation));
     return note_changes(core, transaction, conversation, event, author, before, added, removed);
 }
 
 }  // namespace
+
+Result<void> drop_pending(store::Transaction& transaction, Conversation& conversation) {
+    if (!conversation.pending) return {};
+    TRY_VOID(
+        transaction.run("UPDATE outbox SET entry = NULL, epoch = NULL, payload = NULL"
+                        " WHERE log = ?1 AND kind = 1 AND entry = ?2",
+                        conversation.row.log,
+                        conversation.pending->id));
+    conversation.pending.reset();
+    return {};
+}
 
 // Reader keys are a leaf's for good, and one leaf's alone: otherwise who is removed would leave
 // somebody else's key to be dropped, or none.

@@ -19,6 +19,10 @@ namespace cercle::client {
                                        Conversation& conversation,
                                        const protocol::Entry& entry);
 
+/// Our staged commit has lost, or is given up: what it was to bring about is planned anew.
+[[nodiscard]] Result<void> drop_pending(store::Transaction& transaction,
+                                        Conversation& conversation);
+
 /// The bundle for a commit that we have staged, signed as a member and as ourselves.
 [[nodiscard]] Result<protocol::SignedBundle> make_bundle(const Conversation& conversation,
                                                          const mls::StagedCommit& staged);

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "codec/tls.h"
+
 namespace cercle::client {
 
 Result<std::vector<ConversationRow>> Conversations::all() const {
@@ -45,9 +47,11 @@ Result<Conversation> Conversations::read(protocol::LogId log) const {
                        std::optional<Bytes>,
                        std::optional<Secret>,
                        std::optional<protocol::EntryId>,
+                       std::optional<Bytes>,
+                       protocol::Seq,
                        std::optional<Bytes>>(
             "SELECT kind, state, name, peer, reader, group_public, group_secret, seq, chain,"
-            " counter, staged_public, staged_secret, bundle_id, bundle"
+            " counter, staged_public, staged_secret, bundle_id, bundle, passed_over, doubt"
             " FROM conversations WHERE log = ?1",
             log)));
     if (!row) return fail(Code::unknown, "there is no such conversation");
@@ -64,7 +68,9 @@ Result<Conversation> Conversations::read(protocol::LogId log) const {
            staged_public,
            staged_secret,
            bundle_id,
-           bundle] = *row;
+           bundle,
+           passed_over,
+           doubt] = *row;
     TRY(auto group, mls::Group::load(group_public, group_secret, self_.signature_key));
     TRY(auto reader,
         crypto::SigningKey::from_secret(crypto::SignatureAlgorithm::Ed25519,
@@ -74,13 +80,18 @@ Result<Conversation> Conversations::read(protocol::LogId log) const {
         TRY(auto staged, mls::StagedCommit::load(*staged_public, *staged_secret));
         pending = PendingCommit{std::move(staged), *bundle_id, *std::move(bundle)};
     }
+    Contest contest{passed_over, std::nullopt};
+    if (doubt) {
+        TRY(contest.doubt, codec::decode<Doubt>(*doubt));
+    }
     return Conversation{{log, kind, state, std::move(name), peer},
                         std::move(group),
                         std::move(reader),
                         seq,
                         chain,
                         counter,
-                        std::move(pending)};
+                        std::move(pending),
+                        contest};
 }
 
 Result<Conversation*> Conversations::add(store::Transaction& transaction,
@@ -106,16 +117,20 @@ Result<Conversation*> Conversations::add(store::Transaction& transaction,
 Result<void> Conversations::store(store::Transaction& transaction,
                                   const Conversation& conversation) {
     const mls::Saved group = conversation.group.save();
+    std::optional<Bytes> doubt;
+    if (conversation.contest.doubt) doubt = codec::encode(*conversation.contest.doubt);
     TRY_VOID(transaction.run(
         "UPDATE conversations SET state = ?2, group_public = ?3, group_secret = ?4, seq = ?5,"
-        " chain = ?6, counter = ?7 WHERE log = ?1",
+        " chain = ?6, counter = ?7, passed_over = ?8, doubt = ?9 WHERE log = ?1",
         conversation.row.log,
         conversation.row.state,
         group.public_part,
         group.secret_part,
         conversation.seq,
         conversation.chain,
-        conversation.counter));
+        conversation.counter,
+        conversation.contest.passed_over,
+        doubt));
     if (!conversation.pending) {
         return transaction.run(
             "UPDATE conversations SET staged_public = NULL, staged_secret = NULL,"

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "client/people.h"
@@ -42,6 +43,21 @@ struct PendingCommit {
 /// After a gap, until the next entry: the chain that the log stands in is not known. Only before a
 /// log's first entry is it this otherwise.
 inline constexpr protocol::ChainHash unknown_chain{};
+/// A commit that this device alone may be unable to follow: its author has closed the path's secrets
+/// to each member by itself (RFC 9420 section 7.6), and what was meant for us opens to nothing.
+struct Doubt {
+    protocol::ReaderKey author;
+    protocol::Verifier next;  // of the epoch that it begins for whoever can follow it
+    std::uint8_t left_behind = 0;  // 1: somebody else has gone on with it
+
+    auto fields(this auto& self) { return std::tie(self.author, self.next, self.left_behind); }
+};
+
+/// What was read of commits that would end the group's epoch, and did not here.
+struct Contest {
+    protocol::Seq passed_over;   // the last of them; 0: none
+    std::optional<Doubt> doubt;  // of the first that was one
+};
 
 struct Conversation {
     ConversationRow row;
@@ -51,6 +67,7 @@ struct Conversation {
     protocol::ChainHash chain;
     std::uint64_t counter = 0;  // of the last message closed
     std::optional<PendingCommit> pending;
+    Contest contest{};
 
     /// What this device tells the others that it has read; nothing of a chain that it does not
     /// know.

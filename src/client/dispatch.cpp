@@ -6,6 +6,7 @@
 
 #include "client/changes.h"
 #include "client/compose.h"
+#include "client/contest.h"
 #include "client/receive.h"
 #include "client/witness.h"
 #include "codec/tls.h"
@@ -223,6 +224,25 @@ net::Task<void> make_log(Core& core, Session& session, protocol::LogId log) {
     co_return stored;
 }
 
+/// Nothing goes out but what a person has decided: that the author of the commit is put out.
+net::Task<Progress> dispatch_in_doubt(Core& core, Session& session, protocol::LogId log) {
+    CO_TRY(Conversation * conversation, core.conversations.load(log));
+    CO_TRY(const auto author, author_in_doubt(core, *conversation));
+    CO_TRY(auto removal, core.outbox.removal(log, author));
+    if (!removal) {
+        CO_TRY_VOID(check_beyond_doubt(*conversation));
+        co_return Progress::Idle;
+    }
+    if (!conversation->pending) {
+        co_return co_await stage_change(core, session, log, *std::move(removal));
+    }
+    if (removal->entry == conversation->pending->id) {
+        co_return co_await post_pending(core, session, log);
+    }
+    CO_TRY_VOID(withdraw_pending(core, log));
+    co_return Progress::Moved;
+}
+
 }  // namespace
 
 net::Task<Progress> catch_up(Core& core, Session& session, protocol::LogId log) {
@@ -244,9 +264,15 @@ net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId 
         co_return Progress::Moved;
     }
     if (conversation->row.state == ConversationState::Closed) co_return Progress::Idle;
+    if (conversation->contest.doubt) co_return co_await dispatch_in_doubt(core, session, log);
     if (conversation->pending) co_return co_await post_pending(core, session, log);
     CO_TRY(auto items, core.outbox.next(log, batch_size));
     if (items.empty()) co_return Progress::Idle;
+    const bool contested = conversation->contest.passed_over.value != 0;
+    if (contested && items.front().kind != OutboxKind::Change) {
+        CO_TRY_VOID(stage_renewal(core, log));
+        co_return Progress::Moved;
+    }
     if (items.front().kind == OutboxKind::Change) {
         co_return co_await stage_change(core, session, log, std::move(items.front()));
     }

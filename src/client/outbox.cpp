@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/outbox.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
+
+#include "codec/tls.h"
 
 namespace cercle::client {
 
@@ -26,6 +30,18 @@ Result<std::vector<OutboxItem>> Outbox::next(protocol::LogId log, std::int64_t l
         log,
         limit)));
     return items;
+}
+
+Result<std::optional<OutboxItem>> Outbox::removal(protocol::LogId log,
+                                                  std::optional<identity::MemberId> member) const {
+    if (!member) return std::optional<OutboxItem>();
+    TRY(auto items, next(log, std::numeric_limits<std::int64_t>::max()));
+    for (OutboxItem& item : items) {
+        if (item.kind != OutboxKind::Change) continue;
+        TRY(const auto change, codec::decode<Change>(item.body));
+        if (std::ranges::contains(change.remove, *member)) return std::optional(std::move(item));
+    }
+    return std::optional<OutboxItem>();
 }
 
 Result<std::vector<protocol::LogId>> Outbox::busy() const {

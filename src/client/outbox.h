@@ -57,6 +57,9 @@ class Outbox {
     /// Up to `limit` items of a conversation that are not held, oldest first.
     [[nodiscard]] Result<std::vector<OutboxItem>> next(protocol::LogId log,
                                                        std::int64_t limit) const;
+    /// The oldest change that puts this member out.
+    [[nodiscard]] Result<std::optional<OutboxItem>> removal(
+        protocol::LogId log, std::optional<identity::MemberId> member) const;
     /// Conversations with something to do, held items aside.
     [[nodiscard]] Result<std::vector<protocol::LogId>> busy() const;
     [[nodiscard]] Result<bool> has(std::int64_t ordinal) const;

@@ -6,6 +6,7 @@
 
 #include "client/commits.h"
 #include "client/compose.h"
+#include "client/contest.h"
 #include "client/judge.h"
 #include "client/witness.h"
 #include "codec/tls.h"
@@ -177,9 +178,12 @@ Result<void> take_entry(Core& core,
         if (taken) TRY_VOID(std::move(savepoint).keep());
     }
     if (taken) return {};
-    const Code code = taken.error().code;
+    Code code = taken.error().code;
     if (is_of_the_disk(code)) return taken;
     core.world.diary.fault(taken.error());
+    if (entry.kind == protocol::EntryKind::Bundle) {
+        code = note_passed_over(conversation, entry, code);
+    }
     Line line = line_of(conversation, entry, {}, LineKind::Skipped);
     // Not the one that it declares, which may be none that any group will ever reach.
     line.epoch = {conversation.group.epoch().value};

@@ -139,6 +139,9 @@ std::span<const store::Sql> schema_steps() {
         "CREATE TABLE acknowledgements ("
         "  log BLOB PRIMARY KEY, follows INTEGER NOT NULL DEFAULT 0,"
         "  told INTEGER NOT NULL DEFAULT 0, told_follows INTEGER NOT NULL DEFAULT 0) STRICT",
+        // Commits of the present epoch that were read and passed over (conversation.h, Contest).
+        "ALTER TABLE conversations ADD COLUMN passed_over INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE conversations ADD COLUMN doubt BLOB",
     }};
     return steps;
 }

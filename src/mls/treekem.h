@@ -88,7 +88,7 @@ struct OpenedPath {
 };
 
 /// Decrypts our secret of a checked path. `tree` is the one the path was merged into. Errors:
-/// forged, path_key_mismatch (section 7.5, step 6), path_not_for_us.
+/// path_key_mismatch (section 7.5, step 6), path_not_for_us.
 [[nodiscard]] Result<OpenedPath> open_path(const Suite& suite,
                                            const UpdatePath& path,
                                            LeafIndex sender,

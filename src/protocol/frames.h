@@ -27,7 +27,7 @@
 
 namespace cercle::protocol {
 
-inline constexpr std::uint16_t protocol_version = 1;
+inline constexpr std::uint16_t protocol_version = 2;
 /// No frame is longer, in either direction.
 inline constexpr std::size_t longest_frame = std::size_t{1} << 20U;
 /// No entry's payload is longer.
@@ -131,12 +131,16 @@ struct Post {
     }
 };
 
-/// Appends a commit bundle. -> Posted (one position). Refusals as for Post.
+/// Appends a commit bundle. -> Posted (one position). Refusals as for Post; stale here: another
+/// bundle goes on from where this one does, and stands after `passed_over`.
 struct PostBundle {
     EntryId id;
     SignedBundle bundle;
+    /// The last bundle of this epoch that the author has read, and found to count for nothing.
+    /// 0: he has read none.
+    Seq passed_over;
 
-    auto fields(this auto& self) { return std::tie(self.id, self.bundle); }
+    auto fields(this auto& self) { return std::tie(self.id, self.bundle, self.passed_over); }
 };
 
 /// Gains the right to read a log in this session and subscribes to its News. -> Opened

@@ -28,17 +28,20 @@ Result<void> check_sizes(const std::vector<protocol::NewEntry>& entries) {
     return {};
 }
 
-// Every current member holds the token of the log's epoch. One that was right once is stale,
-// so that its holder knows to read on; one that never was is refused.
+// Every member of an epoch holds its token, of the candidate that he follows. One that a bundle
+// goes on from is stale, so that its holder knows to read on; one that never was is refused.
 Result<void> check_append_right(const Bench& bench, const Log& log, const protocol::Post& post) {
-    TRY(const auto verifiers, bench.tables.verifiers(log.id, post.epoch));
+    TRY(const auto candidates, bench.tables.epochs().candidates(log.id, post.epoch));
     bool right = false;
-    for (const EpochVerifier& candidate : verifiers) {
-        right |=
+    bool newest = false;
+    for (const Candidate& candidate : candidates) {
+        const bool matches =
             access::matches(access::Right::Append, post.token, candidate.verifier.token.view());
+        right |= matches;
+        newest |= matches && candidate.ended.value == 0;
     }
     if (!right) return refuse();
-    if (post.epoch != log.epoch) return fail(Code::stale, "the log has moved on");
+    if (!newest) return fail(Code::stale, "the log has moved on");
     return {};
 }
 
@@ -68,7 +71,7 @@ Result<Answer> make_log(const Bench& bench, const protocol::CreateLog& request, 
     log.founding = founding;
     log.keeping = keeping;
     TRY_VOID(bench.tables.insert_log(log));
-    TRY_VOID(bench.tables.insert_verifier(log.id, {Epoch{0}, Seq{0}, request.verifier}));
+    TRY_VOID(bench.tables.epochs().insert_candidate(log.id, {Epoch{0}, Seq{0}, request.verifier}));
     for (const ReaderKey& reader : request.readers) {
         TRY_VOID(bench.tables.put_reader(log.id, {reader, Seq{1}, std::nullopt}));
     }

@@ -200,7 +200,7 @@ TEST_CASE("a full log refuses what comes, and keeps all it has") {
     log.head = {bounds::entries_per_log - 1};
     const auto put = play.store->transact([&](LogTables& tables) -> Result<void> {
         TRY_VOID(tables.insert_log(log));
-        TRY_VOID(tables.insert_verifier(log.id, {Epoch{0}, Seq{0}, full.verifier(0)}));
+        TRY_VOID(tables.epochs().insert_candidate(log.id, {Epoch{0}, Seq{0}, full.verifier(0)}));
         return tables.put_reader(log.id, {play.ana.reader_key(), Seq{1}, std::nullopt});
     });
     REQUIRE(put.has_value());

@@ -5,14 +5,10 @@
 #include "codec/tls.h"
 #include "relay/bounds.h"
 #include "relay/chain.h"
+#include "relay/contest.h"
 #include "relay/decide_parts.h"
 
-// Bundles: the commits of a conversation, and what each changes in who may write and read.
-//
-// FIXME: the contest (3-protocols 3.2) is still to come: "the relay admits one bundle per reader
-// and epoch, and entries under any candidate's verifier; dropping readers takes effect when
-// other readers' acknowledgements name that bundle". Until then the first bundle of an epoch
-// that is well signed ends it, and drops readers at once; the tables have room for candidates.
+// Bundles: the commits of a conversation, and what each changes in who may write and read. Which one counts, when several claim an epoch: contest.cpp.
 
 namespace cercle::relay {
 namespace {
@@ -35,22 +31,11 @@ Result<void> check_lists(const Bundle& bundle) {
     return {};
 }
 
-// Of a member of the epoch, that is; and the author's own, which says whose it was.
-Result<void> check_signatures(const Bench& bench,
-                              const Log& log,
-                              const SignedBundle& letter,
-                              const Bundle& bundle) {
-    TRY(const auto candidates, bench.tables.verifiers(log.id, bundle.epoch));
-    const bool of_member = std::ranges::any_of(candidates, [&](const EpochVerifier& candidate) {
-        return access::verify(candidate.verifier.bundle.view(),
-                              Label::BundleEpoch,
-                              letter.bundle,
-                              letter.epoch_signature)
-            .has_value();
-    });
-    if (!of_member) return refuse();
-    if (bundle.epoch != log.epoch) return fail(Code::stale, "the log has moved on");
-    TRY(const auto author, bench.tables.find_reader(log.id, bundle.author));
+// Says whose the bundle was: a member who is not on his way out already.
+Result<void> check_author(const Bench& bench,
+                          const SignedBundle& letter,
+                          const Bundle& bundle) {
+    TRY(const auto author, bench.tables.find_reader(bundle.log, bundle.author));
     if (!author || author->dropped_at) return refuse();
     if (!access::verify(
              bundle.author.view(), Label::BundleAuthor, letter.bundle, letter.author_signature)
@@ -60,15 +45,9 @@ Result<void> check_signatures(const Bench& bench,
     return {};
 }
 
-Result<std::vector<Effect>> change_readers(const Bench& bench, const Bundle& bundle, Seq seq) {
-    std::vector<Effect> effects;
-    for (const ReaderKey& key : bundle.readers_dropped) {
-        TRY(auto reader, bench.tables.find_reader(bundle.log, key));
-        if (!reader || reader->dropped_at) continue;
-        reader->dropped_at = seq;
-        TRY_VOID(bench.tables.put_reader(bundle.log, *reader));
-        effects.emplace_back(ReaderDropped{bundle.log, key});
-    }
+// They read at once, whichever bundle will count: who was let in by garbage reads what he cannot
+// open.
+Result<void> add_readers(const Bench& bench, const Bundle& bundle, Seq seq) {
     for (const ReaderKey& key : bundle.readers_added) {
         TRY(const auto reader, bench.tables.find_reader(bundle.log, key));
         // Who reads already keeps what he may read.
@@ -77,7 +56,7 @@ Result<std::vector<Effect>> change_readers(const Bench& bench, const Bundle& bun
     }
     TRY(const std::uint64_t readers, bench.tables.count_readers(bundle.log));
     if (readers > bounds::readers_per_log) return fail(Code::too_many, "too many readers");
-    return effects;
+    return {};
 }
 
 }  // namespace
@@ -96,12 +75,16 @@ Result<Answer> decide_on(const Bench& bench, const protocol::PostBundle& request
     TRY(const auto known, appending.known(request.id, content));
     if (known) return Answer{protocol::Posted{{*known}}};
 
-    TRY_VOID(check_signatures(bench, appending.log(), request.bundle, bundle));
+    TRY(const auto parents, check_turn(bench, request.bundle, bundle, request.passed_over));
+    TRY_VOID(check_author(bench, request.bundle, bundle));
     TRY(const Seq seq,
         appending.append(request.id, content, protocol::EntryKind::Bundle, bundle.epoch, payload));
-    TRY_VOID(bench.tables.insert_verifier(bundle.log, {bundle.epoch.next(), seq, bundle.next}));
-    TRY_VOID(bench.tables.set_epoch(bundle.log, bundle.epoch.next()));
-    TRY(auto effects, change_readers(bench, bundle, seq));
+    TRY_VOID(begin_candidate(bench, bundle, seq, parents));
+    if (appending.log().epoch < bundle.epoch.next()) {
+        TRY_VOID(bench.tables.set_epoch(bundle.log, bundle.epoch.next()));
+    }
+    TRY(auto effects, drop_readers(bench, bundle, seq));
+    TRY_VOID(add_readers(bench, bundle, seq));
     // First the hint, then the end of hints: who is dropped still hears of this one.
     effects.insert(effects.begin(), LogGrew{bundle.log, seq});
     return Answer{protocol::Posted{{seq}}, std::move(effects)};

@@ -23,20 +23,16 @@
 #include "base/result.h"
 #include "protocol/frames.h"
 #include "relay/blob_tables.h"
+#include "relay/epoch_tables.h"
 #include "relay/record_tables.h"
 
 namespace cercle::relay {
 
-using protocol::BundleKey;
 using protocol::ChainHash;
 using protocol::EntryId;
-using protocol::Epoch;
 using protocol::ExchangeId;
-using protocol::LogId;
 using protocol::OfficerKey;
 using protocol::OrderNumber;
-using protocol::ReaderKey;
-using protocol::Seq;
 
 /// There is one of it.
 struct Identity {
@@ -70,19 +66,11 @@ struct Log {
     /// The log begins after this entry, which is gone with all before it; 0: nothing is gone.
     Seq base{};
     ChainHash base_chain{};  // after it
-    Epoch base_epoch{};      // that the next entry is of
+    Epoch base_epoch{};      // the newest that had begun by then
     /// The ids of the entries up to there are forgotten from that moment on; 0: none are to be.
     Seq forgets{};
     Stamp forgets_at{};
     Keeping keeping = Keeping::UntilAcknowledged;
-};
-
-/// What lets members write in one epoch. An epoch may have several: one for each bundle that
-/// claims to start it (`candidate` is that bundle's position; 0: the log's founding).
-struct EpochVerifier {
-    Epoch epoch;
-    Seq candidate;
-    protocol::Verifier verifier;
 };
 
 /// Reads from `since` on, up to `dropped_at` if that is set.
@@ -137,6 +125,8 @@ class LogTables {
     [[nodiscard]] virtual BlobTables& blobs() = 0;
     /// And of the tree of records.
     [[nodiscard]] virtual RecordTables& records() = 0;
+    /// What is kept of conversations' epochs, likewise.
+    [[nodiscard]] virtual EpochTables& epochs() = 0;
 
     /// Runs `work`; if that fails, undoes what it wrote, and nothing else. Not nested.
     virtual Result<void> attempt(const std::function<Result<void>()>& work) = 0;
@@ -155,15 +145,9 @@ class LogTables {
     [[nodiscard]] virtual Result<std::optional<Log>> find_log(const LogId& id) = 0;
     /// Errors: already_exists.
     virtual Result<void> insert_log(const Log& log) = 0;
-    /// With its entries, outcomes, verifiers, readers and packages.
+    /// With its entries, outcomes, epochs, readers and packages.
     virtual Result<void> delete_log(const LogId& id) = 0;
     virtual Result<void> set_epoch(const LogId& id, Epoch epoch) = 0;
-
-    [[nodiscard]] virtual Result<std::vector<EpochVerifier>> verifiers(const LogId& id,
-                                                                       Epoch epoch) = 0;
-    virtual Result<void> insert_verifier(const LogId& id, const EpochVerifier& verifier) = 0;
-    /// Whether a verifier of any epoch begins with the bundle at that position.
-    [[nodiscard]] virtual Result<bool> is_candidate(const LogId& id, Seq position) = 0;
 
     [[nodiscard]] virtual Result<std::optional<Reader>> find_reader(const LogId& id,
                                                                     const ReaderKey& key) = 0;

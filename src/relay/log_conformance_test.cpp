@@ -208,14 +208,14 @@ TEST_CASE("a log that is deleted takes with it all that hangs on it") {
                     TRY_VOID(append(tables, log.id, "one"));
                     TRY_VOID(tables.insert_outcome(log.id, id, {ContentHash{}, {1}}));
                     TRY_VOID(tables.put_reader(log.id, {reader, {1}, std::nullopt}));
-                    TRY_VOID(tables.insert_verifier(log.id, {{0}, {0}, {}}));
+                    TRY_VOID(tables.epochs().insert_candidate(log.id, {{0}, {0}, {}}));
                     TRY_VOID(tables.put_package(log.id, ContentHash{}, to_bytes("package")));
                     TRY_VOID(tables.delete_log(log.id));
                     TRY(const auto outcome, tables.find_outcome(log.id, id));
                     CHECK_FALSE(outcome.has_value());
                     TRY(const auto found, tables.find_reader(log.id, reader));
                     CHECK_FALSE(found.has_value());
-                    TRY(const auto verifiers, tables.verifiers(log.id, {0}));
+                    TRY(const auto verifiers, tables.epochs().candidates(log.id, {0}));
                     CHECK(verifiers.empty());
                     TRY(const auto packages, tables.count_packages(log.id));
                     CHECK(packages == 0);
@@ -234,13 +234,78 @@ TEST_CASE("an epoch may have several candidates, which a store keeps apart") {
     REQUIRE(store
                 ->transact([&](LogTables& tables) -> Result<void> {
                     TRY_VOID(tables.insert_log(log));
-                    TRY_VOID(tables.insert_verifier(log.id, {{1}, {7}, {}}));
-                    TRY_VOID(tables.insert_verifier(log.id, {{1}, {4}, {}}));
-                    TRY_VOID(tables.insert_verifier(log.id, {{2}, {9}, {}}));
-                    TRY(const auto found, tables.verifiers(log.id, {1}));
+                    TRY_VOID(tables.epochs().insert_candidate(log.id, {{1}, {7}, {}}));
+                    TRY_VOID(tables.epochs().insert_candidate(log.id, {{1}, {4}, {}}));
+                    TRY_VOID(tables.epochs().insert_candidate(log.id, {{2}, {9}, {}}));
+                    TRY(const auto found, tables.epochs().candidates(log.id, {1}));
                     REQUIRE(found.size() == 2);
-                    CHECK(found.at(0).candidate.value == 4);
-                    CHECK(found.at(1).candidate.value == 7);
+                    CHECK(found.at(0).position.value == 4);
+                    CHECK(found.at(1).position.value == 7);
+                    TRY(const auto third, tables.epochs().candidate_at(log.id, {9}));
+                    REQUIRE(third.has_value());
+                    CHECK(third->epoch == Epoch{2});
+                    TRY(const auto none, tables.epochs().candidate_at(log.id, {8}));
+                    CHECK_FALSE(none.has_value());
+                    return {};
+                })
+                .has_value());
+}
+
+TEST_CASE("a bundle ends the candidates that have the key it was signed with, and no others") {
+    const auto opener = GENERATE(from_range(std::begin(openers), std::end(openers)));
+    const Directory directory;
+    const auto store = opener.open(directory);
+    const Log log = new_log();
+    const auto key = as<protocol::BundleKey>(new_key());
+    const auto author = as<ReaderKey>(new_key());
+    REQUIRE(store
+                ->transact([&](LogTables& tables) -> Result<void> {
+                    EpochTables& epochs = tables.epochs();
+                    TRY_VOID(tables.insert_log(log));
+                    TRY_VOID(epochs.insert_candidate(log.id, {{1}, {4}, {{}, key}, author, {2}}));
+                    TRY_VOID(epochs.insert_candidate(log.id, {{1}, {7}, {}}));
+                    TRY_VOID(epochs.insert_candidate(log.id, {{2}, {9}, {{}, key}}));
+                    TRY_VOID(epochs.end_candidates(log.id, {1}, key, {9}));
+                    TRY(const auto found, epochs.candidates(log.id, {1}));
+                    REQUIRE(found.size() == 2);
+                    CHECK(found.at(0).author == author);
+                    CHECK(found.at(0).parent == Seq{2});
+                    CHECK(found.at(0).ended == Seq{9});
+                    CHECK(found.at(1).ended == Seq{0});
+                    TRY(const auto later, epochs.candidates(log.id, {2}));
+                    CHECK(later.at(0).ended == Seq{0});
+                    return {};
+                })
+                .has_value());
+}
+
+TEST_CASE("departures stay until their bundle's are deleted, and each follower counts once") {
+    const auto opener = GENERATE(from_range(std::begin(openers), std::end(openers)));
+    const Directory directory;
+    const auto store = opener.open(directory);
+    const Log log = new_log();
+    const auto ana = as<ReaderKey>(new_key());
+    const auto ben = as<ReaderKey>(new_key());
+    REQUIRE(store
+                ->transact([&](LogTables& tables) -> Result<void> {
+                    EpochTables& epochs = tables.epochs();
+                    TRY_VOID(tables.insert_log(log));
+                    TRY_VOID(epochs.insert_departure(log.id, {{9}, ana}));
+                    TRY_VOID(epochs.insert_departure(log.id, {{4}, ben}));
+                    const std::vector<Departure> both{{{4}, ben}, {{9}, ana}};
+                    TRY(const auto waiting, epochs.departures(log.id));
+                    CHECK(waiting == both);
+                    TRY(const auto one, epochs.add_follower(log.id, {4}, ana));
+                    TRY(const auto again, epochs.add_follower(log.id, {4}, ana));
+                    TRY(const auto two, epochs.add_follower(log.id, {4}, ben));
+                    CHECK(one == 1);
+                    CHECK(again == 1);
+                    CHECK(two == 2);
+                    TRY_VOID(epochs.delete_departures(log.id, {4}));
+                    TRY(const auto left, epochs.departures(log.id));
+                    CHECK(left == std::vector<Departure>{{{9}, ana}});
+                    TRY(const auto anew, epochs.add_follower(log.id, {4}, ana));
+                    CHECK(anew == 1);
                     return {};
                 })
                 .has_value());

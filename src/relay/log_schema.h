@@ -9,7 +9,7 @@
 
 namespace cercle::relay {
 
-inline constexpr std::array<store::Sql, 3> log_schema{
+inline constexpr std::array<store::Sql, 4> log_schema{
     R"(
 CREATE TABLE relay (
     one          INTEGER PRIMARY KEY CHECK (one = 1),
@@ -153,6 +153,33 @@ CREATE TABLE records (
     seq    INTEGER NOT NULL,
     number INTEGER NOT NULL UNIQUE,
     PRIMARY KEY (log, seq)
+) STRICT, WITHOUT ROWID;
+)",
+    R"(
+-- Contests: whose bundle began an epoch, what it goes on from, and what goes on from it.
+ALTER TABLE verifiers ADD COLUMN author BLOB;
+ALTER TABLE verifiers ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE verifiers ADD COLUMN ended INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX verifiers_candidate ON verifiers (log, candidate);
+-- Until now each epoch had one candidate.
+UPDATE verifiers SET
+    parent = coalesce((SELECT candidate FROM verifiers AS one
+                       WHERE one.log = verifiers.log AND one.epoch = verifiers.epoch - 1), 0),
+    ended = coalesce((SELECT candidate FROM verifiers AS one
+                      WHERE one.log = verifiers.log AND one.epoch = verifiers.epoch + 1), 0);
+
+CREATE TABLE departures (
+    log    BLOB    NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
+    bundle INTEGER NOT NULL,
+    reader BLOB    NOT NULL,
+    PRIMARY KEY (log, bundle, reader)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE followers (
+    log    BLOB    NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
+    bundle INTEGER NOT NULL,
+    reader BLOB    NOT NULL,
+    PRIMARY KEY (log, bundle, reader)
 ) STRICT, WITHOUT ROWID;
 )",
 };

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "relay/blob_sqlite.h"
 #include "relay/bounds.h"
+#include "relay/epoch_sqlite.h"
 #include "relay/left_out.h"
 #include "relay/log_schema.h"
 #include "store/copying.h"
@@ -32,9 +33,12 @@ class SqliteTables final : public LogTables {
         : database_(database),
           transaction_(transaction),
           blobs_(database, transaction),
+          epochs_(database, transaction),
           records_(database, transaction) {}
 
     BlobTables& blobs() override { return blobs_; }
+
+    EpochTables& epochs() override { return epochs_; }
 
     RecordTables& records() override { return records_; }
 
@@ -123,45 +127,6 @@ class SqliteTables final : public LogTables {
 
     Result<void> set_epoch(const LogId& id, Epoch epoch) override {
         return writing().run("UPDATE logs SET epoch = ?2 WHERE id = ?1", id, epoch);
-    }
-
-    Result<std::vector<EpochVerifier>> verifiers(const LogId& id, Epoch epoch) override {
-        std::vector<EpochVerifier> found;
-        if (!is_storable(epoch.value)) return found;
-        const auto keep =
-            [&](Seq candidate, TokenHash token, BundleKey bundle) -> Result<store::Visit> {
-            found.push_back({epoch, candidate, {token, bundle}});
-            return store::Visit::Continue;
-        };
-        TRY_VOID((database_.each<Seq, TokenHash, BundleKey>(
-            keep,
-            "SELECT candidate, token, bundle FROM verifiers WHERE log = ?1 AND epoch = ?2"
-            " ORDER BY candidate",
-            id,
-            epoch)));
-        return found;
-    }
-
-    Result<void> insert_verifier(const LogId& id, const EpochVerifier& verifier) override {
-        return writing().run(
-            "INSERT INTO verifiers (log, epoch, candidate, token, bundle)"
-            " VALUES (?1, ?2, ?3, ?4, ?5)",
-            id,
-            verifier.epoch,
-            verifier.candidate,
-            verifier.verifier.token,
-            verifier.verifier.bundle);
-    }
-
-    Result<bool> is_candidate(const LogId& id, Seq position) override {
-        if (!is_storable(position.value)) return false;
-        // The newest epoch first: that is whom a reader follows, nearly always.
-        TRY(const auto row,
-            database_.one<std::uint64_t>("SELECT epoch FROM verifiers WHERE log = ?1"
-                                         " AND candidate = ?2 ORDER BY epoch DESC LIMIT 1",
-                                         id,
-                                         position));
-        return row.has_value();
     }
 
     Result<std::optional<Reader>> find_reader(const LogId& id, const ReaderKey& key) override {
@@ -272,12 +237,13 @@ class SqliteTables final : public LogTables {
     }
 
     Result<void> trim(const LogId& id, Seq upto) override {
-        // A bundle is its epoch's last entry.
+        // A bundle begins the next epoch; one that was passed over may begin an earlier one.
         TRY_VOID(writing().run(
             "UPDATE logs SET base = ?2, base_chain = entry.chain,"
-            " base_epoch = entry.epoch + (entry.kind = 2), bytes = bytes -"
+            " base_epoch = max(base_epoch, (SELECT max(epoch + (kind = 2)) FROM entries"
+            "  WHERE log = ?1 AND seq <= ?2)), bytes = bytes -"
             " (SELECT sum(length(payload)) FROM entries WHERE log = ?1 AND seq <= ?2)"
-            " FROM (SELECT chain, epoch, kind FROM entries WHERE log = ?1 AND seq = ?2) AS entry"
+            " FROM (SELECT chain FROM entries WHERE log = ?1 AND seq = ?2) AS entry"
             " WHERE id = ?1",
             id,
             upto));
@@ -503,6 +469,7 @@ class SqliteTables final : public LogTables {
     store::Database& database_;
     store::Transaction* transaction_;
     SqliteBlobs blobs_;
+    SqliteEpochs epochs_;
     SqliteRecords records_;
 };
 

@@ -12,7 +12,7 @@
 namespace cercle::relay {
 
 /// What docs/spec/relay-store.md says in its Version line.
-inline constexpr std::uint32_t store_version = 3;
+inline constexpr std::uint32_t store_version = 4;
 
 /// Opens the store, or makes a new one, whose incarnation `random` decides.
 /// Errors: as Database::open and Database::migrate.

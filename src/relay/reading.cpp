@@ -4,6 +4,7 @@
 #include "access/label.h"
 #include "codec/tls.h"
 #include "relay/bounds.h"
+#include "relay/contest.h"
 #include "relay/decide_parts.h"
 
 // Reading: from the entry on that gave the right, up to the one that took it; and what a reader
@@ -59,8 +60,8 @@ Result<Answer> decide_on(const Bench& bench, const protocol::Acknowledge& reques
     TRY(const auto reader, bench.tables.find_reader(request.log, *bench.asker.reader));
     if (!log || !reader || request.upto > last_visible(*log, *reader)) return refuse();
     if (request.follows.value != 0) {
-        TRY(const bool known, bench.tables.is_candidate(request.log, request.follows));
-        if (!known) return refuse();
+        TRY(const auto followed, bench.tables.epochs().candidate_at(request.log, request.follows));
+        if (!followed) return refuse();
     }
     Reader later = *reader;
     later.acknowledged = std::max(reader->acknowledged, request.upto);
@@ -69,7 +70,11 @@ Result<Answer> decide_on(const Bench& bench, const protocol::Acknowledge& reques
     if (later.acknowledged != reader->acknowledged || later.follows != reader->follows) {
         TRY_VOID(bench.tables.put_reader(request.log, later));
     }
-    return Answer{protocol::Done{}};
+    Answer answer{protocol::Done{}};
+    if (later.follows != reader->follows) {
+        TRY(answer.effects, note_follower(bench, request.log, reader->key, later.follows));
+    }
+    return answer;
 }
 
 }  // namespace cercle::relay

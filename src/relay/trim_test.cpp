@@ -268,7 +268,7 @@ TEST_CASE("a recorded log is trimmed by its own retention alone, and never if it
                 ->transact([&](LogTables& tables) -> Result<void> {
                     TRY_VOID(tables.insert_log(log));
                     TRY_VOID(
-                        tables.insert_verifier(log.id, {Epoch{0}, Seq{0}, record.verifier(0)}));
+                        tables.epochs().insert_candidate(log.id, {Epoch{0}, Seq{0}, record.verifier(0)}));
                     return tables.put_reader(log.id, {play.ana.reader_key(), {1}, std::nullopt});
                 })
                 .has_value());

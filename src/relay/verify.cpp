@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "relay/verify.h"
 
+#include <algorithm>
+
 #include "codec/tls.h"
 #include "crypto/hash.h"
 #include "merkle/tree.h"
@@ -42,7 +44,7 @@ class Walk {
           epoch_(log.base_epoch) {}
 
     Result<std::uint64_t> run() {
-        if (log_.base.value == 0) TRY_VOID(check_verifier(Epoch{0}, Seq{0}));
+        if (log_.base.value == 0) TRY_VOID(check_candidate(Epoch{0}, Seq{0}, std::nullopt));
         while (true) {
             TRY(const auto entries,
                 tables_.entries(log_.id,
@@ -103,32 +105,43 @@ class Walk {
             return fail(Code::store_corrupt, "an entry of a kind that its log does not take");
         }
         if (deposit) return {};
-        if (entry.epoch != epoch_) {
-            return fail(Code::store_corrupt, "an entry of another epoch than its place");
+        if (entry.epoch > epoch_) {
+            return fail(Code::store_corrupt, "an entry of an epoch that had not begun");
         }
         if (entry.kind != protocol::EntryKind::Bundle) return {};
-        TRY_VOID(check_bundle(entry));
-        epoch_ = epoch_.next();
-        return check_verifier(epoch_, entry.seq);
+        TRY(const ReaderKey author, author_of(entry));
+        epoch_ = std::max(epoch_, entry.epoch.next());
+        return check_candidate(entry.epoch.next(), entry.seq, author);
     }
 
-    Result<void> check_bundle(const protocol::Entry& entry) {
+    Result<ReaderKey> author_of(const protocol::Entry& entry) {
         const auto letter = codec::decode<protocol::SignedBundle>(entry.payload);
         if (!letter.has_value()) return fail(Code::store_corrupt, "a bundle that is none");
         const auto bundle = codec::decode<protocol::Bundle>(letter->bundle);
         if (!bundle.has_value() || bundle->log != log_.id || bundle->epoch != entry.epoch) {
             return fail(Code::store_corrupt, "a bundle that belongs elsewhere");
         }
-        return {};
+        return bundle->author;
     }
 
-    Result<void> check_verifier(Epoch epoch, Seq candidate) {
+    Result<void> check_candidate(Epoch epoch, Seq position, std::optional<ReaderKey> author) {
         if (log_.kind == LogKind::Inbox) return {};
-        TRY(const auto verifiers, tables_.verifiers(log_.id, epoch));
-        for (const EpochVerifier& one : verifiers) {
-            if (one.candidate == candidate) return {};
+        TRY(const auto candidates, tables_.epochs().candidates(log_.id, epoch));
+        for (const Candidate& one : candidates) {
+            if (one.position != position || one.author != author) continue;
+            return position.value == 0 ? Result<void>{} : check_parent(one);
         }
         return fail(Code::store_corrupt, "an epoch without its verifier");
+    }
+
+    Result<void> check_parent(const Candidate& candidate) {
+        TRY(const auto parents,
+            tables_.epochs().candidates(log_.id, Epoch{candidate.epoch.value - 1}));
+        for (const Candidate& one : parents) {
+            if (one.position != candidate.parent) continue;
+            if (one.ended >= candidate.position) return {};
+        }
+        return fail(Code::store_corrupt, "a bundle that goes on from nothing");
     }
 
     LogTables& tables_;

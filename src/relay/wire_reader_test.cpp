@@ -124,7 +124,7 @@ TEST_CASE("the Python reader, written from the text, reads every request as we w
 
 TEST_CASE("the Python reader reads greeting, hello, responses and news as we wrote them") {
     const Actor ana;
-    expect(read_with_python("greeting", {codec::encode(protocol::Greeting{})}), {"\"version\": 1"});
+    expect(read_with_python("greeting", {codec::encode(protocol::Greeting{})}), {"\"version\": 2"});
     expect(
         read_with_python(
             "hello",

@@ -187,12 +187,23 @@ struct Talk {
         return bundle;
     }
 
-    protocol::PostBundle signed_by(const Actor& author, const protocol::Bundle& bundle) {
+    protocol::PostBundle signed_by(const Actor& author,
+                                   const protocol::Bundle& bundle,
+                                   Seq passed_over = {}) {
+        return signed_by(author, bundle, bundle_key(bundle.epoch.value), passed_over);
+    }
+
+    /// Under the key of a candidate that is not everybody's.
+    static protocol::PostBundle signed_by(const Actor& author,
+                                          const protocol::Bundle& bundle,
+                                          const SigningKey& epoch_key,
+                                          Seq passed_over = {}) {
         const Bytes bytes = codec::encode(bundle);
         return {EntryId::random(chance()),
                 {bytes,
-                 access::sign(bundle_key(bundle.epoch.value), access::Label::BundleEpoch, bytes),
-                 access::sign(author.reader, access::Label::BundleAuthor, bytes)}};
+                 access::sign(epoch_key, access::Label::BundleEpoch, bytes),
+                 access::sign(author.reader, access::Label::BundleAuthor, bytes)},
+                passed_over};
     }
 };
 

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/contest.h"
+
+#include <algorithm>
+
+#include "access/label.h"
+#include "client/judge.h"
+#include "client/receive.h"
+#include "codec/tls.h"
+#include "envelope/epoch_rights.h"
+
+namespace cercle::client {
+namespace {
+
+struct Letter {
+    protocol::SignedBundle letter;
+    protocol::Bundle bundle;
+};
+
+Result<Letter> open_letter(const protocol::Entry& entry) {
+    TRY(auto letter, codec::decode<protocol::SignedBundle>(entry.payload));
+    TRY(auto bundle, codec::decode<protocol::Bundle>(letter.bundle));
+    return Letter{std::move(letter), std::move(bundle)};
+}
+
+bool is_signed_under(BytesView epoch_key, const protocol::SignedBundle& letter) {
+    return access::verify(
+               epoch_key, access::Label::BundleEpoch, letter.bundle, letter.epoch_signature)
+        .has_value();
+}
+
+bool is_of_a_member(const mls::Group& group, const Letter& one) {
+    const bool known = std::ranges::any_of(group.roster(), [&one](const mls::Member& member) {
+        const auto reader = reader_of(member);
+        return reader.has_value() && *reader == one.bundle.author;
+    });
+    return known && access::verify(one.bundle.author.view(),
+                                   access::Label::BundleAuthor,
+                                   one.letter.bundle,
+                                   one.letter.author_signature)
+                        .has_value();
+}
+
+/// RFC 9420 section 7.6: each path secret is encrypted to a part of the members. All else of a
+/// commit is the same for everybody who opens his.
+bool is_of_our_own(Code rule) {
+    return rule == Code::path_not_for_us || rule == Code::path_key_mismatch;
+}
+
+}  // namespace
+
+Code note_passed_over(Conversation& conversation, const protocol::Entry& entry, Code rule) {
+    const auto one = open_letter(entry);
+    if (!one) return rule;
+    Contest& contest = conversation.contest;
+    const std::uint64_t epoch = conversation.group.epoch().value;
+    if (one->bundle.epoch.value == epoch) {
+        const Bytes key = envelope::rights_of(conversation.group).bundle_key.public_key();
+        if (!is_signed_under(key, one->letter)) return rule;
+        contest.passed_over = entry.seq;
+        if (!is_of_our_own(rule)) return rule;
+        if (!contest.doubt) contest.doubt = Doubt{one->bundle.author, one->bundle.next};
+        return Code::commit_in_doubt;
+    }
+    if (!contest.doubt || one->bundle.epoch.value != epoch + 1) return rule;
+    const bool is_another =
+        one->bundle.author != contest.doubt->author &&
+        is_signed_under(contest.doubt->next.bundle.view(), one->letter) &&
+        is_of_a_member(conversation.group, *one);
+    if (!is_another) return rule;
+    contest.doubt->left_behind = 1;
+    // Nothing more can be read or said here until a Welcome begins it anew, which a closed
+    // conversation lets in. What waits to be said waits for that.
+    conversation.row.state = ConversationState::Closed;
+    return Code::left_behind;
+}
+
+Result<std::optional<identity::MemberId>> author_in_doubt(const Core& core,
+                                                          const Conversation& conversation) {
+    const auto& doubt = conversation.contest.doubt;
+    if (!doubt) return std::optional<identity::MemberId>();
+    const Judge judge(core.self.root, core.world.clock.wall());
+    for (const mls::Member& member : conversation.group.roster()) {
+        const auto reader = reader_of(member);
+        if (!reader.has_value() || *reader != doubt->author) continue;
+        TRY(const auto passport, judge.passport(member.credential));
+        return std::optional(passport.member);
+    }
+    return std::optional<identity::MemberId>();
+}
+
+Result<void> check_beyond_doubt(const Conversation& conversation) {
+    const auto& doubt = conversation.contest.doubt;
+    if (!doubt) return {};
+    if (doubt->left_behind != 0) {
+        return fail(Code::left_behind,
+                    "the others have gone on with a change that this device could not follow; one"
+                    " of them takes you out of the group and in again");
+    }
+    return fail(Code::commit_in_doubt,
+                "a member has made a change that this device cannot follow, and others may; what"
+                " is written waits until one of them writes, or is asked to remove that member");
+}
+
+}  // namespace cercle::client

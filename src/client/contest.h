@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Contest: what becomes of a conversation when a member commits garbage (decision 40). On the trip
+// beside commits.h, which says what a commit has to pass.
+//
+// A bundle that all refuse alike is passed over: whoever next has something to say goes on from
+// the epoch that it would have ended. One thing is each member's own: whether the path's secret
+// opens that was closed to him. Who fails on that alone cannot know whether the others do, so he
+// waits for what they do, or for a person who puts the commit's author out.
+
+#include "client/core.h"
+#include "protocol/frames.h"
+
+namespace cercle::client {
+
+/// Takes down that a bundle was passed over, by which rule. What a person is told.
+[[nodiscard]] Code note_passed_over(Conversation& conversation,
+                                    const protocol::Entry& entry,
+                                    Code rule);
+
+/// Whose commit this device cannot follow while others may. Nobody, if he stands in the roster no
+/// more.
+[[nodiscard]] Result<std::optional<identity::MemberId>> author_in_doubt(
+    const Core& core, const Conversation& conversation);
+
+/// Why nothing can be sent in a conversation while a commit is in doubt.
+/// Errors: commit_in_doubt, left_behind; none if there is no doubt.
+[[nodiscard]] Result<void> check_beyond_doubt(const Conversation& conversation);
+
+}  // namespace cercle::client

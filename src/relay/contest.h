@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Contest: several bundles may claim to begin one epoch, and a relay, which reads no commit, cannot
+// tell which of them does. It orders them, and sees to it that a member's garbage locks nobody out
+// (decision 40):
+//
+//     a bundle goes on from a candidate, and is stale while its author has not read the last one
+//     that does; so whoever has found that one to be garbage goes on from the same candidate
+//     each reader has one bundle an epoch
+//     entries are taken under every candidate that nothing goes on from
+//     a reader whom a bundle drops goes when enough others follow that bundle
+//
+// Private to this folder.
+
+#include <vector>
+
+#include "protocol/bundle.h"
+#include "relay/decide_parts.h"
+
+namespace cercle::relay {
+
+/// The candidates that a bundle goes on from: one, unless somebody has copied another's key.
+/// Errors: refused; stale, when another bundle goes on from there behind `passed_over`.
+[[nodiscard]] Result<std::vector<Candidate>> check_turn(const Bench& bench,
+                                                        const protocol::SignedBundle& letter,
+                                                        const protocol::Bundle& bundle,
+                                                        Seq passed_over);
+
+/// After a bundle was appended at `seq`: it is a candidate now.
+Result<void> begin_candidate(const Bench& bench,
+                             const protocol::Bundle& bundle,
+                             Seq seq,
+                             const std::vector<Candidate>& parents);
+
+/// Readers whom the bundle drops: at once in a log of two, otherwise when as many others follow it
+/// as it drops. So those who lock others out by garbage have to be as many as they.
+[[nodiscard]] Result<std::vector<Effect>> drop_readers(const Bench& bench,
+                                                       const protocol::Bundle& bundle,
+                                                       Seq seq);
+
+/// A reader says that he follows the candidate at that position, and so all that it goes on from.
+[[nodiscard]] Result<std::vector<Effect>> note_follower(const Bench& bench,
+                                                        const LogId& log,
+                                                        const ReaderKey& reader,
+                                                        Seq candidate);
+
+}  // namespace cercle::relay
