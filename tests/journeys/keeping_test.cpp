@@ -112,6 +112,7 @@ TEST_CASE("who comes after the relay's retention is told of a gap, and goes on b
     town->close("bertrand");
     REQUIRE(town->send("alice", "cellule", "un").done());
     REQUIRE(town->send("alice", "cellule", "deux").done());
+    REQUIRE(town->play("alice", client::Sync{0}).done());
     pass_alone(*town, relay::bounds::entry_retention + 2h);
     REQUIRE(town->send("alice", "cellule", "trois").done());
     CHECK(town->read("bertrand", "cellule") == Texts{"bonjour", "trois"});
@@ -129,6 +130,7 @@ TEST_CASE("who comes after the relay's retention, and nothing was said since, ma
     auto town = two_in_a_group();
     town->close("bertrand");
     REQUIRE(town->send("alice", "cellule", "un").done());
+    REQUIRE(town->play("alice", client::Sync{0}).done());
     pass_alone(*town, relay::bounds::entry_retention + 2h);
     REQUIRE(town->send("bertrand", "cellule", "deux").done());
     CHECK(gaps(*town, "bertrand", "cellule") == Texts{"log-begins-later"});
@@ -174,7 +176,7 @@ TEST_CASE("a device leaves out acknowledgements for a while if they end its conn
         const bool unknown =
             request && std::holds_alternative<protocol::Acknowledge>(request->body);
         if (unknown) ++ends;
-        return std::vector{unknown ? Bytes{0xff} : std::move(frame)};
+        return std::vector<Bytes>{unknown ? Bytes{0xff} : std::move(frame)};
     });
     REQUIRE(town->send("alice", "cellule", "bonsoir").done());
     CHECK(town->read("bertrand", "cellule") == Texts{"bonjour", "bonsoir"});
