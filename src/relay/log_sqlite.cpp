@@ -493,7 +493,7 @@ class SqliteCopy final : public StoreCopy {
         constexpr std::uint32_t pages = 512;
         TRY(const auto progress, copying_.next(pages));
         if (progress == store::Copying::Progress::More) return Progress::More;
-        TRY_VOID(leave_out({target_}, left_out));
+        TRY_VOID(leave_out({target_, {}, store::Pages::Checked}, left_out));
         whole_ = true;
         return Progress::Finished;
     }

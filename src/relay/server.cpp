@@ -150,7 +150,9 @@ net::Task<void> Server::copy_all(const std::filesystem::path& target) {
 }
 
 Result<void> Server::show(const net::ServerIdentity& identity) {
-    return state_->listener->show(identity);
+    TRY_VOID(state_->listener->show(identity));
+    state_->board.sign_with(identity);
+    return {};
 }
 
 net::Task<void> Server::stop() {

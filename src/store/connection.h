@@ -46,6 +46,8 @@ class Connection {
 
     [[nodiscard]] sqlite3* handle() const { return handle_; }
 
+    [[nodiscard]] bool checks_pages() const { return disk_ != nullptr; }
+
     /// Reads all pages, if they are checked. Errors: store_corrupt, disk_fault.
     [[nodiscard]] Result<void> check_pages();
 

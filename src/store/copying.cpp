@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "base/check.h"
+#include "store/checked_disk.h"
 #include "store/connection.h"
 #include "store/descriptor.h"
 #include "store/private_file.h"
@@ -39,6 +40,8 @@ struct Copying::State {
 
     Connection& original;
     std::filesystem::path target;
+    /// On which the copy lies: what was written since the last checkpoint has no checksums yet.
+    std::unique_ptr<CheckedDisk> disk;
     sqlite3* copy = nullptr;
     sqlite3_backup* backup = nullptr;
     bool finished = false;
@@ -60,11 +63,12 @@ Result<Copying> Copying::begin(Database& original, const std::filesystem::path& 
     // Made here, so that its mode never depends on the umask.
     TRY_VOID(make_private_file(target));
     auto state = std::make_unique<State>(*original.connection_, target);
+    if (original.connection_->checks_pages()) state->disk = std::make_unique<CheckedDisk>("");
     const int opened = sqlite3_open_v2(
         target.c_str(),
         &state->copy,
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
-        nullptr);
+        state->disk ? state->disk->name().c_str() : nullptr);
     if (opened != SQLITE_OK) return refusal_of(opened, false);
     sqlite3_extended_result_codes(state->copy, 1);
     state->backup =
