@@ -19,7 +19,7 @@ constexpr int some_pages = 4;
 
 struct Original {
     Original()
-        : database(*Database::open({scratch / "one.db"})) {
+        : database(*Database::open({scratch / "one.db", {}, Pages::Checked})) {
         REQUIRE(database.migrate(tables).has_value());
         for (std::int64_t number = 0; number < 40; ++number)
             write(number);
@@ -73,7 +73,7 @@ TEST_CASE("what is written while a database is copied is in the copy") {
     struct stat status{};
     REQUIRE(::stat((original.scratch / "two.db").c_str(), &status) == 0);
     REQUIRE((status.st_mode & 0777U) == 0600);
-    auto copy = Database::open({original.scratch / "two.db"});
+    auto copy = Database::open({original.scratch / "two.db", {}, Pages::Checked});
     REQUIRE(copy.has_value());
     REQUIRE(copy->check_integrity().has_value());
     REQUIRE(copy->migrate(tables).has_value());
