@@ -110,7 +110,8 @@ ORDER = struct(number=U64, act=choice(
     ("AdmitDevice", dict(device=KEY, inbox=ID, deposit=KEY, reader=KEY)),
     ("DropDevice", dict(device=KEY)),
     ("OpenExchange", dict(exchange=ID, token=KEY, until=U64)),
-    ("CloseExchange", dict(exchange=ID))))
+    ("CloseExchange", dict(exchange=ID)),
+    ("RearmShares", dict(reserved=U8))))
 
 BUNDLE = struct(log=ID, epoch=U64, commit=opaque, next=VERIFIER, readers_added=some(KEY),
                 readers_dropped=some(KEY), welcomes=some(KEY), author=KEY)
@@ -122,7 +123,15 @@ GREETING = struct(version=U16, incarnation=ID)
 HELLO = struct(version=U16, who=choice(
     ("AsDevice", dict(key=KEY, signature=opaque)),
     ("AsNewcomer", dict(reserved=U8)),
-    ("AsOfficer", dict(key=KEY, signature=opaque))))
+    ("AsOfficer", dict(key=KEY, signature=opaque)),
+    ("AsHolder", dict(key=KEY, signature=opaque))))
+
+TIER = named("Ring", "Knock", "Note", "Never")
+TERMS = struct(tier=TIER, budget=U32, hours=some(struct(**{"from": U16, "until": U16})))
+MISUSE = named("Forged", "Foreign", "Revoked", "Unbound", "Muted", "Late", "Spent")
+CARD_ROW = struct(card=ID, secret=KEY, terms=TERMS, face=KEY, claimant=optional(KEY),
+                  holder=optional(KEY), frozen=U8, revoked=U8,
+                  misuse=some(struct(why=MISUSE, count=U32, first=U64, last=U64)))
 
 REQUEST = struct(number=U32, body=choice(
     ("Claim", dict(reserved=U8)),
@@ -145,11 +154,22 @@ REQUEST = struct(number=U32, body=choice(
     ("CreateRecordedLog", dict(log=ID, verifier=VERIFIER, readers=some(KEY))),
     ("GetCheckpoint", dict(reserved=U8)),
     ("ProveRecord", dict(log=ID, seq=U64, size=U64)),
-    ("ProveGrowth", dict(earlier=U64, later=U64))))
+    ("ProveGrowth", dict(earlier=U64, later=U64)),
+    ("PutShare", dict(key=KEY, verifier=KEY, share=opaque)),
+    ("DropShare", dict(reserved=U8)),
+    ("Guess", dict(guess=opaque, next_key=KEY, next_verifier=KEY)),
+    ("PutCard", dict(inbox=ID, card=ID, secret=KEY, terms=TERMS, face=opaque)),
+    ("BindCard", dict(inbox=ID, card=ID, holder=KEY, signature=opaque)),
+    ("RevokeCard", dict(inbox=ID, card=ID)),
+    ("DropCard", dict(inbox=ID, card=ID)),
+    ("ListCards", dict(inbox=ID, after=ID)),
+    ("ReadCard", dict(card=ID, secret=opaque)),
+    ("ClaimCard", dict(card=ID, secret=opaque, letter=NEW_ENTRY)),
+    ("UseCard", dict(card=ID, secret=opaque, letter=NEW_ENTRY))))
 
-KIND = named("application", "bundle", "deposit")
+KIND = named("application", "bundle", "deposit", "card")
 REFUSAL = named("Refused", "Stale", "IdReused", "LogFull", "TooLarge", "TooMany", "Malformed",
-                "Unsupported", "RelayClaimed", "NoKeyPackage", "StoreFault", "Closing")
+                "Unsupported", "RelayClaimed", "NoKeyPackage", "StoreFault", "Closing", "Frozen")
 ENTRY = struct(seq=U64, kind=KIND, epoch=U64, stamp=U64, payload=opaque, chain=KEY)
 
 RELAY = choice(
@@ -165,7 +185,11 @@ RELAY = choice(
         ("Blob", dict(until=U64, filled=opaque)),
         ("Chunk", dict(chunk=opaque)),
         ("SignedCheckpoint", dict(checkpoint=opaque, signature=opaque)),
-        ("Proof", dict(number=U64, path=some(KEY)))))),
+        ("Proof", dict(number=U64, path=some(KEY))),
+        ("Guessed", dict(outcome=named("Right", "Wrong", "Early", "Spent"), wrong=U8, left=U8,
+                         wait=U64, share=optional(opaque))),
+        ("Cards", dict(cards=some(CARD_ROW), more=U8)),
+        ("CardFace", dict(face=opaque))))),
     ("Grew", dict(log=ID, head=U64)),
     ("Moved", dict(exchange=ID)))
 

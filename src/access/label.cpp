@@ -34,6 +34,10 @@ std::string_view label_text(Label label) {
             return "Cercle 1 incarnation";
         case Label::Checkpoint:
             return "Cercle 1 records checkpoint";
+        case Label::HolderSession:
+            return "Cercle 1 holder session";
+        case Label::CardBinding:
+            return "Cercle 1 card binding";
     }
     end_on_bug("a label without a text");
 }

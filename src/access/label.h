@@ -25,6 +25,8 @@ enum class Label : std::uint8_t {
     Order,           // an officer's order to the relay
     Incarnation,     // a restored relay says which one it was
     Checkpoint,      // the relay says what its tree of records is
+    HolderSession,   // who holds a card's or a pre-unlock key opens a session
+    CardBinding,     // an inbox's owner binds a card to a key
 };
 
 [[nodiscard]] std::string_view label_text(Label label);

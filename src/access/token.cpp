@@ -21,6 +21,10 @@ std::string_view right_text(Right right) {
             return "Cercle 1 right blob put";
         case Right::GetChunk:
             return "Cercle 1 right blob get";
+        case Right::Unlock:
+            return "Cercle 1 right unlock  ";
+        case Right::Card:
+            return "Cercle 1 right card    ";
     }
     return "";
 }

@@ -15,7 +15,7 @@ namespace cercle::access {
 inline constexpr std::size_t token_size = 32;
 
 /// What a right is for; part of its hash.
-enum class Right : std::uint8_t { Append, Deposit, Exchange, PutChunk, GetChunk };
+enum class Right : std::uint8_t { Append, Deposit, Exchange, PutChunk, GetChunk, Unlock, Card };
 
 using Hash = std::array<std::uint8_t, 32>;
 

@@ -18,8 +18,13 @@ using access::Right;
 
 TEST_CASE("a token opens the right it was made for, and no other") {
     const Secret token(access::token_size);
-    constexpr std::array rights{
-        Right::Append, Right::Deposit, Right::Exchange, Right::PutChunk, Right::GetChunk};
+    constexpr std::array rights{Right::Append,
+                                Right::Deposit,
+                                Right::Exchange,
+                                Right::PutChunk,
+                                Right::GetChunk,
+                                Right::Unlock,
+                                Right::Card};
     for (const Right right : rights) {
         const auto hash = access::token_hash(right, token);
         for (const Right other : rights) {
@@ -52,7 +57,9 @@ TEST_CASE("a signature under one label is forged under every other") {
                               Label::OfficerSession,
                               Label::BundleEpoch,
                               Label::BundleAuthor,
-                              Label::Order}) {
+                              Label::Order,
+                              Label::HolderSession,
+                              Label::CardBinding}) {
         CHECK_FALSE(access::verify(key.public_key(), other, content, signature).has_value());
     }
 }

@@ -19,10 +19,13 @@
 #include "base/bytes.h"
 #include "protocol/blob.h"
 #include "protocol/bundle.h"
+#include "protocol/card.h"
+#include "protocol/entry.h"
 #include "protocol/order.h"
 #include "protocol/records.h"
 #include "protocol/refusal.h"
 #include "protocol/token.h"
+#include "protocol/unlock.h"
 #include "protocol/words.h"
 
 namespace cercle::protocol {
@@ -68,15 +71,24 @@ struct AsOfficer {
     auto fields(this auto& self) { return std::tie(self.key, self.signature); }
 };
 
+/// Who holds one key and nothing else: a card's holder, or a device that is locked still. Whether
+/// anything is known of the key is not looked at here.
+struct AsHolder {
+    HolderKey key;
+    Bytes signature;
+
+    auto fields(this auto& self) { return std::tie(self.key, self.signature); }
+};
+
 /// Device -> relay, once.
 struct Hello {
     std::uint16_t version = protocol_version;
-    std::variant<AsDevice, AsNewcomer, AsOfficer> who;
+    std::variant<AsDevice, AsNewcomer, AsOfficer, AsHolder> who;
 
     auto fields(this auto& self) { return std::tie(self.version, self.who); }
 };
 
-/// What AsDevice and AsOfficer sign, each under its own label.
+/// What AsDevice, AsOfficer and AsHolder sign, each under its own label.
 struct SessionStatement {
     std::array<std::uint8_t, 32> binding;  // the TLS exporter's value
     Bytes key;                             // that which signs
@@ -108,13 +120,6 @@ struct CreateLog {
     std::vector<ReaderKey> readers;
 
     auto fields(this auto& self) { return std::tie(self.log, self.verifier, self.readers); }
-};
-
-struct NewEntry {
-    EntryId id;
-    Bytes payload;
-
-    auto fields(this auto& self) { return std::tie(self.id, self.payload); }
 };
 
 /// Appends all or none, in this order. Ids already known answer with their old position; they
@@ -256,7 +261,18 @@ using RequestBody = std::variant<Claim,
                                  CreateRecordedLog,
                                  GetCheckpoint,
                                  ProveRecord,
-                                 ProveGrowth>;
+                                 ProveGrowth,
+                                 PutShare,
+                                 DropShare,
+                                 Guess,
+                                 PutCard,
+                                 BindCard,
+                                 RevokeCard,
+                                 DropCard,
+                                 ListCards,
+                                 ReadCard,
+                                 ClaimCard,
+                                 UseCard>;
 
 using RequestNumber = Number<struct RequestTag, std::uint32_t>;
 
@@ -297,14 +313,14 @@ struct Opened {
     auto fields(this auto& self) { return std::tie(self.since, self.head); }
 };
 
-enum class EntryKind : std::uint8_t { Application = 1, Bundle = 2, Deposit = 3 };
+enum class EntryKind : std::uint8_t { Application = 1, Bundle = 2, Deposit = 3, Card = 4 };
 
 struct Entry {
     Seq seq;
     EntryKind kind;
     Epoch epoch;  // as declared; a device compares it with what MLS says
     Stamp stamp;
-    Bytes payload;  // a bundle's is an encoded SignedBundle
+    Bytes payload;  // a bundle's is an encoded SignedBundle, a card's an encoded CardLetter
     ChainHash chain;
 
     auto fields(this auto& self) {
@@ -350,7 +366,10 @@ using ResponseBody = std::variant<Done,
                                   Blob,
                                   Chunk,
                                   SignedCheckpoint,
-                                  Proof>;
+                                  Proof,
+                                  Guessed,
+                                  Cards,
+                                  CardFace>;
 
 struct Response {
     RequestNumber number;

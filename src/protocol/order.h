@@ -25,7 +25,8 @@ struct AdmitDevice {
     }
 };
 
-/// Shuts a device out: its sessions end, its inbox and key packages are gone.
+/// Shuts a device out: its sessions end; its inbox, key packages, cards and unlock share are
+/// gone.
 struct DropDevice {
     DeviceKey device;
 
@@ -48,11 +49,19 @@ struct CloseExchange {
     auto fields(this auto& self) { return std::tie(self.exchange); }
 };
 
+/// Accepts the unlock shares as they stand, after an earlier state of the relay's disk has come
+/// back: guesses are taken again.
+struct RearmShares {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
 using OrderNumber = Number<struct OrderTag>;
 
 struct Order {
     OrderNumber number;  // one more than the one before; the first is 1
-    std::variant<AdmitDevice, DropDevice, OpenExchange, CloseExchange> act;
+    std::variant<AdmitDevice, DropDevice, OpenExchange, CloseExchange, RearmShares> act;
 
     auto fields(this auto& self) { return std::tie(self.number, self.act); }
 };

@@ -7,7 +7,7 @@
 namespace cercle::protocol {
 namespace {
 
-constexpr std::array<std::pair<Code, Refusal>, 13> both_ways{{
+constexpr std::array<std::pair<Code, Refusal>, 14> both_ways{{
     {Code::refused, Refusal::Refused},
     {Code::stale, Refusal::Stale},
     {Code::id_reused, Refusal::IdReused},
@@ -21,6 +21,7 @@ constexpr std::array<std::pair<Code, Refusal>, 13> both_ways{{
     {Code::disk_fault, Refusal::StoreFault},
     {Code::disk_full, Refusal::StoreFault},
     {Code::closing, Refusal::Closing},
+    {Code::frozen, Refusal::Frozen},
 }};
 
 }  // namespace

@@ -23,6 +23,7 @@ enum class Refusal : std::uint8_t {
     NoKeyPackage = 10,
     StoreFault = 11,
     Closing = 12,
+    Frozen = 13,
 };
 
 /// What the relay sends for an error of its own; anything without a number is `Refused`.

@@ -23,6 +23,11 @@ using DeviceKey = Id<struct DeviceKeyTag, 32>;
 using ReaderKey = Id<struct ReaderKeyTag, 32>;
 using BundleKey = Id<struct BundleKeyTag, 32>;
 using OfficerKey = Id<struct OfficerKeyTag, 32>;
+/// What an outsider, or a device that is locked still, proves to hold: a card's holder's key, a
+/// device's pre-unlock key.
+using HolderKey = Id<struct HolderKeyTag, 32>;
+/// A card beside an inbox. Random.
+using CardId = Id<struct CardTag>;
 /// What proves a right, and what the relay keeps of it: access/token.h.
 using TokenHash = Id<struct TokenHashTag, 32>;
 /// The running hash over a log's entries: protocol/chain.h.

@@ -30,11 +30,6 @@ Result<Answer> progress_of(const Bench& bench, const Blob& blob) {
     return Answer{std::move(progress)};
 }
 
-Day day_of(Stamp moment) {
-    constexpr std::uint64_t length = std::uint64_t{24} * 60 * 60 * 1000;
-    return {moment.value / length};
-}
-
 /// A device takes no more in a day than it may, and all together no more than there is room for.
 Result<void> take_places(const Bench& bench, std::uint32_t chunks) {
     BlobTables& blobs = bench.tables.blobs();

@@ -22,6 +22,10 @@ inline constexpr std::uint64_t readers_per_log = 20'000;
 inline constexpr std::uint32_t packages_per_inbox = 100;
 inline constexpr std::uint32_t taken_packages_kept = 1'000;
 inline constexpr std::size_t longest_package = std::size_t{64} << 10U;
+inline constexpr std::uint64_t cards_per_inbox = 1'000;
+inline constexpr std::uint32_t budget_of_card = 10'000;
+inline constexpr std::uint32_t misuse_counted = 1'000'000;
+inline constexpr std::uint32_t share_changes_per_minute = 20;
 inline constexpr std::uint64_t exchanges = 10'000;
 inline constexpr std::uint8_t steps_per_exchange = 16;
 inline constexpr std::size_t longest_step = std::size_t{256} << 10U;
@@ -37,6 +41,9 @@ inline constexpr Duration patience_for_the_dropped = std::chrono::days{7};
 // ---- what is answered at once
 inline constexpr std::size_t entries_per_answer = 1'024;
 inline constexpr std::size_t bytes_per_answer = std::size_t{768} << 10U;
+
+/// What one card takes in a list of them, at most.
+inline constexpr std::size_t listed_card = 512;
 
 // ---- sessions
 inline constexpr std::size_t sessions_before_hello = 512;

@@ -28,6 +28,22 @@ std::string_view label_of(ContentOf what) {
             return "Cercle 1 content package ";
         case ContentOf::Chunk:
             return "Cercle 1 content chunk   ";
+        case ContentOf::Guess:
+            return "Cercle 1 content guess   ";
+        case ContentOf::Share:
+            return "Cercle 1 content share   ";
+        case ContentOf::Tally:
+            return "Cercle 1 content tally   ";
+        case ContentOf::Letter:
+            return "Cercle 1 content letter  ";
+        case ContentOf::Face:
+            return "Cercle 1 content face    ";
+        case ContentOf::Card:
+            return "Cercle 1 content card    ";
+        case ContentOf::Misuse:
+            return "Cercle 1 content misuse  ";
+        case ContentOf::Word:
+            return "Cercle 1 content word    ";
     }
     return "";
 }
@@ -57,6 +73,11 @@ ContentHash content_hash(ContentOf what, BytesView bytes) {
     return ContentHash{crypto::sha256({view_of(label_of(what)), bytes})};
 }
 
+ContentHash content_hash(protocol::CardLetter letter) {
+    letter.tier = protocol::Tier{};
+    return content_hash(ContentOf::Letter, codec::encode(letter));
+}
+
 ContentHash content_hash(const protocol::Entry& entry) {
     switch (entry.kind) {
         case protocol::EntryKind::Application:
@@ -65,6 +86,10 @@ ContentHash content_hash(const protocol::Entry& entry) {
             return content_hash(ContentOf::Bundle, entry.payload);
         case protocol::EntryKind::Deposit:
             return content_hash(ContentOf::Deposit, entry.payload);
+        case protocol::EntryKind::Card: {
+            const auto letter = codec::decode<protocol::CardLetter>(entry.payload);
+            return letter.has_value() ? content_hash(*letter) : ContentHash{};
+        }
     }
     return {};  // a kind that no table takes
 }

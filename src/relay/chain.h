@@ -17,8 +17,26 @@ namespace cercle::relay {
 [[nodiscard]] merkle::Hash record_hash(const ChainHash& chain, Seq seq);
 
 /// SHA-256 over a label, which says of what, and the bytes.
-enum class ContentOf : std::uint8_t { Entry, Bundle, Deposit, Founding, Order, Package, Chunk };
+enum class ContentOf : std::uint8_t {
+    Entry,
+    Bundle,
+    Deposit,
+    Founding,
+    Order,
+    Package,
+    Chunk,
+    Guess,
+    Share,
+    Tally,
+    Letter,
+    Face,
+    Card,
+    Misuse,
+    Word
+};
 [[nodiscard]] ContentHash content_hash(ContentOf what, BytesView bytes);
+/// Of what came by a card: of all of it but the tier, which its sender did not choose.
+[[nodiscard]] ContentHash content_hash(protocol::CardLetter letter);
 /// Of an entry, as its sender's id stands for it.
 [[nodiscard]] ContentHash content_hash(const protocol::Entry& entry);
 

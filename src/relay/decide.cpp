@@ -6,19 +6,28 @@
 namespace cercle::relay {
 namespace {
 
-// Who may ask for what at all. Holders of an invitation reach exchanges and nothing else.
+template <class... Kind>
+bool is_one_of(const protocol::RequestBody& request) {
+    return (std::holds_alternative<Kind>(request) || ...);
+}
+
+// Who may ask for what at all. Holders of an invitation reach exchanges and nothing else; holders
+// of a card, or of a device that is locked, what one key gives them.
 bool may_ask(Asker::Kind kind, const protocol::RequestBody& request) {
-    const bool officers = std::holds_alternative<protocol::Claim>(request) ||
-                          std::holds_alternative<protocol::GiveOrder>(request);
-    const bool everybodys = std::holds_alternative<protocol::PutStep>(request) ||
-                            std::holds_alternative<protocol::GetStep>(request);
+    const bool officers = is_one_of<protocol::Claim, protocol::GiveOrder>(request);
+    const bool everybodys = is_one_of<protocol::PutStep, protocol::GetStep>(request);
+    const bool holders =
+        is_one_of<protocol::Guess, protocol::ReadCard, protocol::ClaimCard, protocol::UseCard>(
+            request);
     switch (kind) {
         case Asker::Kind::Device:
-            return !officers;
+            return !officers && !holders;
         case Asker::Kind::Newcomer:
             return everybodys;
         case Asker::Kind::Officer:
             return officers || everybodys;
+        case Asker::Kind::Holder:
+            return holders;
     }
     return false;
 }
@@ -58,6 +67,11 @@ Result<Log> log_of_kind(LogTables& tables, const LogId& id, LogKind kind) {
     TRY(auto log, tables.find_log(id));
     if (!log || log->kind != kind) return refuse();
     return *std::move(log);
+}
+
+Day day_of(Stamp moment) {
+    constexpr std::uint64_t length = std::uint64_t{24} * 60 * 60 * 1000;
+    return {moment.value / length};
 }
 
 bool is_store_fault(Code code) {

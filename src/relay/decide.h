@@ -20,11 +20,12 @@ namespace cercle::relay {
 
 /// Who asks, as far as the session has proved it.
 struct Asker {
-    enum class Kind : std::uint8_t { Device, Newcomer, Officer };
+    enum class Kind : std::uint8_t { Device, Newcomer, Officer, Holder };
 
     Kind kind = Kind::Newcomer;
     DeviceKey device{};
     OfficerKey officer{};
+    HolderKey holder{};
     std::array<std::uint8_t, 32> binding{};
     /// For requests on a log that the session has opened: under which key it did.
     std::optional<ReaderKey> reader{};

@@ -54,14 +54,37 @@ Result<Answer> decide_on(const Bench& bench, const protocol::CreateBlob& request
 Result<Answer> decide_on(const Bench& bench, const protocol::PutChunk& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::GetChunk& request);
 
+// unlock.cpp
+Result<Answer> decide_on(const Bench& bench, const protocol::PutShare& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::DropShare& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::Guess& request);
+
+// cards.cpp
+Result<Answer> decide_on(const Bench& bench, const protocol::PutCard& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::BindCard& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::RevokeCard& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::DropCard& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::ListCards& request);
+
+// card_use.cpp
+Result<Answer> decide_on(const Bench& bench, const protocol::ReadCard& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::ClaimCard& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::UseCard& request);
+
 /// The one answer to every right that is not there.
 [[nodiscard]] inline std::unexpected<Error> refuse(
     std::source_location where = std::source_location::current()) {
     return fail(Code::refused, "no such right", where);
 }
 
+/// The day (UTC) of a moment.
+[[nodiscard]] Day day_of(Stamp moment);
+
 /// The log, if it is there and of that kind. Errors: refused.
 [[nodiscard]] Result<Log> log_of_kind(LogTables& tables, const LogId& id, LogKind kind);
+
+/// The session has opened this inbox, and still may. Errors: refused.
+[[nodiscard]] Result<void> check_owner(const Bench& bench, const LogId& inbox);
 
 /// Appends under an id, or finds what the id stands for already (see append.cpp).
 class Appending {

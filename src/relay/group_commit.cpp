@@ -145,7 +145,9 @@ net::Task<void> GroupCommit::work_off(std::deque<Job>& waiting, Lane lane) {
         // A full disk is said once, and not again with every batch.
         if (tried) diary_.fault(done.error());
         ++tally_.store_faults;
-        answers.assign(jobs.size(), std::unexpected(done.error()));
+        answers.clear();
+        for (std::size_t at = 0; at < jobs.size(); ++at)
+            answers.emplace_back(std::unexpected(done.error()));
     }
     for (std::size_t at = 0; at < jobs.size(); ++at) {
         if (!answers[at].has_value() && answers[at].error().code == Code::store_corrupt) {

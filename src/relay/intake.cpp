@@ -41,6 +41,11 @@ const LogId* needs_opened(const protocol::RequestBody& request) {
     }
     if (const auto* kept = std::get_if<protocol::Acknowledge>(&request)) return &kept->log;
     if (const auto* proved = std::get_if<protocol::ProveRecord>(&request)) return &proved->log;
+    if (const auto* put = std::get_if<protocol::PutCard>(&request)) return &put->inbox;
+    if (const auto* bind = std::get_if<protocol::BindCard>(&request)) return &bind->inbox;
+    if (const auto* revoke = std::get_if<protocol::RevokeCard>(&request)) return &revoke->inbox;
+    if (const auto* drop = std::get_if<protocol::DropCard>(&request)) return &drop->inbox;
+    if (const auto* list = std::get_if<protocol::ListCards>(&request)) return &list->inbox;
     return nullptr;
 }
 
@@ -67,6 +72,11 @@ net::Task<void> Session::take_hello() {
         asker.officer = officer->key;
         outcome = check_proof(
             Label::OfficerSession, asker.binding, officer->key.view(), officer->signature);
+    } else if (const auto* holder = std::get_if<protocol::AsHolder>(&hello->who)) {
+        asker.kind = Asker::Kind::Holder;
+        asker.holder = holder->key;
+        outcome =
+            check_proof(Label::HolderSession, asker.binding, holder->key.view(), holder->signature);
     } else {
         asker.kind = Asker::Kind::Newcomer;
     }

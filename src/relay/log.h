@@ -23,8 +23,10 @@
 #include "base/result.h"
 #include "protocol/frames.h"
 #include "relay/blob_tables.h"
+#include "relay/card_tables.h"
 #include "relay/epoch_tables.h"
 #include "relay/record_tables.h"
+#include "relay/unlock_shares.h"
 
 namespace cercle::relay {
 
@@ -112,6 +114,7 @@ struct Counts {
     std::uint64_t exchanges = 0;
     std::uint64_t blobs = 0;
     std::uint64_t chunks = 0;
+    std::uint64_t cards = 0;
 };
 
 class LogTables {
@@ -127,6 +130,10 @@ class LogTables {
     [[nodiscard]] virtual RecordTables& records() = 0;
     /// What is kept of conversations' epochs, likewise.
     [[nodiscard]] virtual EpochTables& epochs() = 0;
+    /// What is kept of cards, likewise.
+    [[nodiscard]] virtual CardTables& cards() = 0;
+    /// Unlock shares, which are no part of this transaction; none where a relay keeps none.
+    [[nodiscard]] virtual UnlockShares* unlock_shares() = 0;
 
     /// Runs `work`; if that fails, undoes what it wrote, and nothing else. Not nested.
     virtual Result<void> attempt(const std::function<Result<void>()>& work) = 0;
@@ -145,7 +152,7 @@ class LogTables {
     [[nodiscard]] virtual Result<std::optional<Log>> find_log(const LogId& id) = 0;
     /// Errors: already_exists.
     virtual Result<void> insert_log(const Log& log) = 0;
-    /// With its entries, outcomes, epochs, readers and packages.
+    /// With its entries, outcomes, epochs, readers, packages and cards.
     virtual Result<void> delete_log(const LogId& id) = 0;
     virtual Result<void> set_epoch(const LogId& id, Epoch epoch) = 0;
 

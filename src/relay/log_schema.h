@@ -9,7 +9,7 @@
 
 namespace cercle::relay {
 
-inline constexpr std::array<store::Sql, 4> log_schema{
+inline constexpr std::array<store::Sql, 5> log_schema{
     R"(
 CREATE TABLE relay (
     one          INTEGER PRIMARY KEY CHECK (one = 1),
@@ -181,6 +181,56 @@ CREATE TABLE followers (
     reader BLOB    NOT NULL,
     PRIMARY KEY (log, bundle, reader)
 ) STRICT, WITHOUT ROWID;
+)",
+    R"(
+CREATE TABLE cards (
+    id        BLOB    PRIMARY KEY,
+    inbox     BLOB    NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
+    secret    BLOB    NOT NULL,
+    terms     BLOB    NOT NULL,
+    face      BLOB    NOT NULL,
+    claimant  BLOB,
+    holder    BLOB,
+    bound_by  BLOB,
+    signature BLOB    NOT NULL,
+    frozen    INTEGER NOT NULL CHECK (frozen IN (0, 1)),
+    revoked   INTEGER NOT NULL CHECK (revoked IN (0, 1)),
+    told      INTEGER NOT NULL CHECK (told IN (0, 1)),
+    day       INTEGER NOT NULL,
+    used      INTEGER NOT NULL,
+    digest    BLOB    NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cards_inbox ON cards (inbox, id);
+
+-- Refused uses. Those of cards that are unknown stand under no card (zeros), and cost the same.
+CREATE TABLE misuses (
+    card   BLOB    NOT NULL,
+    why    INTEGER NOT NULL,
+    count  INTEGER NOT NULL,
+    first  INTEGER NOT NULL,
+    last   INTEGER NOT NULL,
+    digest BLOB    NOT NULL,
+    PRIMARY KEY (card, why)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER misuses_of_card AFTER DELETE ON cards BEGIN
+    DELETE FROM misuses WHERE card = OLD.id;
+END;
+
+-- Entries of a further kind: what came by a card.
+CREATE TABLE entries_of_four_kinds (
+    log     BLOB    NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
+    seq     INTEGER NOT NULL,
+    kind    INTEGER NOT NULL CHECK (kind IN (1, 2, 3, 4)),
+    epoch   INTEGER NOT NULL,
+    stamp   INTEGER NOT NULL,
+    payload BLOB    NOT NULL,
+    chain   BLOB    NOT NULL,
+    UNIQUE (log, seq)
+) STRICT;
+INSERT INTO entries_of_four_kinds (rowid, log, seq, kind, epoch, stamp, payload, chain)
+    SELECT rowid, log, seq, kind, epoch, stamp, payload, chain FROM entries ORDER BY rowid;
+DROP TABLE entries;
+ALTER TABLE entries_of_four_kinds RENAME TO entries;
 )",
 };
 

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "relay/blob_sqlite.h"
 #include "relay/bounds.h"
+#include "relay/card_sqlite.h"
 #include "relay/epoch_sqlite.h"
 #include "relay/left_out.h"
 #include "relay/log_schema.h"
@@ -20,6 +21,9 @@ namespace {
 
 static_assert(log_schema.size() == store_version);
 
+// At once: 16 MiB.
+constexpr std::uint32_t pages_given_back = 4096;
+
 constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
 
 // What a sender claims may be larger than any number that is stored; then it names nothing.
@@ -29,18 +33,24 @@ bool is_storable(std::uint64_t value) {
 
 class SqliteTables final : public LogTables {
   public:
-    SqliteTables(store::Database& database, store::Transaction* transaction)
+    SqliteTables(store::Database& database, store::Transaction* transaction, UnlockShares* shares)
         : database_(database),
           transaction_(transaction),
           blobs_(database, transaction),
+          cards_(database, transaction),
           epochs_(database, transaction),
-          records_(database, transaction) {}
+          records_(database, transaction),
+          shares_(shares) {}
 
     BlobTables& blobs() override { return blobs_; }
+
+    CardTables& cards() override { return cards_; }
 
     EpochTables& epochs() override { return epochs_; }
 
     RecordTables& records() override { return records_; }
+
+    UnlockShares* unlock_shares() override { return shares_; }
 
     Result<void> attempt(const std::function<Result<void>()>& work) override {
         TRY(auto part, writing().savepoint());
@@ -390,6 +400,7 @@ class SqliteTables final : public LogTables {
         TRY(counts.exchanges, count("SELECT count(*) FROM exchanges"));
         TRY(counts.blobs, count("SELECT count(*) FROM blobs"));
         TRY(counts.chunks, count("SELECT count(*) FROM chunks"));
+        TRY(counts.cards, count("SELECT count(*) FROM cards"));
         return counts;
     }
 
@@ -469,8 +480,10 @@ class SqliteTables final : public LogTables {
     store::Database& database_;
     store::Transaction* transaction_;
     SqliteBlobs blobs_;
+    SqliteCards cards_;
     SqliteEpochs epochs_;
     SqliteRecords records_;
+    UnlockShares* shares_;
 };
 
 class SqliteCopy final : public StoreCopy {
@@ -506,24 +519,24 @@ class SqliteCopy final : public StoreCopy {
 
 class SqliteStore final : public LogStore {
   public:
-    explicit SqliteStore(store::Database database)
-        : database_(std::move(database)) {}
+    SqliteStore(store::Database database, std::unique_ptr<UnlockShares> shares)
+        : database_(std::move(database)),
+          shares_(std::move(shares)) {}
 
     Result<void> transact(const Work& work) override {
         TRY(auto transaction, database_.begin());
-        SqliteTables tables(database_, &transaction);
+        SqliteTables tables(database_, &transaction, shares_.get());
         TRY_VOID(work(tables));
         return std::move(transaction).commit();
     }
 
     Result<void> look(const Work& work) override {
-        SqliteTables tables(database_, nullptr);
+        SqliteTables tables(database_, nullptr, shares_.get());
         return work(tables);
     }
 
     Result<void> give_back() override {
-        constexpr std::uint32_t most_pages = 4096;
-        TRY_VOID(database_.give_back_pages(most_pages));
+        TRY_VOID(database_.give_back_pages(pages_given_back));
         return database_.checkpoint();
     }
 
@@ -537,6 +550,7 @@ class SqliteStore final : public LogStore {
 
   private:
     store::Database database_;
+    std::unique_ptr<UnlockShares> shares_;
 };
 
 Result<void> give_identity(store::Database& database, Random& random) {
@@ -553,13 +567,17 @@ Result<void> give_identity(store::Database& database, Random& random) {
 
 }  // namespace
 
-Result<std::unique_ptr<LogStore>> open_sqlite_store(const store::Place& place, Random& random) {
+Result<std::unique_ptr<LogStore>> open_sqlite_store(const store::Place& place,
+                                                    Random& random,
+                                                    std::unique_ptr<UnlockShares> shares) {
     store::Place checked = place;
     checked.pages = store::Pages::Checked;
     TRY(auto database, store::Database::open(checked));
     TRY_VOID(database.migrate(log_schema));
+    // What a step that copied a table has left, or the first piece of it.
+    TRY_VOID(database.give_back_pages(pages_given_back));
     TRY_VOID(give_identity(database, random));
-    return std::make_unique<SqliteStore>(std::move(database));
+    return std::make_unique<SqliteStore>(std::move(database), std::move(shares));
 }
 
 }  // namespace cercle::relay

@@ -12,11 +12,12 @@
 namespace cercle::relay {
 
 /// What docs/spec/relay-store.md says in its Version line.
-inline constexpr std::uint32_t store_version = 4;
+inline constexpr std::uint32_t store_version = 5;
 
-/// Opens the store, or makes a new one, whose incarnation `random` decides.
-/// Errors: as Database::open and Database::migrate.
-[[nodiscard]] Result<std::unique_ptr<LogStore>> open_sqlite_store(const store::Place& place,
-                                                                  Random& random);
+/// Opens the store, or makes a new one, whose incarnation `random` decides. Unlock shares are kept
+/// if there are any given, with which it does no more than pass them on. Errors: as Database::open
+/// and Database::migrate.
+[[nodiscard]] Result<std::unique_ptr<LogStore>> open_sqlite_store(
+    const store::Place& place, Random& random, std::unique_ptr<UnlockShares> shares = nullptr);
 
 }  // namespace cercle::relay

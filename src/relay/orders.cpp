@@ -30,6 +30,10 @@ Result<Effects> carry_out(const Bench& bench, const protocol::AdmitDevice& act) 
 }
 
 Result<Effects> carry_out(const Bench& bench, const protocol::DropDevice& act) {
+    // First, and whatever is known of the device: if all else fails now, it is tried again.
+    if (UnlockShares* const shares = bench.tables.unlock_shares()) {
+        TRY_VOID(shares->forget(act.device));
+    }
     TRY(const auto device, bench.tables.find_device(act.device));
     // Gone already: what the order wants is the case.
     if (!device) return Effects{};
@@ -51,6 +55,11 @@ Result<Effects> carry_out(const Bench& bench, const protocol::OpenExchange& act)
 Result<Effects> carry_out(const Bench& bench, const protocol::CloseExchange& act) {
     TRY_VOID(bench.tables.delete_exchange(act.exchange));
     return Effects{ExchangeMoved{act.exchange}};
+}
+
+Result<Effects> carry_out(const Bench& bench, const protocol::RearmShares& /*act*/) {
+    if (UnlockShares* const shares = bench.tables.unlock_shares()) TRY_VOID(shares->rearm());
+    return Effects{};
 }
 
 }  // namespace

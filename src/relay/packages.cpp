@@ -7,9 +7,7 @@
 // Key packages: put beside an inbox by its reader, handed out once each to who may deposit.
 
 namespace cercle::relay {
-namespace {
 
-// The session has opened this inbox, and still may.
 Result<void> check_owner(const Bench& bench, const LogId& inbox) {
     TRY_VOID(log_of_kind(bench.tables, inbox, LogKind::Inbox));
     if (!bench.asker.reader) return refuse();
@@ -17,8 +15,6 @@ Result<void> check_owner(const Bench& bench, const LogId& inbox) {
     if (!reader || reader->dropped_at) return refuse();
     return {};
 }
-
-}  // namespace
 
 Result<Answer> decide_on(const Bench& bench, const protocol::PutKeyPackages& request) {
     TRY_VOID(check_owner(bench, request.inbox));

@@ -48,6 +48,10 @@ std::size_t Session::cost_of(const protocol::RequestBody& request, std::size_t f
         std::holds_alternative<protocol::ProveGrowth>(request)) {
         return frame + small_answer + merkle::longest_path * sizeof(merkle::Hash);
     }
+    if (std::holds_alternative<protocol::ListCards>(request)) {
+        return frame + protocol::most_listed_cards * bounds::listed_card;
+    }
+    if (std::holds_alternative<protocol::ReadCard>(request)) return frame + protocol::longest_face;
     return frame + small_answer;
 }
 

@@ -9,6 +9,7 @@
 #include "protocol/bundle.h"
 #include "relay/bounds.h"
 #include "relay/chain.h"
+#include "relay/verify_rights.h"
 
 namespace cercle::relay {
 namespace {
@@ -100,7 +101,11 @@ class Walk {
     }
 
     Result<void> check_place(const protocol::Entry& entry) {
-        const bool deposit = entry.kind == protocol::EntryKind::Deposit;
+        const bool by_card = entry.kind == protocol::EntryKind::Card;
+        if (by_card && !codec::decode<protocol::CardLetter>(entry.payload).has_value()) {
+            return fail(Code::store_corrupt, "what came by a card is no letter");
+        }
+        const bool deposit = by_card || entry.kind == protocol::EntryKind::Deposit;
         if (deposit != (log_.kind == LogKind::Inbox)) {
             return fail(Code::store_corrupt, "an entry of a kind that its log does not take");
         }
@@ -249,7 +254,9 @@ Result<Verified> verify(LogStore& store) {
             return fail(Code::store_corrupt, "an entry belongs to no log");
         }
         TRY_VOID(verify_tree(tables.records()));
-        return verify_blobs(tables, verified);
+        TRY_VOID(verify_blobs(tables, verified));
+        TRY_VOID(verify_cards(tables, verified));
+        return verify_shares(tables, verified);
     });
     TRY_VOID(walked);
     return verified;

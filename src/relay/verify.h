@@ -12,11 +12,13 @@ struct Verified {
     std::uint64_t entries = 0;
     std::uint64_t blobs = 0;
     std::uint64_t chunks = 0;
+    std::uint64_t cards = 0;
+    std::uint64_t shares = 0;
 };
 
 /// Walks every log from its first entry: positions without gaps, chain hashes, the head, the
 /// sum of bytes, epochs and their verifiers, what each id stands for; every blob, chunk by chunk;
-/// and the database's own check.
+/// every card, and the unlock shares where there are any; and the databases' own checks.
 /// Errors: store_corrupt with what is wrong, and those of the disk.
 [[nodiscard]] Result<Verified> verify(LogStore& store);
 

@@ -10,7 +10,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "tests/stage/stage.h"
+#include "tests/stage/calling.h"
+#include "tests/stage/locked.h"
 
 namespace {
 
@@ -89,6 +90,21 @@ TEST_CASE("the Python reader, written from the text, reads every request as we w
     bodies.emplace_back(protocol::GetCheckpoint{});
     bodies.emplace_back(protocol::ProveRecord{talk.log, {5}, {678}});
     bodies.emplace_back(protocol::ProveGrowth{{679}, {680}});
+    Locked phone;
+    Ticket card{ana.inbox};
+    card.terms.hours = {{61, 122}};
+    bodies.emplace_back(officer.order(protocol::RearmShares{}));
+    bodies.emplace_back(phone.request());
+    bodies.emplace_back(protocol::DropShare{});
+    bodies.emplace_back(phone.right_guess());
+    bodies.emplace_back(card.put());
+    bodies.emplace_back(card.bind(ana, Visitor{}));
+    bodies.emplace_back(protocol::RevokeCard{ana.inbox, card.id});
+    bodies.emplace_back(protocol::DropCard{ana.inbox, card.id});
+    bodies.emplace_back(protocol::ListCards{ana.inbox, card.id});
+    bodies.emplace_back(card.read());
+    bodies.emplace_back(card.claim("claim"));
+    bodies.emplace_back(card.use("letter"));
     std::vector<Bytes> frames;
     for (auto& body : bodies) {
         frames.push_back(codec::encode(protocol::Request{{11}, std::move(body)}));
@@ -119,7 +135,21 @@ TEST_CASE("the Python reader, written from the text, reads every request as we w
             "CreateRecordedLog",
             "GetCheckpoint",
             "\"size\": 678",
-            "\"later\": 680"});
+            "\"later\": 680",
+            "RearmShares",
+            phone.key().hex(),
+            "DropShare",
+            "next_verifier",
+            "\"tier\": \"Ring\"",
+            "\"from\": 61, \"until\": 122",
+            "BindCard",
+            "RevokeCard",
+            "DropCard",
+            "ListCards",
+            card.id.hex(),
+            "ReadCard",
+            "ClaimCard",
+            "UseCard"});
 }
 
 TEST_CASE("the Python reader reads greeting, hello, responses and news as we wrote them") {
@@ -130,43 +160,54 @@ TEST_CASE("the Python reader reads greeting, hello, responses and news as we wro
             "hello",
             {codec::encode(protocol::Hello{1, protocol::AsDevice{ana.device_key(), Bytes(64, 1)}}),
              codec::encode(protocol::Hello{1, protocol::AsNewcomer{}}),
+             codec::encode(protocol::Hello{1, protocol::AsHolder{{}, Bytes(64, 3)}}),
              codec::encode(
                  protocol::Hello{1, protocol::AsOfficer{as<OfficerKey>(ana.key), Bytes(64, 2)}})}),
-        {"AsDevice", ana.device_key().hex(), "AsNewcomer", "AsOfficer"});
+        {"AsDevice", ana.device_key().hex(), "AsNewcomer", "AsHolder", "AsOfficer"});
     const protocol::Entry entry{{5}, protocol::EntryKind::Bundle, {2}, {77}, Bytes(70, 9), {}};
-    expect(read_with_python("relay",
-                            {response(protocol::Done{}),
-                             response(protocol::Refused{protocol::Refusal::LogFull}),
-                             response(protocol::Posted{{{1}, {2}}}),
-                             response(protocol::Opened{{3}, {4}}),
-                             response(protocol::Entries{{entry}, {6}}),
-                             response(protocol::Count{8}),
-                             response(protocol::Package{Bytes{0xab}}),
-                             response(protocol::Step{Bytes{0xcd}, 1}),
-                             response(protocol::Step{std::nullopt, 0}),
-                             response(protocol::Blob{{1'234}, Bytes{0xfe}}),
-                             response(protocol::Chunk{Bytes{0x12}}),
-                             response(protocol::SignedCheckpoint{Bytes{0x34}, Bytes{0x56}}),
-                             response(protocol::Proof{{81}, {{}, {}}}),
-                             codec::encode(protocol::FromRelay{protocol::Grew{{}, {42}}}),
-                             codec::encode(protocol::FromRelay{protocol::Moved{{}}})}),
-           {"Done",
-            "LogFull",
-            "\"positions\": [1, 2]",
-            "\"since\": 3",
-            "\"kind\": \"bundle\"",
-            "\"stamp\": 77",
-            "\"left\": 8",
-            "\"package\": \"ab\"",
-            "\"payload\": \"cd\"",
-            "\"payload\": null",
-            "\"until\": 1234",
-            "\"filled\": \"fe\"",
-            "\"chunk\": \"12\"",
-            "\"checkpoint\": \"34\"",
-            "\"number\": 81",
-            "\"head\": 42",
-            "Moved"});
+    protocol::CardRow row{};
+    row.terms.tier = protocol::Tier::Knock;
+    row.misuse.push_back({protocol::Misuse::Late, 9, {1}, {2}});
+    expect(
+        read_with_python(
+            "relay",
+            {response(protocol::Done{}),
+             response(protocol::Refused{protocol::Refusal::LogFull}),
+             response(protocol::Posted{{{1}, {2}}}),
+             response(protocol::Opened{{3}, {4}}),
+             response(protocol::Entries{{entry}, {6}}),
+             response(protocol::Count{8}),
+             response(protocol::Package{Bytes{0xab}}),
+             response(protocol::Step{Bytes{0xcd}, 1}),
+             response(protocol::Step{std::nullopt, 0}),
+             response(protocol::Blob{{1'234}, Bytes{0xfe}}),
+             response(protocol::Chunk{Bytes{0x12}}),
+             response(protocol::Guessed{protocol::GuessOutcome::Wrong, 3, 7, 60'001, std::nullopt}),
+             response(protocol::Cards{{row}, 0}),
+             response(protocol::CardFace{Bytes{0x78}}),
+             response(protocol::Refused{protocol::Refusal::Frozen}),
+             codec::encode(protocol::FromRelay{protocol::Grew{{}, {42}}}),
+             codec::encode(protocol::FromRelay{protocol::Moved{{}}})}),
+        {"Done",
+         "LogFull",
+         "\"positions\": [1, 2]",
+         "\"since\": 3",
+         "\"kind\": \"bundle\"",
+         "\"stamp\": 77",
+         "\"left\": 8",
+         "\"package\": \"ab\"",
+         "\"payload\": \"cd\"",
+         "\"payload\": null",
+         "\"until\": 1234",
+         "\"filled\": \"fe\"",
+         "\"chunk\": \"12\"",
+         "\"outcome\": \"Wrong\"",
+         "\"wait\": 60001",
+         "\"why\": \"Late\", \"count\": 9",
+         "\"face\": \"34\"",
+         "Frozen",
+         "\"head\": 42",
+         "Moved"});
 }
 
 TEST_CASE("the Python reader refuses what is cut off or has bytes behind its end") {

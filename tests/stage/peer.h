@@ -99,6 +99,11 @@ class Peer {
         return {as<OfficerKey>(officer.key), sign(officer.key, access::Label::OfficerSession)};
     }
 
+    /// Of whoever holds one key and nothing else.
+    [[nodiscard]] protocol::AsHolder proof(const SigningKey& key) const {
+        return {as<HolderKey>(key), sign(key, access::Label::HolderSession)};
+    }
+
     protocol::RequestNumber ask_later(protocol::RequestBody body) {
         last_ = last_.next();
         must(send(codec::encode(protocol::Request{last_, std::move(body)})).has_value());

@@ -21,6 +21,7 @@
 #include "crypto/sign.h"
 #include "relay/decide.h"
 #include "relay/log_sqlite.h"
+#include "relay/share_sqlite.h"
 #include "tests/must.h"
 
 namespace cercle::relay::stage {
@@ -70,12 +71,15 @@ class Directory {
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
-    [[nodiscard]] store::Place place() const {
-        return {path_ / "relay.db", {}, store::Pages::Checked};
+    [[nodiscard]] store::Place place(const char* file = "relay.db") const {
+        return {path_ / file, {}, store::Pages::Checked};
     }
 
+    /// With unlock shares, which have no anchor.
     [[nodiscard]] std::unique_ptr<LogStore> open_store() const {
-        return must(open_sqlite_store({path_ / "relay.db"}, chance()));
+        auto shares = must(open_sqlite_shares({path_ / "shares.db"}, chance()));
+        return must(open_sqlite_store(
+            {path_ / "relay.db"}, chance(), must(UnlockShares::open(std::move(shares), nullptr))));
     }
 
   private:
