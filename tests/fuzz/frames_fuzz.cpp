@@ -34,6 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                             protocol::Bundle,
                             protocol::SignedOrder,
                             protocol::Order,
-                            protocol::Blob>({data, size});
+                            protocol::Blob,
+                            protocol::CardTerms,
+                            protocol::CardLetter>({data, size});
     return 0;
 }

@@ -10,6 +10,8 @@
 
 #include "relay/verify.h"
 #include "tests/fuzz/round_trip.h"
+#include "tests/stage/calling.h"
+#include "tests/stage/locked.h"
 #include "tests/stage/peer.h"
 
 namespace {
@@ -60,8 +62,9 @@ class Rehearsed final : public LogStore {
     LogTables* tables_ = nullptr;
 };
 
-/// A relay with a circle on it, a conversation of Ana and Ben, a letter, a key package, an exchange
-/// and a file that is half there.
+/// A relay with a circle on it, a conversation of Ana and Ben, a letter, a key package, an
+/// exchange, a file that is half there, two cards of Ana's, one of them Zoe's, and a phone's unlock
+/// share.
 class House : public Desk {
   public:
     House() {
@@ -81,6 +84,10 @@ class House : public Desk {
                  .has_value());
         must(ask(ana.asker(), parcel.creation()).has_value());
         must(ask(ana.asker(), parcel.put(0, 7)).has_value());
+        must(ask(ana.reading(), card.put()).has_value());
+        must(ask(ana.reading(), bound.put()).has_value());
+        must(ask(ana.reading(), bound.bind(ana, zoe)).has_value());
+        must(ask(ana.asker(), phone.request()).has_value());
         server = must(Server::start(
             loop, loop.clock(), network, {"relay", 7443}, identity, *rehearsed, diary));
     }
@@ -89,6 +96,20 @@ class House : public Desk {
     House& operator=(const House&) = delete;
 
     ~House() { must(loop.run_until(server->stop())); }
+
+    /// Shares are no part of what is only rehearsed.
+    void put_share_back() {
+        must(store
+                 ->look([this](LogTables& tables) -> Result<void> {
+                     UnlockShares& shares = *tables.unlock_shares();
+                     if (shares.tally() == tally_) return {};
+                     now.value += 60'000;  // not too often
+                     TRY_VOID(shares.put(ana.device_key(), phone.request(), now));
+                     tally_ = shares.tally();
+                     return {};
+                 })
+                 .has_value());
+    }
 
     Peer stranger() {
         return {
@@ -106,8 +127,15 @@ class House : public Desk {
     protocol::ExchangeId exchange = protocol::ExchangeId::random(chance());
     Secret step_token = new_token();
     Parcel parcel{};
+    Ticket card{ana.inbox};
+    Ticket bound{ana.inbox};
+    Visitor zoe{};
+    Locked phone{};
     std::unique_ptr<Rehearsed> rehearsed = std::make_unique<Rehearsed>(*store);
     std::unique_ptr<Server> server{};
+
+  private:
+    ShareTally tally_{};
 };
 
 /// Gives a request what only an honest peer has.
@@ -225,7 +253,59 @@ class Mender {
         if (rights_) request.token = house_.parcel.get_token.copy();
     }
 
+    void operator()(protocol::PutShare& request) const {
+        if (names_) request.key = house_.phone.key();
+    }
+
+    void operator()(protocol::DropShare& /*request*/) const {}
+
+    void operator()(protocol::Guess& request) const {
+        if (names_) request.next_key = as<HolderKey>(house_.phone.next);
+        if (rights_) request.guess = house_.phone.guess_of(house_.phone.pin);
+    }
+
+    void operator()(protocol::PutCard& request) const {
+        if (names_) request.inbox = house_.ana.inbox;
+        if (rights_) {
+            request.card = house_.card.id;
+            request.secret = house_.card.put().secret;
+        }
+    }
+
+    void operator()(protocol::BindCard& request) const {
+        if (names_) request.inbox = house_.ana.inbox;
+        if (rights_) request = house_.card.bind(house_.ana, house_.zoe);
+    }
+
+    void operator()(protocol::RevokeCard& request) const { name_own_card(request); }
+
+    void operator()(protocol::DropCard& request) const { name_own_card(request); }
+
+    void operator()(protocol::ListCards& request) const {
+        if (names_) request.inbox = house_.ana.inbox;
+    }
+
+    void operator()(protocol::ReadCard& request) const { give_card(request); }
+
+    void operator()(protocol::ClaimCard& request) const { give_card(request); }
+
+    void operator()(protocol::UseCard& request) const { give_card(request); }
+
   private:
+    template <class Request>
+    void name_own_card(Request& request) const {
+        if (names_) request.inbox = house_.ana.inbox;
+        if (rights_) request.card = house_.card.id;
+    }
+
+    /// The free one or Zoe's, as the bytes say.
+    template <class Request>
+    void give_card(Request& request) const {
+        const Ticket& card = (request.card.bytes[0] & 1U) != 0 ? house_.card : house_.bound;
+        if (names_) request.card = card.id;
+        if (rights_) request.secret = card.secret.copy();
+    }
+
     House& house_;
     const crypto::Digest& binding_;
     bool names_;
@@ -241,6 +321,10 @@ bool introduce(House& house, Peer& peer, std::uint8_t who) {
             return peer.hello(protocol::AsNewcomer{}).has_value();
         case 2:
             return peer.hello(peer.proof(house.officer)).has_value();
+        case 3:
+            return peer.hello(peer.proof(house.phone.pre_unlock)).has_value();
+        case 4:
+            return peer.hello(peer.proof(house.zoe.key)).has_value();
         default:
             return false;
     }
@@ -275,6 +359,7 @@ void converse(House& house, BytesView input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static House house;
     static std::size_t inputs = 0;
+    house.put_share_back();
     house.rehearsed->rehearse([&] {
         const std::size_t before = house.rehearsed->transactions;
         converse(house, {data, size});

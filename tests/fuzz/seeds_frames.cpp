@@ -16,7 +16,9 @@ enum Frame : std::uint8_t {
     ABundle,
     ASignedOrder,
     AnOrder,
-    ABlob
+    ABlob,
+    CardTermsOf,
+    ACardLetter
 };
 
 SignedBundle sample_signed_bundle() {
@@ -27,22 +29,36 @@ Blob sample_blob() {
     return {{1'800'000'000'000}, {0xa0, 0x01}};
 }
 
+CardTerms sample_terms() {
+    return {Tier::Knock, 5, {{0, 60}, {1'440, 2'880}}};
+}
+
 std::vector<std::pair<std::string, ResponseBody>> sample_responses() {
     const Entry entry{
         {1}, EntryKind::Application, {3}, {1'800'000'000'000}, to_bytes("payload"), {}};
-    return {{"done", Done{}},
-            {"refused", Refused{Refusal::Stale}},
-            {"posted", Posted{{{1}, {2}}}},
-            {"opened", Opened{{1}, {9}}},
-            {"entries", Entries{{entry, entry}, {2}}},
-            {"count", Count{24}},
-            {"package", Package{to_bytes("package")}},
-            {"step", Step{to_bytes("step"), 1}},
-            {"no_step", Step{}},
-            {"blob", sample_blob()},
-            {"chunk", Chunk{to_bytes("chunk")}},
-            {"checkpoint", SignedCheckpoint{to_bytes("checkpoint"), Bytes(64, 1)}},
-            {"proof", Proof{{1}, std::vector<TreeHash>(2)}}};
+    std::vector<std::pair<std::string, ResponseBody>> all;
+    all.emplace_back("done", Done{});
+    all.emplace_back("refused", Refused{Refusal::Stale});
+    all.emplace_back("posted", Posted{{{1}, {2}}});
+    all.emplace_back("opened", Opened{{1}, {9}});
+    all.emplace_back("entries", Entries{{entry, entry}, {2}});
+    all.emplace_back("count", Count{24});
+    all.emplace_back("package", Package{to_bytes("package")});
+    all.emplace_back("step", Step{to_bytes("step"), 1});
+    all.emplace_back("no_step", Step{});
+    all.emplace_back("blob", sample_blob());
+    all.emplace_back("chunk", Chunk{to_bytes("chunk")});
+    all.emplace_back("checkpoint", SignedCheckpoint{to_bytes("checkpoint"), Bytes(64, 1)});
+    all.emplace_back("proof", Proof{{1}, std::vector<TreeHash>(2)});
+    all.emplace_back("guessed_right", Guessed{GuessOutcome::Right, 1, 10, 0, Token(Secret(32))});
+    all.emplace_back("guessed_wrong", Guessed{GuessOutcome::Wrong, 2, 8, 15'000, std::nullopt});
+    CardRow row{};
+    row.terms = sample_terms();
+    row.claimant = HolderKey{};
+    row.misuse.push_back({Misuse::Foreign, 3, {1'800'000'000'000}, {1'800'000'005'000}});
+    all.emplace_back("cards", Cards{{row, CardRow{.terms = sample_terms()}}, 1});
+    all.emplace_back("card_face", CardFace{to_bytes("face")});
+    return all;
 }
 
 }  // namespace
@@ -90,6 +106,17 @@ std::vector<std::pair<std::string, RequestBody>> sample_requests() {
     all.emplace_back("checkpoint", GetCheckpoint{});
     all.emplace_back("prove_record", ProveRecord{{}, {1}, {1}});
     all.emplace_back("prove_growth", ProveGrowth{{0}, {1}});
+    all.emplace_back("put_share", PutShare{{}, {}, Secret(32)});
+    all.emplace_back("drop_share", DropShare{});
+    all.emplace_back("guess", Guess{Secret(32), {}, {}});
+    all.emplace_back("put_card", PutCard{{}, {}, {}, sample_terms(), to_bytes("face")});
+    all.emplace_back("bind_card", BindCard{{}, {}, {}, Bytes(64, 1)});
+    all.emplace_back("revoke_card", RevokeCard{});
+    all.emplace_back("drop_card", DropCard{});
+    all.emplace_back("list_cards", ListCards{});
+    all.emplace_back("read_card", ReadCard{{}, Secret(32)});
+    all.emplace_back("claim_card", ClaimCard{{}, Secret(32), {{}, to_bytes("claim")}});
+    all.emplace_back("use_card", UseCard{{}, Secret(32), {{}, to_bytes("letter")}});
     return all;
 }
 
@@ -100,6 +127,7 @@ void add_frames(Seeds& seeds) {
     add("greeting", AGreeting, Greeting{});
     add("hello_device", AHello, Hello{protocol_version, AsDevice{{}, Bytes(64, 1)}});
     add("hello_newcomer", AHello, Hello{protocol_version, AsNewcomer{}});
+    add("hello_holder", AHello, Hello{protocol_version, AsHolder{{}, Bytes(64, 1)}});
     add("hello_officer", AHello, Hello{protocol_version, AsOfficer{{}, Bytes(64, 1)}});
     for (auto& [name, body] : sample_requests()) {
         add("request_" + name, ARequest, Request{{9}, std::move(body)});
@@ -116,7 +144,14 @@ void add_frames(Seeds& seeds) {
     add("drop", AnOrder, Order{{2}, DropDevice{}});
     add("open_exchange", AnOrder, Order{{3}, OpenExchange{{}, {}, {1'800'000'000'000}}});
     add("close_exchange", AnOrder, Order{{4}, CloseExchange{}});
+    add("rearm", AnOrder, Order{{5}, RearmShares{}});
     add("blob", ABlob, sample_blob());
+    add("card_terms", CardTermsOf, sample_terms());
+    add("card_letter", ACardLetter, CardLetter{{}, CardUse::Letter, Tier::Ring, {}, Bytes(9)});
+    Bytes anchor = to_bytes("Cercle anchor");
+    anchor.resize(14 + 2 + 16 + 8);
+    anchor.at(15) = 1;  // its version
+    seeds.push_back({"anchor", "anchor", std::move(anchor)});
 }
 
 }  // namespace cercle::fuzz

@@ -16,10 +16,12 @@ void write_letter(codec::Writer& writer, std::uint8_t how, BytesView letter) {
     writer.opaque(letter);
 }
 
+enum class Opened : std::uint8_t { Conversation, Inbox };
+
 /// Opens the conversation's log, or the device's own inbox.
-void write_opening(codec::Writer& writer, std::string_view name) {
+void write_opening(codec::Writer& writer, Opened which) {
     protocol::OpenLog opening{};
-    if (name.ends_with("packages")) opening.log.bytes.fill(1);
+    if (which == Opened::Inbox) opening.log.bytes.fill(1);
     write_letter(writer, 0, codec::encode(protocol::RequestBody(std::move(opening))));
 }
 
@@ -30,10 +32,18 @@ void add_single_requests(Seeds& seeds) {
         codec::Writer writer;
         const bool newcomers = name.ends_with("step");
         const bool officers = name == "claim" || name == "order";
-        writer.raw(Bytes{static_cast<std::uint8_t>(newcomers ? 1 : officers ? 2 : 0)});
-        const bool opens = name == "read" || name == "acknowledge" || name == "prove_record" ||
-                           name.ends_with("packages");
-        if (opens) write_opening(writer, name);
+        const bool holders =
+            name == "guess" || name == "read_card" || name == "claim_card" || name == "use_card";
+        const bool owners = name.ends_with("packages") || name.ends_with("cards") ||
+                            (name.ends_with("_card") && !holders);
+        writer.raw(Bytes{static_cast<std::uint8_t>(newcomers  ? 1
+                                                   : officers ? 2
+                                                   : holders  ? 3
+                                                              : 0)});
+        const bool readers = name == "read" || name == "acknowledge" || name == "prove_record";
+        if (readers || owners) {
+            write_opening(writer, owners ? Opened::Inbox : Opened::Conversation);
+        }
         write_letter(writer, 0, codec::encode(body));
         seeds.push_back({"relay", name, std::move(writer).take()});
     }
@@ -107,11 +117,11 @@ void add_relay(Seeds& seeds) {
     seeds.push_back({"relay", "day", a_day()});
     seeds.push_back({"relay", "strangers_hello", strangers_hello()});
     // relay_rows_fuzz.cpp: a column's number and what is put there.
-    for (const std::uint8_t column : Bytes{1, 4, 8}) {
+    for (const std::uint8_t column : Bytes{1, 4, 8, 16, 19, 46}) {
         seeds.push_back(
             {"relay_rows", "bytes_" + std::to_string(column), numbered(column, Bytes(32, 1))});
     }
-    for (const std::uint8_t column : Bytes{14, 15, 20}) {
+    for (const std::uint8_t column : Bytes{22, 23, 28, 50, 51}) {
         seeds.push_back({"relay_rows",
                          "number_" + std::to_string(column),
                          numbered(column, Bytes{0, 0, 0, 0, 0, 0, 0, 9})});

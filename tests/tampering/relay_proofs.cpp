@@ -3,6 +3,9 @@
 // What devices and officers show the relay.
 
 #include "relay/incarnation.h"
+#include "relay/verify.h"
+#include "tests/stage/calling.h"
+#include "tests/stage/locked.h"
 #include "tests/stage/peer.h"
 #include "tests/tampering/proof.h"
 
@@ -29,7 +32,12 @@ struct Rehearsal {
         Result<void> outcome;
         const auto rehearsed = desk.store->transact([&](LogTables& tables) -> Result<void> {
             const auto answer = decide(tables, asker, request, desk.now);
-            if (!answer.has_value()) outcome = std::unexpected(answer.error());
+            if (!answer.has_value()) {
+                outcome = std::unexpected(answer.error());
+            } else if (const auto* no = std::get_if<protocol::Refused>(&answer->body)) {
+                // Counted, hence an answer: of a card's use.
+                outcome = fail(protocol::to_code(no->refusal), "the relay refused");
+            }
             return fail(Code::closing, "it was only a rehearsal");
         });
         must(!rehearsed.has_value());
@@ -234,6 +242,88 @@ const Registration get_token{
              });
      }}};
 
+const Registration card_secret{
+    {.name = "a card's secret",
+     .labels = {"Cercle 1 right card    "},
+     .judged_in = {"relay/card_use.cpp"},
+     .refusal = Code::refused,
+     .prepare = []() -> Present {
+         auto rehearsal = std::make_shared<Rehearsal>();
+         auto card = std::make_shared<Ticket>();
+         card->inbox = rehearsal->ana.inbox;
+         must(rehearsal->desk.ask(rehearsal->ana.reading(), card->put()).has_value());
+         return rehearsed(
+             shown(card->secret), rehearsal, [card](Rehearsal& /*one*/, Bytes secret) -> Asked {
+                 auto claim = card->claim("claim");
+                 claim.secret = Secret::copy_of(secret);
+                 return {Visitor{}.asker(), std::move(claim)};
+             });
+     }}};
+
+const Registration card_binding{
+    {.name = "an owner's signature that binds a card",
+     .labels = {"Cercle 1 card binding"},
+     .judged_in = {"relay/cards.cpp"},
+     .refusal = Code::refused,
+     .prepare = []() -> Present {
+         auto rehearsal = std::make_shared<Rehearsal>();
+         const Ticket card{rehearsal->ana.inbox};
+         must(rehearsal->desk.ask(rehearsal->ana.reading(), card.put()).has_value());
+         const auto binding = card.bind(rehearsal->ana, Visitor{});
+         return rehearsed(
+             binding.signature, rehearsal, [binding](Rehearsal& one, Bytes signature) -> Asked {
+                 auto changed = binding;
+                 changed.signature = std::move(signature);
+                 return {one.ana.reading(), std::move(changed)};
+             });
+     }}};
+
+const Registration kept_binding{
+    {.name = "an owner's signature that binds a card, as verify reads it",
+     .labels = {"Cercle 1 card binding"},
+     .judged_in = {"relay/verify_rights.cpp"},
+     .refusal = Code::store_corrupt,
+     .prepare = []() -> Present {
+         auto rehearsal = std::make_shared<Rehearsal>();
+         const Ticket card{rehearsal->ana.inbox};
+         const auto binding = card.bind(rehearsal->ana, Visitor{});
+         must(rehearsal->desk.ask(rehearsal->ana.reading(), card.put()).has_value());
+         must(rehearsal->desk.ask(rehearsal->ana.reading(), binding).has_value());
+         return [rehearsal, binding](const Change& change) -> Result<void> {
+             LogStore& store = *rehearsal->desk.store;
+             must(store
+                      .transact([&](LogTables& tables) -> Result<void> {
+                          TRY(auto row, tables.cards().find_card(binding.card));
+                          row->signature = change(binding.signature);
+                          return tables.cards().put_card(*row);
+                      })
+                      .has_value());
+             TRY_VOID(relay::verify(store));
+             return {};
+         };
+     }}};
+
+/// Counted wherever it is judged: each is made at a share that was just put.
+const Registration unlock_guess{{.name = "a guess at an unlock share",
+                                 .labels = {"Cercle 1 right unlock  "},
+                                 .judged_in = {"relay/unlock_shares.cpp"},
+                                 .refusal = Code::refused,
+                                 .prepare = []() -> Present {
+                                     return [safe = std::make_shared<Safe>(),
+                                             phone = std::make_shared<Locked>()](
+                                                const Change& change) -> Result<void> {
+                                         safe->now.value += 60'000;
+                                         must(safe->put(*phone).has_value());
+                                         auto guess = phone->right_guess();
+                                         const Secret& genuine = guess.guess;
+                                         guess.guess = Secret::copy_of(change(genuine.reveal()));
+                                         TRY(const auto answer, safe->guess(*phone, guess));
+                                         if (answer.outcome == protocol::GuessOutcome::Right)
+                                             return {};
+                                         return fail(Code::refused, "a wrong guess");
+                                     };
+                                 }}};
+
 // A statement is bound to its connection, so each is made and shown on a new one.
 const Registration device_session{{.name = "a device's statement on opening a session",
                                    .labels = {"Cercle 1 device session"},
@@ -281,5 +371,19 @@ const Registration checkpoint{
                                    change(said.signature));
          };
      }}};
+const Registration holder_session{{.name = "a holder's statement on opening a session",
+                                   .labels = {"Cercle 1 holder session"},
+                                   .judged_in = {"relay/intake.cpp"},
+                                   .refusal = Code::refused,
+                                   .prepare = []() -> Present {
+                                       return [town = std::make_shared<Town>(),
+                                               zoe = std::make_shared<Visitor>()](
+                                                  const Change& change) {
+                                           Peer peer = town->stranger();
+                                           auto proof = peer.proof(zoe->key);
+                                           proof.signature = change(proof.signature);
+                                           return peer.hello(std::move(proof));
+                                       };
+                                   }}};
 
 }  // namespace
