@@ -61,7 +61,7 @@ Exit back_up_at_rest(const DataDirectory& directory,
 }  // namespace
 
 Exit back_up(const Settings& settings, const fs::path& target) {
-    const auto directory = open_data_directory(settings.data);
+    const auto directory = open_data_directory(settings.data, settings.anchor_path());
     if (directory.has_value()) return back_up_at_rest(*directory, settings, target);
     if (directory.error().code == Code::busy) return back_up_serving(settings.data, target);
     return report(directory.error(), no_backup);

@@ -9,6 +9,7 @@
 #include "crypto/random.h"
 #include "relay/incarnation.h"
 #include "relay/log_sqlite.h"
+#include "relay/share_sqlite.h"
 
 namespace cercle::relayd {
 namespace {
@@ -17,11 +18,12 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view key_name = "relay.key";
 constexpr std::string_view database_name = "relay.db";
+constexpr std::string_view shares_name = "shares.db";
 constexpr std::string_view incarnation_name = "incarnation";
 constexpr std::size_t longest_key_file = 4096;
 
 bool is_ours(std::string_view name) {
-    constexpr std::array<std::string_view, 13> ours{"lock",
+    constexpr std::array<std::string_view, 17> ours{"lock",
                                                     "control",
                                                     "relay.key",
                                                     "relay.key.new",
@@ -33,7 +35,11 @@ bool is_ours(std::string_view name) {
                                                     "incarnation.new",
                                                     "snapshot.db",
                                                     "snapshot.db-journal",
-                                                    "snapshot.db-wal"};
+                                                    "snapshot.db-wal",
+                                                    "shares.db",
+                                                    "shares.db-wal",
+                                                    "shares.db-shm",
+                                                    "shares.db-journal"};
     for (const std::string_view one : ours) {
         if (one == name) return true;
     }
@@ -71,13 +77,35 @@ Result<void> check_incarnation(const fs::path& path,
     });
 }
 
-Result<DataDirectory> open_parts(const fs::path& path, store::DirectoryLock lock) {
+/// Whether a file would come back with the directory when that is restored.
+bool lies_within(const fs::path& file, const fs::path& directory) {
+    std::error_code error;
+    const fs::path way = fs::weakly_canonical(file, error)
+                             .lexically_relative(fs::weakly_canonical(directory, error));
+    return error || way.empty() || *way.begin() != "..";
+}
+
+Result<std::unique_ptr<relay::UnlockShares>> open_shares(const fs::path& path,
+                                                         const AnchorPath& anchor,
+                                                         Random& random) {
+    if (anchor && lies_within(*anchor, path)) {
+        return fail(Code::invalid_argument, "the anchor has to lie outside of the data directory");
+    }
+    TRY(auto shares, relay::open_sqlite_shares({path / shares_name}, random));
+    return relay::UnlockShares::open(std::move(shares),
+                                     anchor ? relay::system_anchor(*anchor) : nullptr);
+}
+
+Result<DataDirectory> open_parts(const fs::path& path,
+                                 store::DirectoryLock lock,
+                                 const AnchorPath& anchor) {
     TRY(auto identity, own_identity(path));
     std::error_code ignored;
     for (const char* const left : {"snapshot.db", "snapshot.db-journal", "snapshot.db-wal"})
         fs::remove(path / left, ignored);  // of a backup that was interrupted
     crypto::SystemRandom random;
-    TRY(auto logs, relay::open_sqlite_store({path / database_name}, random));
+    TRY(auto shares, open_shares(path, anchor, random));
+    TRY(auto logs, relay::open_sqlite_store({path / database_name}, random, std::move(shares)));
     TRY_VOID(check_incarnation(path, identity, *logs));
     return DataDirectory{path, std::move(lock), std::move(identity), std::move(logs)};
 }
@@ -104,7 +132,7 @@ Result<Condition> condition_of(const fs::path& path) {
     return empty ? Condition::Empty : Condition::Unfinished;
 }
 
-Result<DataDirectory> make_data_directory(const fs::path& path) {
+Result<DataDirectory> make_data_directory(const fs::path& path, const AnchorPath& anchor) {
     TRY_VOID(make_parent(path));
     TRY_VOID(store::make_private_directory(path));
     TRY(auto lock, store::DirectoryLock::take(path));
@@ -127,10 +155,10 @@ Result<DataDirectory> make_data_directory(const fs::path& path) {
         }));
     }
     TRY_VOID(make_key(path, random));
-    return open_parts(path, std::move(lock));
+    return open_parts(path, std::move(lock), anchor);
 }
 
-Result<DataDirectory> open_data_directory(const fs::path& path) {
+Result<DataDirectory> open_data_directory(const fs::path& path, const AnchorPath& anchor) {
     TRY(const Condition condition, condition_of(path));
     if (condition != Condition::Complete) {
         return fail(Code::not_found, "no relay lives in this directory; `init` makes one");
@@ -140,7 +168,7 @@ Result<DataDirectory> open_data_directory(const fs::path& path) {
     if (!fs::exists(path / database_name, error)) {
         return fail(Code::store_corrupt, "the relay's database is missing");
     }
-    return open_parts(path, std::move(lock));
+    return open_parts(path, std::move(lock), anchor);
 }
 
 Result<store::DirectoryLock> lock_bare_directory(const fs::path& path) {

@@ -5,6 +5,7 @@
 //
 //     lock         held while a process uses the directory
 //     relay.db     the store of logs (docs/spec/relay-store.md), with relay.db-wal beside it
+//     shares.db    unlock shares (docs/spec/unlock-share.md), with shares.db-wal; in no backup
 //     relay.key    the server's private key, mode 0600
 //     incarnation  after a restore: which relay it was before, signed
 //     control      while it serves: the socket at which other commands ask it
@@ -15,12 +16,16 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "net/server_identity.h"
 #include "relay/log.h"
 #include "store/private_file.h"
 
 namespace cercle::relayd {
+
+/// Where the unlock shares' anchor is: a file outside of the data directory, if there is one.
+using AnchorPath = std::optional<std::filesystem::path>;
 
 struct DataDirectory {
     std::filesystem::path path;
@@ -35,11 +40,14 @@ enum class Condition : std::uint8_t { Missing, Empty, Unfinished, Complete, Fore
 [[nodiscard]] Result<Condition> condition_of(const std::filesystem::path& path);
 
 /// Makes a new one where nothing is, or finishes one whose making was interrupted.
-/// Errors: already_exists, busy, and those of the disk.
-[[nodiscard]] Result<DataDirectory> make_data_directory(const std::filesystem::path& path);
+/// Errors: already_exists, busy, invalid_argument (an anchor inside of it), and those of the disk.
+[[nodiscard]] Result<DataDirectory> make_data_directory(const std::filesystem::path& path,
+                                                        const AnchorPath& anchor = {});
 
-/// Errors: not_found, busy, permissions, store_corrupt, and those of the disk.
-[[nodiscard]] Result<DataDirectory> open_data_directory(const std::filesystem::path& path);
+/// Errors: not_found, busy, permissions, store_corrupt, invalid_argument (an anchor inside of it),
+/// and those of the disk.
+[[nodiscard]] Result<DataDirectory> open_data_directory(const std::filesystem::path& path,
+                                                        const AnchorPath& anchor = {});
 
 /// Locks one that is missing or empty, for a restore. Errors: already_exists, busy, and those of
 /// the disk.

@@ -29,7 +29,7 @@ using namespace cercle;
 using relayd::Exit;
 
 Exit init(const relayd::Settings& settings) {
-    const auto data = relayd::make_data_directory(settings.data);
+    const auto data = relayd::make_data_directory(settings.data, settings.anchor_path());
     if (!data.has_value()) return relayd::report(data.error(), "no relay was made");
     relayd::print_line(
         nlohmann::ordered_json{{"v", 1}, {"type", "relay"}, {"key", data->identity.key().hex()}}
@@ -41,8 +41,8 @@ Exit serve(const relayd::Settings& settings) {
     const auto condition = relayd::condition_of(settings.data);
     if (!condition.has_value()) return relayd::report(condition.error(), "cannot serve");
     auto data = *condition == relayd::Condition::Complete
-                    ? relayd::open_data_directory(settings.data)
-                    : relayd::make_data_directory(settings.data);
+                    ? relayd::open_data_directory(settings.data, settings.anchor_path())
+                    : relayd::make_data_directory(settings.data, settings.anchor_path());
     if (!data.has_value()) return relayd::report(data.error(), "cannot serve");
     if (!settings.certificate.empty()) {
         auto given = relayd::identity_of(settings);
@@ -57,7 +57,7 @@ Exit serve(const relayd::Settings& settings) {
 Exit rotate_key(const relayd::Settings& settings) {
     constexpr std::string_view what_for = "the key stays as it is";
     std::string key;
-    const auto data = relayd::open_data_directory(settings.data);
+    const auto data = relayd::open_data_directory(settings.data, settings.anchor_path());
     if (data.has_value()) {
         const auto next = relayd::rotate_key(settings);
         if (!next.has_value()) return relayd::report(next.error(), what_for);
@@ -86,6 +86,7 @@ struct Typed {
     std::string config;
     std::string data;
     std::string listen;
+    std::string anchor;
     std::string target;
     std::string backup;
 };
@@ -99,6 +100,7 @@ std::optional<relayd::Settings> settings_of(const Typed& typed) {
     }
     if (!typed.data.empty()) read->data = typed.data;
     if (!typed.listen.empty()) read->listen = typed.listen;
+    if (!typed.anchor.empty()) read->anchor = typed.anchor;
     if (net::Address::parse(read->listen).has_value()) return *std::move(read);
     std::fputs(
         "cercle-relay: --listen wants ADDRESS:PORT, for example 127.0.0.1:7443 or "
@@ -122,6 +124,11 @@ class Commands {
             ->type_name("DIR");
         made->add_option("--listen", typed.listen, "Where it listens; port 0 takes any free one")
             ->type_name("ADDRESS:PORT");
+        made->add_option("--anchor",
+                         typed.anchor,
+                         "A file on another volume that notices when an earlier state of the data "
+                         "directory is brought back")
+            ->type_name("FILE");
         works_.emplace_back(made, std::move(work));
         return made;
     }
@@ -153,11 +160,13 @@ int run(int argc, char** argv) {
     commands.add("init", "Make a new relay in a directory that is empty or missing", init);
     commands.add("serve", "Serve until SIGTERM; makes the relay first if there is none", serve);
     commands.add("status", "Print what the relay holds", [](const Settings& settings) {
-        return relayd::print_status(settings.data);
+        return relayd::print_status(settings.data, settings.anchor_path());
     });
     commands.add("verify",
                  "Read everything, and fail on the slightest doubt",
-                 [](const Settings& settings) { return relayd::verify_all(settings.data); });
+                 [](const Settings& settings) {
+                     return relayd::verify_all(settings.data, settings.anchor_path());
+                 });
     commands.add("config", "Print all settings, with their meaning", print_settings);
     commands
         .add("backup",

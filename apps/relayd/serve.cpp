@@ -31,6 +31,10 @@ relay::Terms terms_of(const Settings& settings) {
     terms.allowance.places = settings.file_places;
     terms.allowance.places_per_device_and_day = settings.file_places_per_device;
     terms.allowance.blob_retention = std::chrono::days(settings.file_days);
+    terms.retention.entries = std::chrono::days(settings.entry_days);
+    if (settings.record_days != 0) {
+        terms.retention.records = std::chrono::days(settings.record_days);
+    }
     terms.allowance.bytes_waiting = settings.waiting_mebibytes << 20U;
     terms.has_room = [data = std::filesystem::path(settings.data),
                       reserve = settings.free_mebibytes << 20U] {

@@ -33,7 +33,7 @@ struct Key {
 
 namespace bounds = relay::bounds;
 
-constexpr std::array<Key, 14> keys{{
+constexpr std::array<Key, 17> keys{{
     {"", "data", "The data directory, mode 0700.", &Settings::data},
     {"", "listen", "ADDRESS:PORT at which devices connect.", &Settings::listen, Kind::Listen},
     {"",
@@ -46,6 +46,11 @@ constexpr std::array<Key, 14> keys{{
      "PEM file with a certificate for an Ed25519 key; with `key`. Empty: the relay's own.",
      &Settings::certificate},
     {"", "key", "PEM file with that private key, mode 0600.", &Settings::key},
+    {"",
+     "anchor",
+     "A file on another volume, by which an earlier state of the data directory, with fewer guesses "
+     "counted, is noticed. Empty: none.",
+     &Settings::anchor},
     {"",
      "confine",
      "Whether the process gives up all system calls that it does not need.",
@@ -106,6 +111,20 @@ constexpr std::array<Key, 14> keys{{
      Kind::Plain,
      1,
      30},
+    {"retention",
+     "entry_days",
+     "Days after which an entry goes, though a reader has not acknowledged it.",
+     &Settings::entry_days,
+     Kind::Plain,
+     1,
+     3'650},
+    {"retention",
+     "record_days",
+     "Days after which a record goes; 0: never.",
+     &Settings::record_days,
+     Kind::Plain,
+     0,
+     36'500},
 }};
 
 std::string full_name(const Key& key) {

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <expected>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +21,7 @@ struct Settings {
     std::string metrics{};      // empty: none
     std::string certificate{};  // both empty: the relay's own key
     std::string key{};
+    std::string anchor{};  // empty: none
     bool confine = true;
     std::uint64_t connections = 16'384;
     std::uint64_t handshakes = 256;
@@ -28,6 +31,14 @@ struct Settings {
     std::uint64_t memory_mebibytes = 0;  // 0: no ceiling
     std::uint64_t free_mebibytes = 64;
     std::uint64_t file_days = 30;
+    std::uint64_t entry_days = 90;
+    std::uint64_t record_days = 0;  // 0: for ever
+
+    /// As data_directory.h wants it.
+    [[nodiscard]] std::optional<std::filesystem::path> anchor_path() const {
+        if (anchor.empty()) return std::nullopt;
+        return anchor;
+    }
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };

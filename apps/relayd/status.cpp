@@ -8,6 +8,19 @@
 namespace cercle::relayd {
 namespace {
 
+/// Whether an earlier state of the disk, with fewer guesses counted, would be noticed.
+std::string_view rollback_of(const relay::UnlockShares& shares) {
+    switch (shares.standing()) {
+        case relay::UnlockShares::Standing::Unanchored:
+            return "not-resisted";
+        case relay::UnlockShares::Standing::Anchored:
+            return "resisted";
+        case relay::UnlockShares::Standing::Frozen:
+            return "frozen";
+    }
+    return "";
+}
+
 Exit print_serving_status(const std::filesystem::path& path) {
     net::Loop loop(net::Loop::Kind::Real);
     const auto answered = ask_serving(loop, path, "status");
@@ -30,8 +43,11 @@ Exit print_serving_status(const std::filesystem::path& path) {
 Result<nlohmann::ordered_json> status_of(relay::LogTables& tables) {
     TRY(const relay::Identity identity, tables.identity());
     TRY(const relay::Counts counts, tables.counts());
+    std::string_view rollback;
+    if (const auto* shares = tables.unlock_shares()) rollback = rollback_of(*shares);
     return Object{{"incarnation", identity.incarnation.hex()},
                   {"claimed", identity.officer.has_value()},
+                  {"rollback", rollback},
                   {"counts",
                    {{"devices", counts.devices},
                     {"conversations", counts.conversations},
@@ -40,11 +56,12 @@ Result<nlohmann::ordered_json> status_of(relay::LogTables& tables) {
                     {"packages", counts.packages},
                     {"exchanges", counts.exchanges},
                     {"blobs", counts.blobs},
-                    {"chunks", counts.chunks}}}};
+                    {"chunks", counts.chunks},
+                    {"cards", counts.cards}}}};
 }
 
-Exit print_status(const std::filesystem::path& path) {
-    auto data = open_data_directory(path);
+Exit print_status(const std::filesystem::path& path, const AnchorPath& anchor) {
+    auto data = open_data_directory(path, anchor);
     if (!data.has_value() && data.error().code == Code::busy) return print_serving_status(path);
     if (!data.has_value()) return report(data.error(), "no status");
     Object line{
@@ -59,8 +76,8 @@ Exit print_status(const std::filesystem::path& path) {
     return Exit::Done;
 }
 
-Exit verify_all(const std::filesystem::path& path) {
-    auto data = open_data_directory(path);
+Exit verify_all(const std::filesystem::path& path, const AnchorPath& anchor) {
+    auto data = open_data_directory(path, anchor);
     if (!data.has_value()) return report(data.error(), "cannot verify");
     if (const auto opened = data->logs->check_opening(); !opened.has_value()) {
         return report(opened.error(), "in doubt");
@@ -72,7 +89,9 @@ Exit verify_all(const std::filesystem::path& path) {
                       {"logs", verified->logs},
                       {"entries", verified->entries},
                       {"blobs", verified->blobs},
-                      {"chunks", verified->chunks}}
+                      {"chunks", verified->chunks},
+                      {"cards", verified->cards},
+                      {"shares", verified->shares}}
                    .dump());
     return Exit::Done;
 }

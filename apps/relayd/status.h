@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apps/relayd/data_directory.h"
 #include "apps/relayd/outcome.h"
 #include "relay/log.h"
 
@@ -17,9 +18,9 @@ namespace cercle::relayd {
 [[nodiscard]] Result<nlohmann::ordered_json> status_of(relay::LogTables& tables);
 
 /// A JSON object with all of it.
-[[nodiscard]] Exit print_status(const std::filesystem::path& path);
+[[nodiscard]] Exit print_status(const std::filesystem::path& path, const AnchorPath& anchor);
 
 /// Reads everything; Exit::Done only if all of it can be true.
-[[nodiscard]] Exit verify_all(const std::filesystem::path& path);
+[[nodiscard]] Exit verify_all(const std::filesystem::path& path, const AnchorPath& anchor);
 
 }  // namespace cercle::relayd
