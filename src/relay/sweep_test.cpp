@@ -99,6 +99,7 @@ TEST_CASE("a blob that was never filled ends like any other, and its places are 
 
 TEST_CASE("what has ended gives its room back to the disk") {
     Play play;
+    // Without the write-ahead log of its making.
     REQUIRE(play.store->give_back().has_value());
     const std::uintmax_t before = size_of(play.directory);
     Parcel parcel;

@@ -49,4 +49,4 @@ def home_files(home):
 
 def relay_files(data):
     return [data, data / "lock", data / "relay.key", data / "relay.key.new",
-            *database(data / "relay.db")]
+            *database(data / "relay.db"), *database(data / "shares.db")]
