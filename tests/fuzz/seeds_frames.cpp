@@ -52,11 +52,13 @@ std::vector<std::pair<std::string, ResponseBody>> sample_responses() {
     all.emplace_back("proof", Proof{{1}, std::vector<TreeHash>(2)});
     all.emplace_back("guessed_right", Guessed{GuessOutcome::Right, 1, 10, 0, Token(Secret(32))});
     all.emplace_back("guessed_wrong", Guessed{GuessOutcome::Wrong, 2, 8, 15'000, std::nullopt});
+    CardRow bare{};
+    bare.terms = sample_terms();
     CardRow row{};
     row.terms = sample_terms();
     row.claimant = HolderKey{};
     row.misuse.push_back({Misuse::Foreign, 3, {1'800'000'000'000}, {1'800'000'005'000}});
-    all.emplace_back("cards", Cards{{row, CardRow{.terms = sample_terms()}}, 1});
+    all.emplace_back("cards", Cards{{row, bare}, 1});
     all.emplace_back("card_face", CardFace{to_bytes("face")});
     return all;
 }
