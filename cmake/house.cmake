@@ -22,8 +22,10 @@
 # house_script(<name> <sentence> SCRIPT <file> [PROGRAMS <program names>] [TIMEOUT <seconds>])
 #               a test that is a script and drives real processes; it ends with 77 to be skipped,
 #               after a line "SKIPPED: reason"
-# house_bench(<name> SOURCES <x_bench.cpp and headers> [DEPENDS ...] [DOOR ...])
-#               what `./run bench NAME` runs; ./test sees that it still runs, and nothing of its times
+# house_bench(<name> SOURCES <x_bench.cpp and headers> [DEPENDS ...] [DOOR ...]
+#             [OWN_TABLE] [PROGRAMS <program names>])
+#               what `./run bench NAME` runs; ./test sees that it still runs, and nothing of its times.
+#               OWN_TABLE: without Google Benchmark; --smallest makes it run at its smallest
 # house_fuzz(<name> SOURCES <x_fuzz.cpp> [DEPENDS ...] [STAGES ...] CORPUS <folder> [VARIANTS <n>])
 #
 # A library `mls` is the target cercle_mls, alias cercle::mls, and its tests are one program,
@@ -185,7 +187,7 @@ function(house_tests name)
 endfunction()
 
 function(house_bench name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;DOOR")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "OWN_TABLE" "" "SOURCES;DEPENDS;DOOR;PROGRAMS")
   house_refuse_unknown("house_bench(${name})" "${arg_UNPARSED_ARGUMENTS}")
   if(NOT CERCLE_BENCH)
     return()
@@ -195,13 +197,20 @@ function(house_bench name)
   set_target_properties(${target} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_link_libraries(${target} PRIVATE benchmark::benchmark ${arg_DOOR})
+  target_link_libraries(${target} PRIVATE ${arg_DOOR})
+  set(smallest --smallest)
+  if(NOT arg_OWN_TABLE)
+    target_link_libraries(${target} PRIVATE benchmark::benchmark)
+    set(smallest --benchmark_filter=/N:2/ --benchmark_min_time=1x)
+  endif()
   foreach(dependency IN LISTS arg_DEPENDS)
     target_link_libraries(${target} PRIVATE cercle::${dependency})
   endforeach()
+  foreach(program IN LISTS arg_PROGRAMS)
+    add_dependencies(${target} ${program}_program)
+  endforeach()
   if(CERCLE_TESTS)
-    add_test(NAME "bench: ${name} runs at its smallest"
-      COMMAND ${target} --benchmark_filter=/N:2/ --benchmark_min_time=1x)
+    add_test(NAME "bench: ${name} runs at its smallest" COMMAND ${target} ${smallest})
     set_tests_properties("bench: ${name} runs at its smallest" PROPERTIES TIMEOUT 120 LABELS bench)
   endif()
 endfunction()

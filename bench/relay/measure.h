@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Measurements, each a part of the program's table. docs/relay.md says how to read them.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "bench/relay/peers.h"
+#include "bench/relay/settle.h"
+
+namespace cercle::bench {
+
+using Seconds = std::chrono::duration<double>;
+
+struct Plan {
+    std::filesystem::path relay;      // the program
+    std::filesystem::path directory;  // for data; removed at the end
+    Seconds span{4.0};                // of each measurement
+    std::uint32_t writers = 0;        // only so many; 0: each number in turn
+    bool smallest = false;            // only to see that it runs
+};
+
+struct Figures {
+    double per_second = 0;
+    double p50 = 0;  // milliseconds
+    double p99 = 0;
+    double server_us = 0;  // of the server's computing, for one
+    std::size_t refused = 0;
+};
+
+/// The given part of sorted latencies.
+[[nodiscard]] double percentile(const std::vector<float>& sorted, double part);
+
+/// All lines append without a pause, `depth` under way on each, for a while.
+[[nodiscard]] Figures drive(Reactor& reactor, const Crowd& crowd, const Process& server, Seconds span,
+                            std::size_t depth);
+
+/// Append and fdatasync to a file, one after the other, as JetStream's and the relay's floor.
+[[nodiscard]] Figures sync_file(const std::filesystem::path& directory, Seconds span);
+
+void measure_appends(const Plan& plan);
+void measure_fanout(const Plan& plan);
+void measure_idle(const Plan& plan);
+void measure_growth(const Plan& plan);
+void measure_overload(const Plan& plan);
+void measure_refusals(const Plan& plan);
+
+/// A client process that holds idle sessions: `numbers` on its standard input say up to how many.
+int hold_sessions(std::uint16_t port, std::string_view what, std::uint32_t first);
+
+}  // namespace cercle::bench
