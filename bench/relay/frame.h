@@ -41,6 +41,17 @@ class PostFrame {
         return bytes_;
     }
 
+    /// The same for another log than the one it was made for.
+    [[nodiscard]] BytesView next_to(const protocol::LogId& log, BytesView token) {
+        // Request: number, kind; Post: log, epoch, the token's length, the token.
+        constexpr std::size_t log_at = sizeof(std::uint32_t) + 1;
+        constexpr std::size_t token_at =
+            log_at + protocol::LogId::size + sizeof(protocol::Epoch) + 1;
+        std::ranges::copy(log.bytes, bytes_.begin() + log_at);
+        std::ranges::copy(token, bytes_.begin() + token_at);
+        return next();
+    }
+
     [[nodiscard]] std::size_t size() const { return bytes_.size(); }
 
   private:

@@ -29,6 +29,9 @@ struct Part {
 
 constexpr Part parts[] = {
     {"appends", measure_appends, true},
+    {"idle", measure_idle, false},
+    {"growth", measure_growth, false},
+    {"refusals", measure_refusals, false},
 };
 
 int usage() {
@@ -87,5 +90,9 @@ int main(int argc, char** argv) {
     if (!slab::open().has_value()) return 1;
     const std::vector<std::string_view> words(argv + 1, argv + argc);
     if (!words.empty() && words.front() == "serve-echo") return serve_echo();
+    if (words.size() == 3 && words.front() == "hold-sessions") {
+        return hold_sessions(static_cast<std::uint16_t>(std::stoul(std::string(words[1]))),
+                             words[2]);
+    }
     return run(words);
 }

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "bench/relay/peers.h"
@@ -49,7 +49,8 @@ void measure_growth(const Plan& plan);
 void measure_overload(const Plan& plan);
 void measure_refusals(const Plan& plan);
 
-/// A client process that holds idle sessions: `numbers` on its standard input say up to how many.
-int hold_sessions(std::uint16_t port, std::string_view what, std::uint32_t first);
+/// This program as clients that hold sessions and say nothing: numbers on its standard input say up to
+/// how many, and it says them back when they are open. `what`: "relay" or "echo".
+int hold_sessions(std::uint16_t port, std::string_view what);
 
 }  // namespace cercle::bench

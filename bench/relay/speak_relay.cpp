@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include <bit>
 #include <optional>
 
 #include "access/label.h"
@@ -21,14 +22,24 @@ constexpr std::uint8_t pong = 10;
 
 class Session final : public RelayAsker {
   public:
-    Session(const Town& town, std::optional<std::uint32_t> writer, std::optional<PostFrame> frame)
+    Session(const Town& town,
+            std::optional<std::uint32_t> writer,
+            std::optional<PostFrame> frame,
+            std::uint32_t logs = 0)
         : town_(town),
           writer_(writer),
-          frame_(std::move(frame)) {}
+          frame_(std::move(frame)),
+          logs_(logs) {}
 
     void begin(Line& line) override { line.send(to_bytes(upgrade)); }
 
-    void append(Line& line) override { say(line, frame_->next()); }
+    void append(Line& line) override {
+        if (logs_ == 0) return say(line, frame_->next());
+        std::array<std::uint8_t, sizeof(std::uint32_t)> dice{};
+        fill_randomly(dice);
+        const std::uint32_t log = std::bit_cast<std::uint32_t>(dice) % logs_;
+        say(line, frame_->next_to(town_.log(log, Where::Own), town_.token(log)));
+    }
 
     void open_log(Line& line, const protocol::LogId& log) override {
         const auto reader = town_.reader(*writer_);
@@ -168,6 +179,7 @@ class Session final : public RelayAsker {
     const Town& town_;
     std::optional<std::uint32_t> writer_;
     std::optional<PostFrame> frame_;
+    std::uint32_t logs_;
     State state_ = State::Upgrading;
     Bytes heard_{};
 };
@@ -176,6 +188,13 @@ class Session final : public RelayAsker {
 
 std::unique_ptr<RelayAsker> speak_relay(const Town& town, std::uint32_t writer, Where where) {
     return std::make_unique<Session>(town, writer, PostFrame(town.post(writer, where)));
+}
+
+std::unique_ptr<RelayAsker> speak_relay_anywhere(const Town& town,
+                                                 std::uint32_t writer,
+                                                 std::uint32_t logs) {
+    return std::make_unique<Session>(
+        town, writer, PostFrame(town.post(writer, Where::Own)), logs);
 }
 
 std::unique_ptr<RelayAsker> speak_officer(const Town& town) {

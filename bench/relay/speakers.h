@@ -49,6 +49,10 @@ class RelayAsker : public Asker {
 [[nodiscard]] std::unique_ptr<RelayAsker> speak_relay(const Town& town,
                                                       std::uint32_t writer,
                                                       Where where);
+/// The same, but each append goes to another log, any of the first so many.
+[[nodiscard]] std::unique_ptr<RelayAsker> speak_relay_anywhere(const Town& town,
+                                                               std::uint32_t writer,
+                                                               std::uint32_t logs);
 /// The officer's, who has no log.
 [[nodiscard]] std::unique_ptr<RelayAsker> speak_officer(const Town& town);
 

@@ -66,6 +66,10 @@ protocol::LogId Town::log(std::uint32_t number, Where where) const {
     return named<protocol::LogId>("log", holder(number, where));
 }
 
+crypto::Digest Town::token(std::uint32_t number) const {
+    return derived("append", number);
+}
+
 Bytes Town::admission(std::uint32_t number) const {
     const protocol::AdmitDevice act{
         public_key<protocol::DeviceKey>(device(number)),

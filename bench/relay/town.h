@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "crypto/hash.h"
 #include "crypto/sign.h"
 #include "protocol/frames.h"
 
@@ -22,6 +23,9 @@ class Town {
 
     /// A log of which one device has all rights, or the one that all share.
     [[nodiscard]] protocol::LogId log(std::uint32_t number, Where where) const;
+
+    /// The right to append to a device's own log.
+    [[nodiscard]] crypto::Digest token(std::uint32_t number) const;
 
     /// An officer's order that admits a device; orders are numbered from 1, devices from 0.
     [[nodiscard]] Bytes admission(std::uint32_t number) const;

@@ -17,7 +17,8 @@ struct Connection : std::enable_shared_from_this<Connection> {
         : carriage(terms),
           loop(home),
           carrier(std::move(carried_by)),
-          changed(home) {}
+          read_on(home),
+          written_on(home) {}
 
     /// One frame is read ahead, so that pings are answered while nobody receives.
     void read_ahead() {
@@ -30,7 +31,7 @@ struct Connection : std::enable_shared_from_this<Connection> {
             } else {
                 self->give_up(frame.error());
             }
-            self->changed.notify_all();
+            self->read_on.notify_all();
         });
     }
 
@@ -39,7 +40,7 @@ struct Connection : std::enable_shared_from_this<Connection> {
         carrier->write(*writing, [self = shared_from_this()](Result<void> written) {
             self->writing.reset();
             if (!written) self->give_up(written.error());
-            self->changed.notify_all();
+            self->written_on.notify_all();
         });
     }
 
@@ -47,13 +48,13 @@ struct Connection : std::enable_shared_from_this<Connection> {
     void give_up(const Error& error) {
         if (!lost) lost = error;
         carrier->drop();
-        changed.notify_all();
+        tell_all();
     }
 
     void close() {
         if (closed) return;
         closed = true;
-        changed.notify_all();
+        tell_all();
         if (lost) return;
         too_long =
             loop.timers().schedule(loop.in(carriage.close_patience), [this] { carrier->drop(); });
@@ -61,6 +62,11 @@ struct Connection : std::enable_shared_from_this<Connection> {
             self->too_long.cancel();
             self->carrier->drop();
         });
+    }
+
+    void tell_all() {
+        read_on.notify_all();
+        written_on.notify_all();
     }
 
     [[nodiscard]] bool ending() const { return closed || lost.has_value(); }
@@ -73,7 +79,9 @@ struct Connection : std::enable_shared_from_this<Connection> {
     Carriage carriage;
     Loop& loop;
     std::shared_ptr<Carrier> carrier;
-    Signal changed;
+    // Two, so that who receives is not woken by every frame that was sent.
+    Signal read_on;
+    Signal written_on;
     std::optional<Bytes> arrived;
     std::optional<Bytes> writing;
     std::optional<Error> lost;
@@ -95,13 +103,13 @@ Task<Bytes> receive_from(std::shared_ptr<Connection> connection, Deadline deadli
             co_return frame;
         }
         if (connection->lost) co_return std::unexpected(*connection->lost);
-        CO_TRY_VOID(co_await connection->changed.wait(deadline));
+        CO_TRY_VOID(co_await connection->read_on.wait(deadline));
     }
 }
 
 Task<void> wait_for_turn(Connection& connection, std::uint64_t turn, Deadline deadline) {
     while (!connection.ending() && (connection.turn != turn || connection.writing)) {
-        CO_TRY_VOID(co_await connection.changed.wait(deadline));
+        CO_TRY_VOID(co_await connection.written_on.wait(deadline));
     }
     if (connection.ending()) co_return std::unexpected(connection.reason());
     co_return Result<void>{};
@@ -117,12 +125,12 @@ Task<void> send_to(std::shared_ptr<Connection> connection, Bytes frame, Deadline
     if (sent) {
         connection->write(std::move(frame));
         while (sent && connection->writing && !connection->ending()) {
-            sent = co_await connection->changed.wait(deadline);
+            sent = co_await connection->written_on.wait(deadline);
         }
         ++connection->turn;
         if (sent && connection->writing) sent = std::unexpected(connection->reason());
         if (sent && connection->lost) sent = std::unexpected(*connection->lost);
-        connection->changed.notify_all();
+        connection->written_on.notify_all();
     }
     // A frame cut in the middle, or a gap where one should be, leaves nothing to be said after it.
     if (!sent) connection->give_up(sent.error());

@@ -19,7 +19,8 @@ struct TlsLimits {
     /// Beyond these, the oldest unfinished handshake gives way to the newcomer.
     std::size_t most_handshakes = 256;
     /// Beyond these, newcomers are turned away.
-    std::size_t most_connections = 16384;
+    /// What 20,000 descriptors leave room for.
+    std::size_t most_connections = 19'000;
     /// For TLS and the upgrade together.
     Duration handshake_patience = std::chrono::seconds{10};
     /// A peer silent for so long is asked for a sign of life halfway, and then given up.

@@ -67,7 +67,9 @@ inline constexpr std::uint64_t bytes_per_trim = std::uint64_t{4} << 20U;
 inline constexpr Duration pause_between_trims = std::chrono::hours{1};
 
 // ---- batches
-inline constexpr std::size_t requests_per_batch = 1'024;
+inline constexpr std::size_t requests_per_batch = 512;
+/// On their way to the disk: one that it works on, and one that waits for its turn there.
+inline constexpr std::size_t batches_under_way = 2;
 inline constexpr std::size_t bytes_per_batch = std::size_t{16} << 20U;
 /// Of requests that wait, of all sessions together.
 inline constexpr std::size_t bytes_waiting = std::size_t{256} << 20U;

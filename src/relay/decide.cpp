@@ -45,6 +45,11 @@ bool only_looks(const protocol::RequestBody& request) {
            std::holds_alternative<protocol::ProveGrowth>(request);
 }
 
+bool is_refused_before_writing(const protocol::RequestBody& request) {
+    if (const auto* post = std::get_if<protocol::Post>(&request)) return post->entries.size() == 1;
+    return std::holds_alternative<protocol::Deposit>(request);
+}
+
 Result<Answer> decide(LogTables& tables,
                       const Asker& asker,
                       const protocol::RequestBody& request,
@@ -61,6 +66,13 @@ Result<void> admit(LogTables& tables, const DeviceKey& device) {
     TRY(const auto known, tables.find_device(device));
     if (!known) return refuse();
     return {};
+}
+
+bool matches_if_any(access::Right right,
+                    const Secret& token,
+                    const std::optional<TokenHash>& hash) {
+    const bool matches = access::matches(right, token, hash.value_or(TokenHash{}).view());
+    return hash.has_value() && matches;
 }
 
 Result<Log> log_of_kind(LogTables& tables, const LogId& id, LogKind kind) {

@@ -81,6 +81,10 @@ struct Answer {
 /// Whether a request changes nothing, so that its answer need not wait for the disk.
 [[nodiscard]] bool only_looks(const protocol::RequestBody& request);
 
+/// Whether whatever refuses this request does so before anything is written for it: a single
+/// append. What fails later is the store, and then the whole batch fails.
+[[nodiscard]] bool is_refused_before_writing(const protocol::RequestBody& request);
+
 /// Errors: the refusals of protocol/refusal.h (nothing was written then that an attempt() does
 /// not undo), and what the store says.
 [[nodiscard]] Result<Answer> decide(LogTables& tables,

@@ -3,6 +3,7 @@
 
 // The decisions one by one; decide.cpp finds the right one. Private to this folder.
 
+#include "access/token.h"
 #include "relay/decide.h"
 
 namespace cercle::relay {
@@ -79,6 +80,10 @@ Result<Answer> decide_on(const Bench& bench, const protocol::UseCard& request);
 
 /// The day (UTC) of a moment.
 [[nodiscard]] Day day_of(Stamp moment);
+/// Whether the token is the one behind `hash`. With nothing to compare it takes as long and says no.
+[[nodiscard]] bool matches_if_any(access::Right right,
+                                  const Secret& token,
+                                  const std::optional<TokenHash>& hash);
 
 /// The log, if it is there and of that kind. Errors: refused.
 [[nodiscard]] Result<Log> log_of_kind(LogTables& tables, const LogId& id, LogKind kind);

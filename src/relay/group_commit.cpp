@@ -11,30 +11,59 @@ namespace {
 
 using Answers = std::vector<Result<Answer>>;
 
-// One transaction for all. Each request in its own savepoint, so that one that is refused
-// half-way leaves nothing behind and its neighbours alone.
+enum class Care : std::uint8_t { Enough, Utmost };
+
+// Each request leaves its neighbours alone: one that could be refused half-way is decided within a
+// savepoint, which costs a copy of every page that it touches. Others go without, as long as the
+// store is sound.
+Result<Answer> decide_apart(
+    LogTables& tables, const Job& job, Stamp now, const Allowance& allowance, Care care) {
+    if (care == Care::Enough && is_refused_before_writing(job.request)) {
+        return decide(tables, job.asker, job.request, now, allowance);
+    }
+    std::optional<Answer> answer;
+    TRY_VOID(tables.attempt([&]() -> Result<void> {
+        TRY(answer, decide(tables, job.asker, job.request, now, allowance));
+        return {};
+    }));
+    return *std::move(answer);
+}
+
+// One transaction for all. Errors: those of the store; store_corrupt, if that showed half-way through
+// a request that had no savepoint.
 Result<void> decide_batch(LogStore& store,
                           const std::vector<Job>& jobs,
                           Stamp now,
                           const Allowance& allowance,
+                          Care care,
                           Answers& answers) {
     return store.transact([&](LogTables& tables) -> Result<void> {
         for (const Job& job : jobs) {
-            std::optional<Answer> answer;
-            const auto outcome = tables.attempt([&]() -> Result<void> {
-                TRY(answer, decide(tables, job.asker, job.request, now, allowance));
-                return {};
-            });
-            if (outcome.has_value()) {
-                answers.emplace_back(*std::move(answer));
-            } else if (is_store_fault(outcome.error().code)) {
-                return std::unexpected(outcome.error());
-            } else {
-                answers.emplace_back(std::unexpected(outcome.error()));
+            const std::uint64_t before = tables.rows_changed();
+            auto answer = decide_apart(tables, job, now, allowance, care);
+            if (!answer.has_value()) {
+                const bool half_done = tables.rows_changed() != before;
+                if (is_store_fault(answer.error().code)) return std::unexpected(answer.error());
+                if (half_done && care == Care::Enough && is_refused_before_writing(job.request)) {
+                    return fail(Code::store_corrupt, "a request was half written");
+                }
             }
+            answers.push_back(std::move(answer));
         }
         return {};
     });
+}
+
+Result<void> decide_all(LogStore& store,
+                        const std::vector<Job>& jobs,
+                        Stamp now,
+                        const Allowance& allowance,
+                        Answers& answers) {
+    const auto done = decide_batch(store, jobs, now, allowance, Care::Enough, answers);
+    if (done.has_value() || done.error().code != Code::store_corrupt) return done;
+    // Undone, all of it; and whose rows are sound is served.
+    answers.clear();
+    return decide_batch(store, jobs, now, allowance, Care::Utmost, answers);
 }
 
 Result<void> look_up(LogStore& store, const std::vector<Job>& jobs, Stamp now, Answers& answers) {
@@ -65,6 +94,7 @@ GroupCommit::GroupCommit(net::Loop& loop,
       deliver_(std::move(deliver)),
       terms_(std::move(terms)),
       worker_(loop),
+      batches_(loop, diary),
       changed_(loop) {}
 
 Result<void> GroupCommit::submit(Job job, Lane lane) {
@@ -97,14 +127,21 @@ GroupCommit::Jobs GroupCommit::take(std::deque<Job>& waiting) {
 }
 
 net::Task<void> GroupCommit::run() {
-    while (true) {
-        if (looks_.empty() && writes_.empty()) {
-            if (closed_) co_return Result<void>{};
-            CO_TRY_VOID(co_await changed_.wait(net::Deadline::never()));
+    Result<void> ended;
+    while (ended.has_value() && !(closed_ && looks_.empty() && writes_.empty())) {
+        const bool idle = looks_.empty() && writes_.empty();
+        if (idle || under_way_ >= bounds::batches_under_way) {
+            ended = co_await changed_.wait(net::Deadline::never());
+            continue;
         }
-        CO_TRY_VOID(co_await work_off(looks_, Lane::Look));
-        CO_TRY_VOID(co_await work_off(writes_, Lane::Write));
+        // Both lanes in one breath: what a session asked first, the worker does first.
+        ended = start(looks_, Lane::Look);
+        if (ended.has_value()) ended = start(writes_, Lane::Write);
     }
+    while (ended.has_value() && under_way_ > 0)
+        ended = co_await changed_.wait(net::Deadline::never());
+    [[maybe_unused]] const auto closed = co_await batches_.close();
+    co_return ended;
 }
 
 Result<void> GroupCommit::find_room(std::size_t requests) {
@@ -122,9 +159,32 @@ Result<void> GroupCommit::find_room(std::size_t requests) {
     return fail(Code::disk_full, "the disk has no room left");
 }
 
-net::Task<void> GroupCommit::work_off(std::deque<Job>& waiting, Lane lane) {
-    if (waiting.empty()) co_return Result<void>{};
-    const Jobs jobs = take(waiting);
+Result<void> GroupCommit::start(std::deque<Job>& waiting, Lane lane) {
+    if (waiting.empty()) return {};
+    ++under_way_;
+    return batches_.spawn(see_through(take(waiting), lane));
+}
+
+// While the worker has one batch, the next one waits at its door: it need not wait for a loop that is
+// busy with the answers of the last.
+net::Task<void> GroupCommit::see_through(Jobs jobs, Lane lane) {
+    auto done = co_await work_off(std::move(jobs), lane);
+    --under_way_;
+    changed_.notify_all();
+    if (done.has_value() && lane == Lane::Write) done = co_await put_away();
+    co_return done;
+}
+
+net::Task<void> GroupCommit::put_away() {
+    const auto done = co_await worker_.run([this] { return store_.put_away(); });
+    if (!done.has_value()) {
+        if (done.error().code == Code::closing) co_return std::unexpected(done.error());
+        diary_.fault(done.error());
+    }
+    co_return Result<void>{};
+}
+
+net::Task<void> GroupCommit::work_off(Jobs jobs, Lane lane) {
     const Stamp now = stamp_of(clock_);
     Answers answers;
     answers.reserve(jobs.size());
@@ -134,7 +194,7 @@ net::Task<void> GroupCommit::work_off(std::deque<Job>& waiting, Lane lane) {
     if (tried) {
         done = co_await worker_.run([&]() -> Result<void> {
             return lane == Lane::Look ? look_up(store_, jobs, now, answers)
-                                      : decide_batch(store_, jobs, now, terms_.allowance, answers);
+                                      : decide_all(store_, jobs, now, terms_.allowance, answers);
         });
     }
     if (lane == Lane::Write && done.has_value()) {

@@ -5,6 +5,9 @@
 //
 //     intake --submit--> waiting --run--> [ decide, decide, decide ] commit --> deliver --> fan-out
 //
+// One batch is at the disk and the next one stands behind it, so that the disk's thread need not
+// wait for the loop.
+//
 // An answer leaves only after its transaction is on disk. A request that is refused takes
 // nothing of its neighbours with it; a store that fails, fails the whole batch, and every
 // request in it hears so. What only looks does not wait for the disk to sync, unless its own
@@ -17,6 +20,7 @@
 
 #include "base/diary.h"
 #include "net/event.h"
+#include "net/task_group.h"
 #include "net/worker.h"
 #include "relay/decide.h"
 #include "relay/tally.h"
@@ -76,7 +80,10 @@ class GroupCommit {
     using Answers = std::vector<Result<Answer>>;
 
     [[nodiscard]] Jobs take(std::deque<Job>& waiting);
-    [[nodiscard]] net::Task<void> work_off(std::deque<Job>& waiting, Lane lane);
+    Result<void> start(std::deque<Job>& waiting, Lane lane);
+    [[nodiscard]] net::Task<void> see_through(Jobs jobs, Lane lane);
+    [[nodiscard]] net::Task<void> work_off(Jobs jobs, Lane lane);
+    [[nodiscard]] net::Task<void> put_away();
     [[nodiscard]] Result<void> find_room(std::size_t requests);
 
     const Clock& clock_;
@@ -87,10 +94,12 @@ class GroupCommit {
     Tally tally_;
     bool full_ = false;  // and the diary says so
     net::Worker worker_;
+    net::TaskGroup batches_;
     net::Signal changed_;
     std::deque<Job> looks_;
     std::deque<Job> writes_;
     std::size_t bytes_waiting_ = 0;
+    std::size_t under_way_ = 0;  // batches, of both lanes
     bool closed_ = false;
 };
 

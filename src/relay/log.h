@@ -138,6 +138,9 @@ class LogTables {
     /// Runs `work`; if that fails, undoes what it wrote, and nothing else. Not nested.
     virtual Result<void> attempt(const std::function<Result<void>()>& work) = 0;
 
+    /// How many rows were written since the store was opened: whether work has written anything.
+    [[nodiscard]] virtual std::uint64_t rows_changed() = 0;
+
     [[nodiscard]] virtual Result<Identity> identity() = 0;
     virtual Result<void> set_incarnation(const protocol::Incarnation& incarnation) = 0;
     virtual Result<void> set_officer(const OfficerKey& key) = 0;
@@ -259,6 +262,10 @@ class LogStore {
 
     /// Runs `work`, which only reads, without waiting for a disk to sync.
     virtual Result<void> look(const Work& work) = 0;
+
+    /// Moves what recent transactions have written to its final place, if it has become much.
+    /// Outside of any work, and of every answer's way.
+    virtual Result<void> put_away() = 0;
 
     /// Gives some of the room that deletions have freed back to the disk. Outside of any work.
     virtual Result<void> give_back() = 0;

@@ -58,6 +58,10 @@ class SqliteTables final : public LogTables {
         return std::move(part).keep();
     }
 
+    std::uint64_t rows_changed() override {
+        return static_cast<std::uint64_t>(database_.rows_changed());
+    }
+
     Result<Identity> identity() override {
         TRY(auto row,
             (database_
@@ -535,6 +539,11 @@ class SqliteStore final : public LogStore {
         return work(tables);
     }
 
+    Result<void> put_away() override {
+        constexpr std::uint32_t much = 8'192;  // pages of 4 KiB
+        return database_.put_away(much);
+    }
+
     Result<void> give_back() override {
         TRY_VOID(database_.give_back_pages(pages_given_back));
         return database_.checkpoint();
@@ -573,6 +582,8 @@ Result<std::unique_ptr<LogStore>> open_sqlite_store(const store::Place& place,
     store::Place checked = place;
     checked.pages = store::Pages::Checked;
     TRY(auto database, store::Database::open(checked));
+    constexpr std::uint32_t cache_kib = 65'536;
+    TRY_VOID(database.suit_many_commits(cache_kib));
     TRY_VOID(database.migrate(log_schema));
     // What a step that copied a table has left, or the first piece of it.
     TRY_VOID(database.give_back_pages(pages_given_back));

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include "access/token.h"
 #include "relay/bounds.h"
 #include "relay/chain.h"
 #include "relay/decide_parts.h"
@@ -38,11 +37,10 @@ Result<Answer> decide_on(const Bench& bench, const protocol::CountKeyPackages& r
 }
 
 Result<Answer> decide_on(const Bench& bench, const protocol::TakeKeyPackage& request) {
-    TRY(const Log inbox, log_of_kind(bench.tables, request.inbox, LogKind::Inbox));
-    if (!inbox.deposit ||
-        !access::matches(access::Right::Deposit, request.token, inbox.deposit->view())) {
-        return refuse();
-    }
+    TRY(const auto inbox, bench.tables.find_log(request.inbox));
+    std::optional<TokenHash> right;
+    if (inbox && inbox->kind == LogKind::Inbox) right = inbox->deposit;
+    if (!matches_if_any(access::Right::Deposit, request.token, right)) return refuse();
     TRY(auto package, bench.tables.take_package(request.inbox, request.id));
     if (!package) return fail(Code::no_key_package, "no key package is left");
     return Answer{protocol::Package{*std::move(package)}};

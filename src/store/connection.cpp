@@ -222,6 +222,22 @@ Result<void> Connection::execute(const char* sql) {
     return {};
 }
 
+Result<void> Connection::run(const char* sql) {
+    TRY(auto statement, prepare(sql));
+    return statement.finish();
+}
+
+void Connection::checkpoint_by_hand() {
+    // The hook takes the place of the one that is SQLite's own checkpointer.
+    sqlite3_wal_hook(
+        handle_,
+        [](void* connection, sqlite3*, const char*, int pages) {
+            static_cast<Connection*>(connection)->pages_waiting = pages;
+            return SQLITE_OK;
+        },
+        this);
+}
+
 Result<Statement> Connection::prepare(const char* sql) {
     auto& idle = idle_[sql];
     if (!idle.empty()) {

@@ -41,6 +41,9 @@ class Connection {
     /// Runs statements that take no values and whose rows are not wanted.
     Result<void> execute(const char* sql);
 
+    /// The same for one statement that is run often: a literal, prepared once.
+    Result<void> run(const char* sql);
+
     [[nodiscard]] Result<Statement> prepare(const char* sql);
     void give_back(const char* sql, sqlite3_stmt* prepared);
 
@@ -58,6 +61,12 @@ class Connection {
         int code, std::source_location where = std::source_location::current()) const {
         return refusal_of(code, keyed_, where);
     }
+
+    /// From now on the write-ahead log is moved into the file when its owner says so.
+    void checkpoint_by_hand();
+
+    /// Pages in the write-ahead log after the last commit, if checkpoints are made by hand.
+    int pages_waiting = 0;
 
     bool in_transaction = false;
     int savepoints = 0;

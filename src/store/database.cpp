@@ -51,9 +51,27 @@ Result<void> Database::migrate(std::span<const Sql> steps) {
 
 Result<Transaction> Database::begin() {
     CHECK(!connection_->in_transaction, "a transaction inside a transaction");
-    TRY_VOID(connection_->execute("BEGIN IMMEDIATE"));
+    TRY_VOID(connection_->run("BEGIN IMMEDIATE"));
     connection_->in_transaction = true;
     return Transaction(*this);
+}
+
+Result<void> Database::suit_many_commits(std::uint32_t cache_kib) {
+    TRY_VOID(connection_->execute(std::format("PRAGMA cache_size = -{}", cache_kib).c_str()));
+    // A log that keeps its size is written over, and the file system has nothing to note about it.
+    TRY_VOID(connection_->execute("PRAGMA journal_size_limit = 134217728"));
+    connection_->checkpoint_by_hand();
+    return {};
+}
+
+Result<void> Database::put_away(std::uint32_t pages) {
+    CHECK(!connection_->in_transaction, "a checkpoint inside a transaction");
+    if (std::cmp_less(connection_->pages_waiting, pages)) return {};
+    const int code = sqlite3_wal_checkpoint_v2(
+        connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    if (code != SQLITE_OK) return connection_->refusal(code);
+    connection_->pages_waiting = 0;
+    return {};
 }
 
 Result<void> Database::checkpoint() {
@@ -72,6 +90,10 @@ Result<void> Database::check_opening() const {
     if (connection_->found() == WriteAhead::Whole) return {};
     return fail(Code::store_corrupt,
                 "the last commit in the write-ahead log was torn by a power cut, or is damaged");
+}
+
+std::int64_t Database::rows_changed() const {
+    return sqlite3_total_changes64(connection_->handle());
 }
 
 Result<void> Database::check_integrity() {

@@ -84,11 +84,22 @@ class Database {
     template <class... Column, class Visitor, class... Value>
     Result<void> each(Visitor&& visit, Sql sql, const Value&... values);
 
-    /// Moves what the write-ahead log holds into the file. Happens by itself after some commits.
+    /// For who commits many times a second: a cache of this size, and checkpoints when put_away()
+    /// is called, not within a commit. To be called once, right after opening.
+    Result<void> suit_many_commits(std::uint32_t cache_kib);
+
+    /// Moves what the write-ahead log holds into the file, if that is at least so many pages.
+    Result<void> put_away(std::uint32_t pages);
+
+    /// Moves all of it, and makes the log empty. Happens by itself after some commits, unless the
+    /// database suits many.
     Result<void> checkpoint();
 
     /// Gives pages that deletions freed back to the disk, at most so many.
     Result<void> give_back_pages(std::uint32_t most);
+
+    /// Rows written since the database was opened, undone ones among them.
+    [[nodiscard]] std::int64_t rows_changed() const;
 
     /// What the library itself looks at; and, if they are checked, every page, also those that hold
     /// nothing. Errors: store_corrupt, disk_fault.

@@ -22,8 +22,8 @@ Savepoint::~Savepoint() {
     --connection.savepoints;
     if (!still_open(connection)) return;
     // Cannot fail but for a disk that fails; then the transaction's commit fails as well.
-    static_cast<void>(connection.execute("ROLLBACK TO part").has_value());
-    static_cast<void>(connection.execute("RELEASE part").has_value());
+    static_cast<void>(connection.run("ROLLBACK TO part").has_value());
+    static_cast<void>(connection.run("RELEASE part").has_value());
 }
 
 Result<void> Savepoint::keep() && {
@@ -33,14 +33,14 @@ Result<void> Savepoint::keep() && {
     if (!still_open(connection)) {
         return fail(Code::disk_fault, "the disk failed and the transaction was undone");
     }
-    return connection.execute("RELEASE part");
+    return connection.run("RELEASE part");
 }
 
 Transaction::~Transaction() {
     if (database_ == nullptr) return;
     Connection& connection = *database_->connection_;
     connection.in_transaction = false;
-    if (still_open(connection)) static_cast<void>(connection.execute("ROLLBACK").has_value());
+    if (still_open(connection)) static_cast<void>(connection.run("ROLLBACK").has_value());
 }
 
 Database& Transaction::database() const {
@@ -59,7 +59,7 @@ std::int64_t Transaction::last_row() const {
 Result<Savepoint> Transaction::savepoint() {
     Connection& connection = *database().connection_;
     // They nest like blocks do, so one name is enough: the innermost is meant.
-    TRY_VOID(connection.execute("SAVEPOINT part"));
+    TRY_VOID(connection.run("SAVEPOINT part"));
     ++connection.savepoints;
     return Savepoint(database());
 }
@@ -70,7 +70,7 @@ Result<void> Transaction::commit() && {
     if (!still_open(connection)) {
         return fail(Code::disk_fault, "the disk failed and the transaction was undone");
     }
-    TRY_VOID(connection.execute("COMMIT"));
+    TRY_VOID(connection.run("COMMIT"));
     connection.in_transaction = false;
     database_ = nullptr;
     return {};

@@ -51,6 +51,8 @@ class Rehearsed final : public LogStore {
         return inner_.look(work);
     }
 
+    Result<void> put_away() override { return {}; }
+
     Result<void> give_back() override { return {}; }
 
     Result<void> check_integrity() override { return inner_.check_integrity(); }

@@ -34,6 +34,8 @@ class FragileStore final : public LogStore {
 
     Result<void> look(const Work& work) override { return inner_->look(work); }
 
+    Result<void> put_away() override { return inner_->put_away(); }
+
     Result<void> give_back() override { return inner_->give_back(); }
 
     Result<void> check_integrity() override { return inner_->check_integrity(); }
