@@ -13,6 +13,7 @@
 #include "net/task_group.h"
 #include "net/text_port.h"
 #include "net/tls_network.h"
+#include "relay/bounds.h"
 #include "relay/metrics.h"
 #include "relay/server.h"
 
@@ -23,6 +24,7 @@ net::TlsLimits limits_of(const Settings& settings) {
     net::TlsLimits limits;
     limits.most_connections = settings.connections;
     limits.most_handshakes = settings.handshakes;
+    limits.largest_first_frame = relay::bounds::longest_hello;
     return limits;
 }
 

@@ -61,7 +61,7 @@ constexpr std::array<Key, 17> keys{{
      &Settings::connections,
      Kind::Plain,
      1,
-     16'384},
+     19'000},
     {"limits",
      "handshakes",
      "Connections that are still greeting, at a time.",

@@ -23,7 +23,7 @@ struct Settings {
     std::string key{};
     std::string anchor{};  // empty: none
     bool confine = true;
-    std::uint64_t connections = 16'384;
+    std::uint64_t connections = 19'000;
     std::uint64_t handshakes = 256;
     std::uint64_t file_places = relay::bounds::places;
     std::uint64_t file_places_per_device = relay::bounds::places_per_device_and_day;

@@ -54,8 +54,8 @@ TEST_CASE("a setting of another type or out of its range is refused with its lin
     REQUIRE(says(complaint_of("listen = 7443\n"), "line 1: `listen` wants a text"));
     REQUIRE(says(complaint_of("confine = \"no\"\n"), "line 1: `confine` wants true or false"));
     REQUIRE(says(complaint_of("[limits]\nconnections = \"many\"\n"),
-                 "line 2: `limits.connections` wants a whole number from 1 to 16384"));
-    REQUIRE(says(complaint_of("[limits]\nconnections = 20000\n"), "from 1 to 16384"));
+                 "line 2: `limits.connections` wants a whole number from 1 to 19000"));
+    REQUIRE(says(complaint_of("[limits]\nconnections = 20000\n"), "from 1 to 19000"));
     REQUIRE(says(complaint_of("[limits]\nconnections = 1.5\n"), "wants a whole number"));
     REQUIRE(says(complaint_of("[limits]\nfree_mebibytes = -1\n"), "wants a whole number"));
     REQUIRE(says(complaint_of("data = \"a\\u0007b\"\n"), "control characters"));

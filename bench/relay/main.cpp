@@ -32,6 +32,8 @@ constexpr Part parts[] = {
     {"idle", measure_idle, false},
     {"growth", measure_growth, false},
     {"refusals", measure_refusals, false},
+    {"overload", measure_overload, false},
+    {"mutations", measure_mutations, false},
 };
 
 int usage() {
@@ -93,6 +95,9 @@ int main(int argc, char** argv) {
     if (words.size() == 3 && words.front() == "hold-sessions") {
         return hold_sessions(static_cast<std::uint16_t>(std::stoul(std::string(words[1]))),
                              words[2]);
+    }
+    if (words.size() == 2 && words.front() == "knock") {
+        return knock(static_cast<std::uint16_t>(std::stoul(std::string(words[1]))));
     }
     return run(words);
 }

@@ -48,9 +48,14 @@ void measure_idle(const Plan& plan);
 void measure_growth(const Plan& plan);
 void measure_overload(const Plan& plan);
 void measure_refusals(const Plan& plan);
+void measure_mutations(const Plan& plan);
 
 /// This program as clients that hold sessions and say nothing: numbers on its standard input say up to
 /// how many, and it says them back when they are open. `what`: "relay" or "echo".
 int hold_sessions(std::uint16_t port, std::string_view what);
+
+/// This program as strangers: handshakes without a pause, and nothing after them, until a line comes on
+/// its standard input; then it says how many there were.
+int knock(std::uint16_t port);
 
 }  // namespace cercle::bench

@@ -103,11 +103,18 @@ Process::Process(const std::vector<std::string>& command) {
 }
 
 Process::~Process() {
+    static_cast<void>(end());
+}
+
+int Process::end() {
+    if (number_ < 0) return 0;
     close(to_);
     kill(number_, SIGTERM);
     int status = 0;
     waitpid(number_, &status, 0);
     close(from_);
+    number_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 std::string Process::line() {

@@ -29,6 +29,9 @@ class Process {
 
     [[nodiscard]] pid_t number() const { return number_; }
 
+    /// Asks it to end, and waits; what it ended with, or -1 if a signal ended it.
+    int end();
+
     /// What it has computed so far, on all its threads.
     [[nodiscard]] std::chrono::duration<double> computed() const;
     /// Memory of its own that is in use, in KiB.

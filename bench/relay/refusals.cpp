@@ -21,12 +21,12 @@
 namespace cercle::bench {
 namespace {
 
-using relay::Asker;
+using Who = relay::Asker;
 
 struct Class {
     std::string name;
     std::function<protocol::RequestBody()> probe;
-    Asker asker;
+    Who asker{};
     std::vector<double> took{};
 };
 
@@ -158,9 +158,9 @@ void measure_refusals(const Plan& plan) {
     std::filesystem::permissions(plan.directory, std::filesystem::perms::owner_all);
     auto store = relay::open_sqlite_store({plan.directory / "relay.db"}, random);
     CHECK(store.has_value(), "the store does not open");
-    const Asker member{.kind = Asker::Kind::Device,
+    const Who member{.kind = Who::Kind::Device,
                        .device = *protocol::DeviceKey::from(town.device(0).public_key())};
-    const Asker dropped{.kind = Asker::Kind::Device,
+    const Who dropped{.kind = Who::Kind::Device,
                         .device = *protocol::DeviceKey::from(town.device(1).public_key())};
     const auto done = (*store)->transact([&](relay::LogTables& tables) -> Result<void> {
         const Stock there = stock(tables, town);

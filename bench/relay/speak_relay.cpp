@@ -129,7 +129,15 @@ class Session final : public RelayAsker {
         if (body[0] != 0) return hearing.told();
         const std::uint32_t number = std::uint32_t{body[1]} << 24U | std::uint32_t{body[2]} << 16U |
                                      std::uint32_t{body[3]} << 8U | body[4];
-        if (body[5] == 1) return hearing.refused(number);
+        constexpr std::uint8_t refused = 1;
+        constexpr std::uint8_t opened = 3;
+        if (body[5] == refused) return hearing.refused(number);
+        if (body[5] == opened) {
+            std::uint64_t head = 0;
+            for (const std::uint8_t digit : body.last(sizeof(head)))
+                head = head << 8U | digit;
+            return hearing.opened(head);
+        }
         hearing.answered(number);
     }
 

@@ -21,6 +21,8 @@ struct Hearing {
     /// The number that the answer carries; echoes and JetStream answer in order, and say 0.
     std::function<void(std::uint32_t)> answered = [](std::uint32_t) {};
     std::function<void(std::uint32_t)> refused = [](std::uint32_t) {};
+    /// A log was opened; its last position.
+    std::function<void(std::uint64_t)> opened = [](std::uint64_t) {};
     /// Unasked: a log has grown, or a message has come.
     std::function<void()> told = [] {};
 };

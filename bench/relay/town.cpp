@@ -40,7 +40,7 @@ Named public_key(const SigningKey& key) {
     return *Named::from(key.public_key());
 }
 
-Secret token(std::string_view what, std::uint32_t number) {
+Secret right(std::string_view what, std::uint32_t number) {
     return Secret::copy_of(derived(what, number));
 }
 
@@ -75,7 +75,7 @@ Bytes Town::admission(std::uint32_t number) const {
         public_key<protocol::DeviceKey>(device(number)),
         named<protocol::LogId>("inbox", number),
         protocol::TokenHash{
-            access::token_hash(access::Right::Deposit, token("deposit", number))},
+            access::token_hash(access::Right::Deposit, right("deposit", number))},
         public_key<protocol::ReaderKey>(reader(number))};
     const Bytes order = codec::encode(protocol::Order{{number + std::uint64_t{1}}, act});
     return codec::encode(protocol::Request{
@@ -90,7 +90,7 @@ protocol::CreateLog Town::founding(std::uint32_t number,
     protocol::CreateLog request{
         log(number, where),
         {protocol::TokenHash{
-             access::token_hash(access::Right::Append, token("append", whose))},
+             access::token_hash(access::Right::Append, right("append", whose))},
          public_key<protocol::BundleKey>(key("bundle", whose))},
         {}};
     if (where == Where::Own) {
@@ -104,7 +104,7 @@ protocol::CreateLog Town::founding(std::uint32_t number,
 
 protocol::Post Town::post(std::uint32_t number, Where where) const {
     protocol::Post post{
-        log(number, where), {0}, token("append", holder(number, where)), {}};
+        log(number, where), {0}, right("append", holder(number, where)), {}};
     post.entries.push_back({protocol::EntryId{}, Bytes(payload_size)});
     return post;
 }

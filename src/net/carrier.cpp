@@ -153,6 +153,10 @@ class CarriedChannel final : public Channel {
         return send_to(connection_, std::move(frame), deadline);
     }
 
+    void limit_frames(std::size_t largest) noexcept override {
+        connection_->carrier->limit_frames(largest);
+    }
+
     void close() noexcept override { connection_->close(); }
 
     [[nodiscard]] std::optional<RelayKey> successor() const override {

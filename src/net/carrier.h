@@ -33,6 +33,9 @@ class Carrier {
     virtual void write(BytesView frame, Done<void> done) = 0;
     virtual void say_goodbye(Done<void> done) = 0;
 
+    /// Of frames that begin to arrive from now on.
+    virtual void limit_frames(std::size_t largest) noexcept = 0;
+
     /// Ends the connection: what is under way ends in an error, soon.
     virtual void drop() noexcept = 0;
 };

@@ -6,6 +6,7 @@
 //
 // All of it belongs to one loop. Destroying a channel closes it, destroying a listener too.
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 
@@ -34,6 +35,10 @@ class Channel {
     /// deadline, or whose task is cancelled while it goes, closes the channel.
     /// Errors: deadline_passed, closing, too_large (nothing sent), unreachable_peer.
     [[nodiscard]] virtual Task<void> send(Bytes frame, Deadline deadline) = 0;
+
+    /// Frames that begin to arrive from now on may be so large, in place of the network's own bound.
+    /// A larger one is too_large, and nothing is kept of it.
+    virtual void limit_frames(std::size_t largest) noexcept = 0;
 
     /// Says goodbye in the background, for a bounded time. Nothing is received after it.
     virtual void close() noexcept = 0;

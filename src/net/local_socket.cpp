@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "net/local_socket.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -70,6 +71,10 @@ class LocalCarrier final : public Carrier, public std::enable_shared_from_this<L
                    [done = std::move(done)]() mutable { done(Result<void>{}); });
     }
 
+    void limit_frames(std::size_t largest) noexcept override {
+        largest_ = std::min(largest, largest_local_frame);
+    }
+
     void drop() noexcept override {
         error_code ignored;
         socket_.close(ignored);
@@ -88,7 +93,7 @@ class LocalCarrier final : public Carrier, public std::enable_shared_from_this<L
         std::size_t size = 0;
         for (const std::uint8_t byte : length_read_)
             size = size << 8U | byte;
-        if (size > largest_local_frame) {
+        if (size > largest_) {
             return done(fail(Code::too_large, "a frame over the channel's bound"));
         }
         frame_.resize(size);
@@ -104,6 +109,7 @@ class LocalCarrier final : public Carrier, public std::enable_shared_from_this<L
     stream_protocol::socket socket_;
     std::array<std::uint8_t, 4> length_read_{};
     std::array<std::uint8_t, 4> length_written_{};
+    std::size_t largest_ = largest_local_frame;
     Bytes frame_;
 };
 

@@ -30,6 +30,10 @@ class MemoryChannel final : public Channel {
         return MemoryLine::send(line_, end_, std::move(frame), deadline);
     }
 
+    void limit_frames(std::size_t largest) noexcept override {
+        line_->limit_frames(end_, largest);
+    }
+
     void close() noexcept override { line_->close(end_); }
 
     [[nodiscard]] const crypto::Digest& binding() const override { return line_->binding(); }
@@ -81,6 +85,10 @@ Task<Bytes> MemoryLine::receive(std::shared_ptr<MemoryLine> line, LineEnd end, D
             Bytes frame = *std::move(here.arrived.front());
             here.arrived.pop_front();
             line->side(other(end)).changed.notify_all();
+            if (frame.size() > here.largest) {
+                line->close(end);
+                co_return fail(Code::too_large, "the peer sent a frame over the channel's bound");
+            }
             co_return frame;
         }
         CO_TRY_VOID(co_await here.changed.wait(deadline));

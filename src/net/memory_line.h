@@ -6,6 +6,7 @@
 
 #include <array>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -45,6 +46,7 @@ class MemoryLine {
                                          LineEnd end,
                                          Bytes frame,
                                          Deadline deadline);
+    void limit_frames(LineEnd end, std::size_t largest) { side(end).largest = largest; }
     void close(LineEnd end);
 
     /// Both ends learn at once that the other is gone, and nothing under way arrives.
@@ -84,6 +86,7 @@ class MemoryLine {
         std::deque<Parcel> arrived;
         SteadyTime last_arrival{};
         SeatNumber seat = 0;
+        std::size_t largest = std::numeric_limits<std::size_t>::max();
         bool closed = false;
         bool lost = false;
         Timer losing;

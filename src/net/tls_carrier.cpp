@@ -49,7 +49,8 @@ class WebSocketCarrier final : public TlsCarrier,
                                public std::enable_shared_from_this<WebSocketCarrier> {
   public:
     WebSocketCarrier(tcp::socket socket, const TlsLimits& limits)
-        : socket_(std::move(socket)) {
+        : socket_(std::move(socket)),
+          first_frame_(limits.largest_first_frame) {
         websocket::stream_base::timeout patience{};
         patience.handshake_timeout = limits.handshake_patience;
         patience.idle_timeout = limits.idle_patience;
@@ -67,6 +68,8 @@ class WebSocketCarrier final : public TlsCarrier,
         CO_TRY(auto session, make_server_session(context));
         CO_TRY_VOID(co_await stream().handshake(std::move(session)));
         CO_TRY_VOID(agree());
+        // What comes with the upgrade is read before anybody can say more about it.
+        socket_.read_message_max(first_frame_);
         const auto [error] = co_await socket_.async_accept(as_result);
         if (error) co_return fail(Code::unreachable_peer, "the upgrade failed");
         co_return Result<void>{};
@@ -124,6 +127,8 @@ class WebSocketCarrier final : public TlsCarrier,
                                 const error_code& /*error*/) mutable { done(Result<void>{}); });
     }
 
+    void limit_frames(std::size_t largest) noexcept override { socket_.read_message_max(largest); }
+
     void drop() noexcept override { stream().close(); }
 
   private:
@@ -137,6 +142,7 @@ class WebSocketCarrier final : public TlsCarrier,
 
     // Without permessage-deflate, in its type.
     websocket::stream<TlsStream, false> socket_;
+    std::size_t first_frame_;
     Bytes frame_;
     // Remembers the size of the frame that it was made for, hence one for each.
     std::optional<asio::dynamic_vector_buffer<std::uint8_t, std::allocator<std::uint8_t>>> buffer_;

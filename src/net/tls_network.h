@@ -16,6 +16,8 @@ namespace cercle::net {
 
 struct TlsLimits {
     std::size_t largest_frame = std::size_t{1} << 20U;
+    /// The same for frames of a caller, until Channel::limit_frames says otherwise.
+    std::size_t largest_first_frame = std::size_t{1} << 20U;
     /// Beyond these, the oldest unfinished handshake gives way to the newcomer.
     std::size_t most_handshakes = 256;
     /// Beyond these, newcomers are turned away.

@@ -210,6 +210,19 @@ TEST_CASE("garbage before, in and after the handshake ends its sender's connecti
     }
 }
 
+TEST_CASE("a caller's first frame over its bound ends the connection at its head") {
+    Relay relay({.largest_first_frame = 100});
+    // A whole frame of 101 bytes would follow, and none of it is waited for.
+    const std::string head = upgrade + std::string("\x82\xe5\0\0\0\0", 6);
+    ForeignClient client(relay, {});
+    static_cast<void>(client.speak(relay, head));
+    auto channel = relay.loop.run_until(relay.listener->accept());
+    REQUIRE(channel.has_value());
+    CHECK(relay.loop.run_until((*channel)->receive(relay.loop.in(10s))).error().code ==
+          Code::too_large);
+    CHECK(relay.serves());
+}
+
 TEST_CASE("a silent connection is shut out at the handshake's deadline") {
     Relay relay({.handshake_patience = 20ms});
     const Stranger silent(relay);

@@ -47,11 +47,19 @@ inline constexpr std::size_t listed_card = 512;
 
 // ---- sessions
 inline constexpr std::size_t sessions_before_hello = 512;
+/// Whom nobody vouches for yet holds little: one frame that is decided on, one that is read ahead.
+inline constexpr std::size_t longest_hello = std::size_t{4} << 10U;
+inline constexpr std::size_t longest_of_strangers = std::size_t{8} << 10U;
 inline constexpr std::size_t strangers = 256;
 inline constexpr std::size_t sessions_per_device = 8;
 inline constexpr std::size_t requests_per_session = 64;
+/// Until it has shown an invitation's token.
+inline constexpr std::size_t requests_per_stranger = 1;
 /// Of requests under way and of answers not yet sent.
 inline constexpr std::size_t bytes_per_session = std::size_t{4} << 20U;
+/// The same of all sessions together: beyond it, who has a request under way waits to send another;
+/// beyond twice as much requests are refused.
+inline constexpr std::size_t bytes_of_all_sessions = std::size_t{512} << 20U;
 inline constexpr std::size_t opened_logs_per_session = 16'384;
 inline constexpr std::size_t watched_exchanges_per_session = 256;
 inline constexpr Duration patience_for_hello = std::chrono::seconds{10};
@@ -71,7 +79,9 @@ inline constexpr std::size_t requests_per_batch = 512;
 /// On their way to the disk: one that it works on, and one that waits for its turn there.
 inline constexpr std::size_t batches_under_way = 2;
 inline constexpr std::size_t bytes_per_batch = std::size_t{16} << 20U;
-/// Of requests that wait, of all sessions together.
+/// Of requests that wait, of all sessions together. Many have a token, which lies in locked memory:
+/// there is room for four times as many.
+inline constexpr std::size_t requests_waiting = 32'768;
 inline constexpr std::size_t bytes_waiting = std::size_t{256} << 20U;
 inline constexpr Duration patience_for_drain = std::chrono::seconds{10};
 

@@ -99,7 +99,8 @@ GroupCommit::GroupCommit(net::Loop& loop,
 
 Result<void> GroupCommit::submit(Job job, Lane lane) {
     if (closed_) return fail(Code::closing, "the relay is going away");
-    if (bytes_waiting_ + job.size > terms_.allowance.bytes_waiting) {
+    if (bytes_waiting_ + job.size > terms_.allowance.bytes_waiting ||
+        looks_.size() + writes_.size() >= bounds::requests_waiting) {
         return fail(Code::too_many, "too much is waiting for the disk");
     }
     bytes_waiting_ += job.size;

@@ -82,6 +82,10 @@ net::Task<void> Session::take_hello() {
     }
     if (outcome.has_value()) outcome = board_.admit(*this);
     if (outcome.has_value()) {
+        if (!stranger) trust();
+        if (stranger) channel_.limit_frames(bounds::longest_of_strangers);
+    }
+    if (outcome.has_value()) {
         respond(unasked, protocol::Done{}, 0);
     } else {
         respond(unasked, protocol::Refused{refusal_for(outcome.error().code)}, 0);
@@ -129,7 +133,7 @@ net::Task<void> Session::take_request(Bytes frame) {
         }
     }
     const std::size_t cost = cost_of(job.request, job.size);
-    held_ += cost;
+    hold(cost);
     const auto submitted = board_.submit(*this, std::move(job));
     if (!submitted.has_value()) {
         respond(asked, protocol::Refused{refusal_for(submitted.error().code)}, cost);
@@ -139,10 +143,8 @@ net::Task<void> Session::take_request(Bytes frame) {
 
 net::Task<void> Session::wait_for_room() {
     const net::Deadline deadline = loop_.in(2 * bounds::patience_for_sending);
-    while (!finishing_ &&
-           (under_way >= bounds::requests_per_session || held_ >= bounds::bytes_per_session)) {
+    while (!finishing_ && !has_room())
         CO_TRY_VOID(co_await room_.wait(deadline));
-    }
     co_return Result<void>{};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "relay/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "codec/tls.h"
@@ -22,6 +23,7 @@ Session::Session(Switchboard& board, net::Loop& loop, net::Channel& channel)
       sent_(loop) {}
 
 net::Task<void> Session::live() {
+    channel_.limit_frames(bounds::longest_hello);
     net::TaskGroup sender(loop_, board_.diary());
     CO_TRY_VOID(sender.spawn(send_until_finished()));
     // Whatever ends the intake, ends the session: a peer that went away, a frame that is none.
@@ -58,7 +60,33 @@ std::size_t Session::cost_of(const protocol::RequestBody& request, std::size_t f
 void Session::respond(protocol::RequestNumber request,
                       protocol::ResponseBody body,
                       std::size_t cost) {
+    const bool granted = !std::holds_alternative<protocol::Refused>(body);
+    if (granted && request.value != 0 && !trusted_) trust();
     push(codec::encode(FromRelay{protocol::Response{request, std::move(body)}}), cost);
+}
+
+void Session::trust() {
+    trusted_ = true;
+    channel_.limit_frames(protocol::longest_frame);
+}
+
+void Session::hold(std::size_t cost) {
+    held_ += cost;
+    board_.count_held(cost);
+}
+
+void Session::release(std::size_t cost) {
+    held_ -= cost;
+    board_.count_released(cost);
+}
+
+bool Session::has_room() const {
+    // With nothing under way, a session may always ask for one thing: nobody starves.
+    if (under_way == 0 && held_ == 0) return true;
+    const std::size_t most =
+        trusted_ ? bounds::requests_per_session : bounds::requests_per_stranger;
+    return under_way < most && held_ < bounds::bytes_per_session &&
+           board_.held() < bounds::bytes_of_all_sessions;
 }
 
 void Session::tell_grew(const LogId& log, Seq head) {
@@ -92,7 +120,7 @@ void Session::push(Bytes frame, std::size_t cost) {
 net::Task<void> Session::send_until_finished() {
     const auto outcome = co_await send_all();
     // A peer that does not take what it asked for is let go; all of it is in the log.
-    if (!outcome.has_value()) held_ = 0;
+    if (!outcome.has_value()) release(held_);
     end();
     sent_.set();
     co_return Result<void>{};
@@ -114,7 +142,7 @@ net::Task<void> Session::send_all() {
         }
         CO_TRY_VOID(
             co_await channel_.send(std::move(next.frame), loop_.in(bounds::patience_for_sending)));
-        held_ -= next.cost;
+        release(std::min(held_, next.cost));
         room_.notify_all();
     }
 }

@@ -35,6 +35,9 @@ class Session {
     void tell_grew(const LogId& log, Seq head);
     void tell_moved(const ExchangeId& exchange);
 
+    /// Nothing that it held counts any more.
+    void forget() { release(held_); }
+
     /// Sends what there is to send, then closes.
     void finish();
     /// Closes at once.
@@ -75,6 +78,11 @@ class Session {
     [[nodiscard]] net::Task<void> send_until_finished();
     [[nodiscard]] Bytes next_news();
     void push(Bytes frame, std::size_t cost);
+    void hold(std::size_t cost);
+    void release(std::size_t cost);
+    /// Beyond what a stranger may: it has shown a token that opens something.
+    void trust();
+    [[nodiscard]] bool has_room() const;
 
     Switchboard& board_;
     net::Loop& loop_;
@@ -86,6 +94,7 @@ class Session {
     std::unordered_map<LogId, Seq> grown_;
     std::unordered_set<ExchangeId> moved_;
     std::size_t held_ = 0;  // bytes, by cost_of
+    bool trusted_ = false;
     bool finishing_ = false;
 };
 

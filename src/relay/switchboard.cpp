@@ -30,7 +30,7 @@ Switchboard::Switchboard(net::Loop& loop,
 
 Result<void> Switchboard::enter(Session& session) {
     if (draining_) return fail(Code::closing, "the relay is going away");
-    if (before_hello_ >= bounds::sessions_before_hello) {
+    if (before_hello_ >= bounds::sessions_before_hello || held_ > bounds::bytes_of_all_sessions) {
         return fail(Code::too_many, "too many sessions that have said nothing");
     }
     ++before_hello_;
@@ -61,6 +61,7 @@ Result<void> Switchboard::admit(Session& session) {
 }
 
 void Switchboard::leave(Session& session) {
+    session.forget();
     for (const auto& [log, reader] : session.opened)
         fanout_.leave(log, session.number);
     for (const ExchangeId& exchange : session.watched)
@@ -83,6 +84,9 @@ net::Task<void> Switchboard::look_up_device(DeviceKey device) {
 }
 
 Result<void> Switchboard::submit(Session& session, Job job) {
+    if (held_ > 2 * bounds::bytes_of_all_sessions) {
+        return fail(Code::too_many, "too much memory is in use");
+    }
     const bool opens = std::holds_alternative<protocol::OpenLog>(job.request);
     if (opens && session.opened.size() + session.opening >= bounds::opened_logs_per_session) {
         return fail(Code::too_many, "too many open logs");

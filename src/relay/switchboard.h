@@ -74,6 +74,13 @@ class Switchboard {
 
     [[nodiscard]] protocol::Incarnation incarnation() const { return incarnation_; }
 
+    /// Bytes that sessions hold, by Session::cost_of.
+    void count_held(std::size_t bytes) { held_ += bytes; }
+
+    void count_released(std::size_t bytes) { held_ -= bytes; }
+
+    [[nodiscard]] std::size_t held() const { return held_; }
+
     [[nodiscard]] Diary& diary() { return diary_; }
 
     [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
@@ -98,6 +105,7 @@ class Switchboard {
     SessionNumber last_{};
     std::size_t before_hello_ = 0;
     std::size_t strangers_ = 0;
+    std::size_t held_ = 0;
     bool draining_ = false;
 };
 

@@ -70,6 +70,10 @@ class HandledChannel final : public net::Channel {
         return hands_.send(std::move(frame), deadline);
     }
 
+    void limit_frames(std::size_t largest) noexcept override {
+        hands_.channel->limit_frames(largest);
+    }
+
     void close() noexcept override { hands_.channel->close(); }
 
     [[nodiscard]] const crypto::Digest& binding() const override {
