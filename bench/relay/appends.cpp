@@ -62,14 +62,7 @@ std::vector<Contestant> contestants(const Plan& plan, std::uint32_t writers) {
     for (const Sync sync : {Sync::Always, Sync::Now}) {
         const auto place = plan.directory / (sync == Sync::Always ? "synced" : "unsynced");
         all.push_back({start_jetstream(place, sync), speak_nats});
-        Crowd maker;
-        Gathering gathering(reactor, all.back().server.port);
-        gathering.add(maker, make_stream());
-        gathering.complete();
-        bool made = false;
-        maker.askers.front()->hearing.answered = [&](std::uint32_t) { made = true; };
-        maker.askers.front()->append(*maker.lines.front());
-        reactor.run_until([&] { return made; });
+        make_stream_on(all.back().server.port);
     }
     return all;
 }

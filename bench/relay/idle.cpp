@@ -38,9 +38,14 @@ std::vector<Held> hold(const Server& server,
 }  // namespace
 
 void measure_idle(const Plan& plan) {
-    const std::vector<std::uint32_t> counts =
-        plan.smallest ? std::vector<std::uint32_t>{2, 4, 6}
+    std::vector<std::uint32_t> counts =
+        plan.smallest ? std::vector<std::uint32_t>{2, 4, 6, 8}
                       : std::vector<std::uint32_t>{1'000, 5'000, 10'000, 18'000};
+    if (plan.writers != 0) {
+        constexpr std::uint32_t parts = 4;
+        for (std::uint32_t at = 0; at < parts; ++at)
+            counts.at(at) = plan.writers * (at + 1) / parts;
+    }
     const Server echo = start_echo();
     const auto bare = hold(echo, "echo", counts);
     const Server relay = start_relay(plan.relay, plan.directory / "idle");

@@ -29,6 +29,7 @@ struct Part {
 
 constexpr Part parts[] = {
     {"appends", measure_appends, true},
+    {"fanout", measure_fanout, true},
     {"idle", measure_idle, false},
     {"growth", measure_growth, false},
     {"refusals", measure_refusals, false},

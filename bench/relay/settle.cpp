@@ -39,6 +39,19 @@ void ask_all(Reactor& reactor, Line& line, RelayAsker& asker, const std::vector<
     asker.hearing = before;
 }
 
+void make_stream_on(std::uint16_t port) {
+    Reactor reactor;
+    Crowd maker;
+    Gathering gathering(reactor, port);
+    gathering.add(maker, make_stream());
+    gathering.complete();
+    bool made = false;
+    maker.askers.front()->hearing.answered = [&](std::uint32_t) { made = true; };
+    maker.askers.front()->append(*maker.lines.front());
+    reactor.run_until([&] { return made || reactor.lost > 0; });
+    CHECK(made, "JetStream makes no stream");
+}
+
 void admit_devices(Reactor& reactor,
                    const Town& town,
                    std::uint16_t port,

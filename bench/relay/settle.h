@@ -43,6 +43,9 @@ void admit_devices(Reactor& reactor, const Town& town, std::uint16_t port, std::
 void found_logs(Reactor& reactor, const Town& town, std::uint16_t port, std::uint32_t first,
                 std::uint32_t end);
 
+/// The one stream of JetStream, for all conversations.
+void make_stream_on(std::uint16_t port);
+
 /// Sends all frames on one line, some at a time, and ends the program if one is refused.
 void ask_all(Reactor& reactor, Line& line, RelayAsker& asker, const std::vector<Bytes>& frames);
 

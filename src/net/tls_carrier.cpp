@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "net/tls_carrier.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -50,7 +51,7 @@ class WebSocketCarrier final : public TlsCarrier,
   public:
     WebSocketCarrier(tcp::socket socket, const TlsLimits& limits)
         : socket_(std::move(socket)),
-          first_frame_(limits.largest_first_frame) {
+          first_frame_(std::min(limits.largest_first_frame, limits.largest_frame)) {
         websocket::stream_base::timeout patience{};
         patience.handshake_timeout = limits.handshake_patience;
         patience.idle_timeout = limits.idle_patience;

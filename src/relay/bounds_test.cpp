@@ -7,6 +7,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "relay/group_commit.h"
 #include "tests/stage/peer.h"
 
 namespace {

@@ -6,7 +6,6 @@
 
 #include "codec/tls.h"
 #include "merkle/proof.h"
-#include "net/task_group.h"
 #include "relay/bounds.h"
 #include "relay/switchboard.h"
 
@@ -18,14 +17,12 @@ Session::Session(Switchboard& board, net::Loop& loop, net::Channel& channel)
     : board_(board),
       loop_(loop),
       channel_(channel),
-      changed_(loop),
+      sender_(loop, board.diary()),
       room_(loop),
       sent_(loop) {}
 
 net::Task<void> Session::live() {
     channel_.limit_frames(bounds::longest_hello);
-    net::TaskGroup sender(loop_, board_.diary());
-    CO_TRY_VOID(sender.spawn(send_until_finished()));
     // Whatever ends the intake, ends the session: a peer that went away, a frame that is none.
     auto ended = co_await greet();
     if (ended.has_value()) ended = co_await take_hello();
@@ -33,7 +30,7 @@ net::Task<void> Session::live() {
     finish();
     [[maybe_unused]] const auto sent = co_await sent_.wait(loop_.in(bounds::patience_for_sending));
     channel_.close();
-    co_return co_await sender.close();
+    co_return co_await sender_.close();
 }
 
 std::size_t Session::cost_of(const protocol::RequestBody& request, std::size_t frame) {
@@ -91,19 +88,19 @@ bool Session::has_room() const {
 
 void Session::tell_grew(const LogId& log, Seq head) {
     grown_[log] = head;
-    changed_.notify_all();
+    start_sending();
 }
 
 void Session::tell_moved(const ExchangeId& exchange) {
     watched.erase(exchange);
     moved_.insert(exchange);
-    changed_.notify_all();
+    start_sending();
 }
 
 void Session::finish() {
     finishing_ = true;
-    changed_.notify_all();
     room_.notify_all();
+    if (!sending_) conclude();
 }
 
 void Session::end() {
@@ -111,40 +108,52 @@ void Session::end() {
     channel_.close();
 }
 
+void Session::conclude() {
+    sent_.set();
+    channel_.close();
+}
+
 void Session::push(Bytes frame, std::size_t cost) {
     outgoing_.push_back({std::move(frame), cost});
-    changed_.notify_all();
+    start_sending();
     room_.notify_all();
 }
 
-net::Task<void> Session::send_until_finished() {
+// There is a sender only while there is something to send: a session that says nothing is cheap.
+void Session::start_sending() {
+    if (!sending_) sending_ = sender_.spawn(send_what_there_is()).has_value();
+}
+
+net::Task<void> Session::send_what_there_is() {
     const auto outcome = co_await send_all();
+    sending_ = false;
     // A peer that does not take what it asked for is let go; all of it is in the log.
-    if (!outcome.has_value()) release(held_);
-    end();
-    sent_.set();
+    if (!outcome.has_value()) {
+        release(held_);
+        finish();
+    } else if (finishing_) {
+        conclude();
+    }
     co_return Result<void>{};
 }
 
 net::Task<void> Session::send_all() {
     while (true) {
-        Outgoing next{{}, 0};
-        if (!outgoing_.empty()) {
-            next = std::move(outgoing_.front());
-            outgoing_.pop_front();
-        } else if (finishing_) {
+        auto answers = std::exchange(outgoing_, {});
+        if (answers.empty() && (finishing_ || (grown_.empty() && moved_.empty()))) {
             co_return Result<void>{};
-        } else if (!grown_.empty() || !moved_.empty()) {
-            next.frame = next_news();
-        } else {
-            CO_TRY_VOID(co_await changed_.wait(net::Deadline::never()));
-            continue;
         }
-        CO_TRY_VOID(
-            co_await channel_.send(std::move(next.frame), loop_.in(bounds::patience_for_sending)));
-        release(std::min(held_, next.cost));
-        room_.notify_all();
+        if (answers.empty()) CO_TRY_VOID(co_await send(next_news()));
+        for (Outgoing& next : answers) {
+            CO_TRY_VOID(co_await send(std::move(next.frame)));
+            release(std::min(held_, next.cost));
+            room_.notify_all();
+        }
     }
+}
+
+net::Task<void> Session::send(Bytes frame) {
+    return channel_.send(std::move(frame), loop_.in(bounds::patience_for_sending));
 }
 
 Bytes Session::next_news() {

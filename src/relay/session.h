@@ -9,13 +9,14 @@
 // and coalesce: one per log, however often it grew.
 
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "net/channel.h"
 #include "net/event.h"
+#include "net/task_group.h"
 #include "relay/decide.h"
 #include "relay/group_commit.h"
 
@@ -27,7 +28,7 @@ class Session {
   public:
     Session(Switchboard& board, net::Loop& loop, net::Channel& channel);
 
-    /// The whole life: intake, and a sender beside it. Ends when either side closes.
+    /// The whole life: intake, and a sender beside it when there is something to send. Ends when either side closes.
     [[nodiscard]] net::Task<void> live();
 
     /// Answers a request that took() counted.
@@ -74,8 +75,12 @@ class Session {
     [[nodiscard]] net::Task<void> wait_for_room();
     [[nodiscard]] net::Task<void> wait_for_opening();
 
+    void start_sending();
+    [[nodiscard]] net::Task<void> send_what_there_is();
     [[nodiscard]] net::Task<void> send_all();
-    [[nodiscard]] net::Task<void> send_until_finished();
+    [[nodiscard]] net::Task<void> send(Bytes frame);
+    /// Everything is sent, or cannot be.
+    void conclude();
     [[nodiscard]] Bytes next_news();
     void push(Bytes frame, std::size_t cost);
     void hold(std::size_t cost);
@@ -87,14 +92,15 @@ class Session {
     Switchboard& board_;
     net::Loop& loop_;
     net::Channel& channel_;
-    net::Signal changed_;  // something to send, or the end
+    net::TaskGroup sender_;  // empty while there is nothing to send
     net::Signal room_;     // a request less under way, or an answer less unsent
-    net::Event sent_;      // the sender has ended
-    std::deque<Outgoing> outgoing_;
+    net::Event sent_;      // nothing more will be
+    std::vector<Outgoing> outgoing_;
     std::unordered_map<LogId, Seq> grown_;
     std::unordered_set<ExchangeId> moved_;
     std::size_t held_ = 0;  // bytes, by cost_of
     bool trusted_ = false;
+    bool sending_ = false;
     bool finishing_ = false;
 };
 
