@@ -70,13 +70,12 @@ std::vector<Contestant> contestants(const Plan& plan, std::uint32_t writers) {
 }  // namespace
 
 void measure_appends(const Plan& plan) {
-    std::vector<Row> rows = plan.smallest
-                                      ? std::vector<Row>{{2, Where::Own}}
-                                      : std::vector<Row>{{1, Where::Own},
-                                                         {100, Where::Own},
-                                                         {100, Where::Shared},
-                                                         {1'000, Where::Own},
-                                                         {1'000, Where::Shared}};
+    std::vector<Row> rows = plan.smallest ? std::vector<Row>{{2, Where::Own}}
+                                          : std::vector<Row>{{1, Where::Own},
+                                                             {100, Where::Own},
+                                                             {100, Where::Shared},
+                                                             {1'000, Where::Own},
+                                                             {1'000, Where::Shared}};
     if (plan.writers != 0) {
         std::erase_if(rows, [&](const Row& row) { return row.writers != plan.writers; });
         if (rows.empty()) rows.push_back({plan.writers, Where::Own});

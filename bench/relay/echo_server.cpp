@@ -17,8 +17,9 @@
 #include "crypto/random.h"
 #include "net/server_identity.h"
 
-// The floor of throughput and of memory: a server that has libssl's session for each connection, with
-// the relay's settings of it (src/net/tls_context.cpp), sends back what comes, and does nothing else.
+// The floor of throughput and of memory: a server that has libssl's session for each connection,
+// with the relay's settings of it (src/net/tls_context.cpp), sends back what comes, and does
+// nothing else.
 
 namespace cercle::bench {
 namespace {
@@ -46,14 +47,15 @@ SSL_CTX* make_context() {
     std::array<int, 2> ends{};
     CHECK(pipe(ends.data()) == 0, "no pipe");
     const Secret key = identity.save();
-    CHECK(write(ends[1], key.reveal().data(), key.size()) == std::ssize(key.reveal()), "a full pipe");
+    CHECK(write(ends[1], key.reveal().data(), key.size()) == std::ssize(key.reveal()),
+          "a full pipe");
     close(ends[1]);
     const bool taken =
         SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
         SSL_CTX_set1_groups_list(context, "X25519MLKEM768") == 1 &&
         SSL_CTX_set1_sigalgs_list(context, "ed25519") == 1 &&
-        SSL_CTX_set_ciphersuites(context,
-                                 "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") == 1 &&
+        SSL_CTX_set_ciphersuites(context, "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") ==
+            1 &&
         SSL_CTX_set_num_tickets(context, 0) == 1 &&
         SSL_CTX_use_certificate_ASN1(
             context, static_cast<int>(certificate.size()), certificate.data()) == 1 &&
@@ -63,8 +65,9 @@ SSL_CTX* make_context() {
     close(ends[0]);
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_mode(context,
+                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                         SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(context, 1);
     SSL_CTX_set_alpn_select_cb(context, choose, nullptr);
     return context;
@@ -153,8 +156,8 @@ class Echo {
     void flush(int number, Caller& caller) {
         while (!caller.unsent.empty()) {
             std::size_t sent = 0;
-            if (SSL_write_ex(
-                    caller.session, caller.unsent.data(), caller.unsent.size(), &sent) != 1) {
+            if (SSL_write_ex(caller.session, caller.unsent.data(), caller.unsent.size(), &sent) !=
+                1) {
                 return;
             }
             caller.unsent.erase(caller.unsent.begin(),
@@ -172,8 +175,7 @@ class Echo {
         while (true) {
             std::size_t size = 0;
             ERR_clear_error();
-            const int result =
-                SSL_read_ex(caller.session, target.data(), target.size(), &size);
+            const int result = SSL_read_ex(caller.session, target.data(), target.size(), &size);
             if (result != 1) {
                 const int kind = SSL_get_error(caller.session, result);
                 if (kind != SSL_ERROR_WANT_READ && kind != SSL_ERROR_WANT_WRITE) drop(number);

@@ -5,9 +5,9 @@
 #include "base/check.h"
 #include "bench/relay/measure.h"
 
-// Fan-out: from the sending of one entry until the last of its subscribers has it. The relay hints, and
-// a device reads, which both are timed; JetStream sends the message itself, over plain subscriptions,
-// which is what it does fastest.
+// Fan-out: from the sending of one entry until the last of its subscribers has it. The relay hints,
+// and a device reads, which both are timed; JetStream sends the message itself, over plain
+// subscriptions, which is what it does fastest.
 
 namespace cercle::bench {
 namespace {
@@ -23,7 +23,10 @@ void keep(std::vector<float>& times, Clock::time_point since) {
     times.push_back(std::chrono::duration<float, std::milli>(Clock::now() - since).count());
 }
 
-void print(const char* name, std::uint32_t subscribers, const char* what, std::vector<float> times) {
+void print(const char* name,
+           std::uint32_t subscribers,
+           const char* what,
+           std::vector<float> times) {
     std::ranges::sort(times);
     constexpr double half = 0.5;
     constexpr double tail = 0.99;
@@ -83,7 +86,10 @@ Times spread_relay(const Plan& plan, const Town& town, std::uint16_t port, std::
     return times;
 }
 
-Times spread_jetstream(const Plan& plan, const Town& town, std::uint16_t port, std::uint32_t count) {
+Times spread_jetstream(const Plan& plan,
+                       const Town& town,
+                       std::uint16_t port,
+                       std::uint32_t count) {
     Reactor reactor;
     Crowd crowd;
     Gathering gathering(reactor, port);
@@ -113,8 +119,8 @@ Times spread_jetstream(const Plan& plan, const Town& town, std::uint16_t port, s
 }  // namespace
 
 void measure_fanout(const Plan& plan) {
-    std::vector<std::uint32_t> counts = plan.smallest ? std::vector<std::uint32_t>{2}
-                                                      : std::vector<std::uint32_t>{20, 1'000};
+    std::vector<std::uint32_t> counts =
+        plan.smallest ? std::vector<std::uint32_t>{2} : std::vector<std::uint32_t>{20, 1'000};
     const Town town;
     const Server relay = start_relay(plan.relay, plan.directory / "fanout");
     {
@@ -129,8 +135,8 @@ void measure_fanout(const Plan& plan) {
     }
     if (!has_jetstream()) return;
     for (const Sync sync : {Sync::Always, Sync::Now}) {
-        const Server jetstream = start_jetstream(
-            plan.directory / (sync == Sync::Always ? "synced" : "unsynced"), sync);
+        const Server jetstream =
+            start_jetstream(plan.directory / (sync == Sync::Always ? "synced" : "unsynced"), sync);
         make_stream_on(jetstream.port);
         for (const std::uint32_t count : counts) {
             print(jetstream.name.c_str(),

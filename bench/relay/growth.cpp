@@ -38,7 +38,8 @@ void fill(const std::filesystem::path& data, const Town& town, Row row) {
         CHECK(done.has_value() && (*store)->put_away().has_value(), "the store cannot be filled");
     };
     for (std::uint32_t at = 0; at < row.logs; at += batch) {
-        transact(at, std::min(at + batch, row.logs),
+        transact(at,
+                 std::min(at + batch, row.logs),
                  [&](relay::LogTables& tables, std::uint32_t number) -> Result<void> {
                      const auto founding = town.founding(number, Where::Own, 0);
                      relay::Log log{};
@@ -52,7 +53,8 @@ void fill(const std::filesystem::path& data, const Town& town, Row row) {
                  });
     }
     for (std::uint32_t at = 0; at < row.entries; at += batch) {
-        transact(at, std::min(at + batch, row.entries),
+        transact(at,
+                 std::min(at + batch, row.entries),
                  [&](relay::LogTables& tables, std::uint32_t number) -> Result<void> {
                      protocol::Post post = town.post(number % row.logs, Where::Own);
                      fill_randomly(post.entries.front().id.bytes);
@@ -65,15 +67,14 @@ void fill(const std::filesystem::path& data, const Town& town, Row row) {
 }  // namespace
 
 void measure_growth(const Plan& plan) {
-    const std::vector<Row> rows =
-        plan.smallest ? std::vector<Row>{{10, 10}}
-                      : std::vector<Row>{{1'000, 10},
-                                         {100'000, 10},
-                                         {1'000'000, 10},
-                                         {1'000, 10'000},
-                                         {100'000, 10'000},
-                                         {1'000'000, 10'000},
-                                         {1'000'000, 100'000}};
+    const std::vector<Row> rows = plan.smallest ? std::vector<Row>{{10, 10}}
+                                                : std::vector<Row>{{1'000, 10},
+                                                                   {100'000, 10},
+                                                                   {1'000'000, 10},
+                                                                   {1'000, 10'000},
+                                                                   {100'000, 10'000},
+                                                                   {1'000'000, 10'000},
+                                                                   {1'000'000, 100'000}};
     double first = 0;
     for (const Row& row : rows) {
         const Town town;
@@ -94,7 +95,8 @@ void measure_growth(const Plan& plan) {
         const Figures figures = drive(reactor, crowd, *relay.process, plan.span, 1);
         if (first == 0) first = figures.per_second;
         std::printf(
-            "  %8u entries in %6u logs: %8.0f /s (%5.2f of the first)  p99 %7.2f ms  server %6.1f us"
+            "  %8u entries in %6u logs: %8.0f /s (%5.2f of the first)  p99 %7.2f ms  server %6.1f "
+            "us"
             "  memory %8.0f KiB%s\n",
             row.entries,
             row.logs,

@@ -9,8 +9,8 @@
 #include "bench/relay/measure.h"
 
 // What a session costs that is open and says nothing: the relay's memory beside that of the echo
-// server, whose sessions are libssl's and nothing more. Clients are processes of their own; what counts
-// is the slope, since a program's own size is in neither.
+// server, whose sessions are libssl's and nothing more. Clients are processes of their own; what
+// counts is the slope, since a program's own size is in neither.
 
 namespace cercle::bench {
 namespace {
@@ -59,13 +59,14 @@ void measure_idle(const Plan& plan) {
         const auto more = static_cast<double>(counts.at(at) - counts.at(at - 1));
         const double bare_slope = (bare.at(at).kib - bare.at(at - 1).kib) / more;
         const double our_slope = (ours.at(at).kib - ours.at(at - 1).kib) / more;
-        std::printf("  %6u sessions: relay %8.0f KiB, %6.2f KiB a further one; bare libssl %6.2f KiB;"
-                    " ratio %5.2f\n",
-                    counts.at(at),
-                    ours.at(at).kib,
-                    our_slope,
-                    bare_slope,
-                    our_slope / bare_slope);
+        std::printf(
+            "  %6u sessions: relay %8.0f KiB, %6.2f KiB a further one; bare libssl %6.2f KiB;"
+            " ratio %5.2f\n",
+            counts.at(at),
+            ours.at(at).kib,
+            our_slope,
+            bare_slope,
+            our_slope / bare_slope);
     }
     std::fflush(stdout);
 }

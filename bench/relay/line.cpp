@@ -33,8 +33,9 @@ ssl_ctx_st* make_context() {
                        SSL_CTX_set1_groups_list(context, "X25519MLKEM768:X25519") == 1 &&
                        SSL_CTX_set_alpn_protos(context, alpn.data(), alpn.size()) == 0;
     CHECK(taken, "libssl refuses what the client asks of it");
-    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_mode(context,
+                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                         SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(context, 1);
     return context;
 }

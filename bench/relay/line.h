@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 
-// Line: one TLS connection of the client that measures, and Reactor, which moves many of them on one
-// thread. It knows epoll and libssl and nothing else, so that every peer is driven by the same code
-// and costs the client the same.
+// Line: one TLS connection of the client that measures, and Reactor, which moves many of them on
+// one thread. It knows epoll and libssl and nothing else, so that every peer is driven by the same
+// code and costs the client the same.
 
 #include <cstddef>
 #include <functional>

@@ -39,7 +39,8 @@ constexpr Part parts[] = {
 
 int usage() {
     std::fputs(
-        "usage: relay_bench [PART...] [--relay PROGRAM] [--data DIR] [--seconds N] [--writers N] [--smallest]\n",
+        "usage: relay_bench [PART...] [--relay PROGRAM] [--data DIR] [--seconds N] [--writers N] "
+        "[--smallest]\n",
         stderr);
     return 2;
 }

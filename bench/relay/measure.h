@@ -36,8 +36,8 @@ struct Figures {
 [[nodiscard]] double percentile(const std::vector<float>& sorted, double part);
 
 /// All lines append without a pause, `depth` under way on each, for a while.
-[[nodiscard]] Figures drive(Reactor& reactor, const Crowd& crowd, const Process& server, Seconds span,
-                            std::size_t depth);
+[[nodiscard]] Figures drive(
+    Reactor& reactor, const Crowd& crowd, const Process& server, Seconds span, std::size_t depth);
 
 /// Append and fdatasync to a file, one after the other, as JetStream's and the relay's floor.
 [[nodiscard]] Figures sync_file(const std::filesystem::path& directory, Seconds span);
@@ -50,12 +50,12 @@ void measure_overload(const Plan& plan);
 void measure_refusals(const Plan& plan);
 void measure_mutations(const Plan& plan);
 
-/// This program as clients that hold sessions and say nothing: numbers on its standard input say up to
-/// how many, and it says them back when they are open. `what`: "relay" or "echo".
+/// This program as clients that hold sessions and say nothing: numbers on its standard input say up
+/// to how many, and it says them back when they are open. `what`: "relay" or "echo".
 int hold_sessions(std::uint16_t port, std::string_view what);
 
-/// This program as strangers: handshakes without a pause, and nothing after them, until a line comes on
-/// its standard input; then it says how many there were.
+/// This program as strangers: handshakes without a pause, and nothing after them, until a line
+/// comes on its standard input; then it says how many there were.
 int knock(std::uint16_t port);
 
 }  // namespace cercle::bench

@@ -5,9 +5,9 @@
 #include "bench/relay/frame.h"
 #include "bench/relay/measure.h"
 
-// Mutated frames: sessions that are torn up by what they send themselves, below WebSocket and above it,
-// before Hello and after, while one member goes on appending and has to be answered. Meant for a relay
-// that was built with sanitizers: ./test --long overload.
+// Mutated frames: sessions that are torn up by what they send themselves, below WebSocket and above
+// it, before Hello and after, while one member goes on appending and has to be answered. Meant for
+// a relay that was built with sanitizers: ./test --long overload.
 
 namespace cercle::bench {
 namespace {
@@ -60,8 +60,7 @@ std::vector<Bytes> requests(const Town& town, std::uint32_t member) {
     bodies.emplace_back(protocol::Read{log, {0}});
     bodies.emplace_back(protocol::PutKeyPackages{log, {Bytes(300)}});
     bodies.emplace_back(protocol::GetStep{{}, Secret::copy_of(town.token(member)), 1});
-    bodies.emplace_back(
-        protocol::PutStep{{}, Secret::copy_of(town.token(member)), 1, Bytes(500)});
+    bodies.emplace_back(protocol::PutStep{{}, Secret::copy_of(town.token(member)), 1, Bytes(500)});
     std::vector<Bytes> frames;
     for (auto& body : bodies)
         frames.push_back(codec::encode(protocol::Request{{7}, std::move(body)}));
@@ -121,8 +120,8 @@ void measure_mutations(const Plan& plan) {
                 continue;
             }
             if (!vandal.line->stands()) continue;
-            const auto& frame = sayings.at(member).at(
-                below(static_cast<std::uint32_t>(sayings.at(member).size())));
+            const auto& frame =
+                sayings.at(member).at(below(static_cast<std::uint32_t>(sayings.at(member).size())));
             // Before it is admitted as well, now and then, and below the frames.
             if (vandal.ready && below(4) != 0) {
                 vandal.asker->say(*vandal.line, mutated(frame));
@@ -143,11 +142,12 @@ void measure_mutations(const Plan& plan) {
     for (Vandal& vandal : vandals)
         vandal.line.reset();
     const int status = relay.process->end();
-    std::printf("  %llu mutated frames; the honest member's %llu appends were answered; the relay ended "
-                "with %d\n",
-                static_cast<unsigned long long>(frames_sent),
-                static_cast<unsigned long long>(answered),
-                status);
+    std::printf(
+        "  %llu mutated frames; the honest member's %llu appends were answered; the relay ended "
+        "with %d\n",
+        static_cast<unsigned long long>(frames_sent),
+        static_cast<unsigned long long>(answered),
+        status);
     CHECK(status == 0, "the relay did not end well");
 }
 

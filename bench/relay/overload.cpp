@@ -56,9 +56,9 @@ struct Meeting {
         std::size_t under_way = 0;
         for (Member& member : present) {
             member.asker->hearing.answered = [&](std::uint32_t) {
-                latencies.push_back(std::chrono::duration<float, std::milli>(
-                                        Clock::now() - member.asked.front())
-                                        .count());
+                latencies.push_back(
+                    std::chrono::duration<float, std::milli>(Clock::now() - member.asked.front())
+                        .count());
                 member.asked.pop_front();
                 ++member.answered;
                 --under_way;
@@ -173,9 +173,7 @@ void measure_overload(const Plan& plan) {
         Process strangers({own_path(), "knock", std::to_string(relay.port)});
         const Figures figures = meeting.talk(plan.span);
         strangers.say("enough");
-        print("strangers' handshakes",
-              figures,
-              std::stod(strangers.line()) / plan.span.count());
+        print("strangers' handshakes", figures, std::stod(strangers.line()) / plan.span.count());
     }
     print("left alone again", meeting.talk(plan.span), 0);
     std::printf("  memory %.0f KiB before, %.0f KiB after; answered and not in its log: %llu\n",
@@ -186,11 +184,14 @@ void measure_overload(const Plan& plan) {
 
 int knock(std::uint16_t port) {
     constexpr std::size_t at_once = 64;
+
     class Silent final : public Speaker {
       public:
         void begin(Line& /*line*/) override {}
+
         void hear(Line& /*line*/, BytesView /*bytes*/) override {}
     };
+
     Reactor reactor;
     std::vector<std::unique_ptr<Line>> lines;
     lines.resize(at_once);

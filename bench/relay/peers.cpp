@@ -57,18 +57,6 @@ std::uint16_t free_port() {
     return ntohs(address.sin_port);
 }
 
-bool answers(std::uint16_t port) {
-    const int one = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const bool connected =
-        connect(one, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
-    close(one);
-    return connected;
-}
-
 std::uint16_t port_in(const std::string& line) {
     constexpr std::string_view before = "127.0.0.1:";
     const std::size_t at = line.find(before);
@@ -78,7 +66,7 @@ std::uint16_t port_in(const std::string& line) {
 
 }  // namespace
 
-Process::Process(const std::vector<std::string>& command) {
+Process::Process(const std::vector<std::string>& command, Heard heard) {
     std::array<int, 2> out{};
     std::array<int, 2> in{};
     const bool piped = pipe2(out.data(), O_CLOEXEC) == 0 && pipe2(in.data(), O_CLOEXEC) == 0;
@@ -88,6 +76,7 @@ Process::Process(const std::vector<std::string>& command) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         dup2(in[0], STDIN_FILENO);
         dup2(out[1], STDOUT_FILENO);
+        if (heard == Heard::OutputAndErrors) dup2(out[1], STDERR_FILENO);
         std::vector<char*> words;
         for (const std::string& word : command)
             words.push_back(const_cast<char*>(word.c_str()));
@@ -186,15 +175,17 @@ Server start_jetstream(const fs::path& directory, Sync sync) {
                std::format("listen: \"127.0.0.1:{0}\"\n"
                            "jetstream {{ store_dir: \"{1}/store\"{2} }}\n"
                            "tls {{ cert_file: \"{1}/certificate.pem\", key_file: "
-                           "\"{1}/key.pem\", handshake_first: true, timeout: 30 }}\n"
-                           "log_file: \"{1}/log\"\n",
+                           "\"{1}/key.pem\", handshake_first: true, timeout: 30 }}\n",
                            port,
                            directory.string(),
                            sync == Sync::Always ? ", sync_interval: always" : ""));
     auto process = std::make_unique<Process>(
-        std::vector<std::string>{"nats-server", "-c", directory / "nats.conf"});
-    while (!answers(port))
-        usleep(10'000);
+        std::vector<std::string>{"nats-server", "-c", directory / "nats.conf"},
+        Process::Heard::OutputAndErrors);
+    std::string said = "begin";
+    while (!said.empty() && !said.contains("Server is ready"))
+        said = process->line();
+    CHECK(!said.empty(), "nats-server does not start");
     return {sync == Sync::Always ? "JetStream, synced" : "JetStream, unsynced",
             std::move(process),
             port};

@@ -17,8 +17,10 @@ namespace cercle::bench {
 /// A child process, ended and waited for with this object.
 class Process {
   public:
-    /// Ends the program if it cannot be started. Its standard output is ours to read.
-    explicit Process(const std::vector<std::string>& command);
+    enum class Heard : std::uint8_t { Output, OutputAndErrors };
+
+    /// Ends the program if it cannot be started. What is heard of it is ours to read.
+    explicit Process(const std::vector<std::string>& command, Heard heard = Heard::Output);
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
     ~Process();
@@ -59,7 +61,8 @@ struct Server {
 
 enum class Sync : std::uint8_t { Always, Now };
 
-/// JetStream in `directory`, from nats-server; `sync` is its sync_interval, "always" or its default.
+/// JetStream in `directory`, from nats-server; `sync` is its sync_interval, "always" or its
+/// default.
 [[nodiscard]] Server start_jetstream(const std::filesystem::path& directory, Sync sync);
 
 /// Whether Debian's nats-server is installed here.

@@ -13,10 +13,10 @@
 #include "relay/log_sqlite.h"
 
 // Whether refusals can be told apart by how long they take: the decisions alone, in this process,
-// without the network, the batch and the disk that blur it for a real peer. As dudect does it (Reparaz,
-// Balasch, Verbauwhede, 2017): classes in random order, the slowest tenth cut off, Welch's t between
-// each and the first. |t| above 4.5 says that the classes differ; the difference of the means, by how
-// much.
+// without the network, the batch and the disk that blur it for a real peer. As dudect does it
+// (Reparaz, Balasch, Verbauwhede, 2017): classes in random order, the slowest tenth cut off,
+// Welch's t between each and the first. |t| above 4.5 says that the classes differ; the difference
+// of the means, by how much.
 
 namespace cercle::bench {
 namespace {
@@ -56,9 +56,8 @@ void print(const char* what, std::vector<Class>& classes) {
         std::ranges::sort(one.took);
         const Mean mean = mean_of(one.took);
         if (&one == &classes.front()) first = mean;
-        const double t =
-            (mean.mean - first.mean) /
-            std::sqrt(mean.variance / mean.count + first.variance / first.count);
+        const double t = (mean.mean - first.mean) /
+                         std::sqrt(mean.variance / mean.count + first.variance / first.count);
         std::printf("    %-28s p50 %8.0f ns  p99 %8.0f ns  mean %+8.0f ns  t %+8.1f\n",
                     one.name.c_str(),
                     one.took[one.took.size() / 2],
@@ -70,7 +69,9 @@ void print(const char* what, std::vector<Class>& classes) {
 }
 
 // All have to be refused alike; another answer ends the program.
-void compare(relay::LogTables& tables, const char* what, std::vector<Class> classes,
+void compare(relay::LogTables& tables,
+             const char* what,
+             std::vector<Class> classes,
              std::size_t probes) {
     using Clock = std::chrono::steady_clock;
     std::array<std::uint8_t, sizeof(std::uint32_t)> dice{};
@@ -122,8 +123,8 @@ Stock stock(relay::LogTables& tables, const Town& town) {
     const auto must = [](const Result<void>& done) {
         CHECK(done.has_value(), "the store cannot be filled");
     };
-    must(tables.insert_device({*protocol::DeviceKey::from(town.device(0).public_key()),
-                               anything<protocol::LogId>()}));
+    must(tables.insert_device(
+        {*protocol::DeviceKey::from(town.device(0).public_key()), anything<protocol::LogId>()}));
     for (std::uint32_t at = 0; at < many; ++at) {
         const auto founding = town.founding(at, Where::Own, 0);
         relay::Log log{};
@@ -159,9 +160,9 @@ void measure_refusals(const Plan& plan) {
     auto store = relay::open_sqlite_store({plan.directory / "relay.db"}, random);
     CHECK(store.has_value(), "the store does not open");
     const Who member{.kind = Who::Kind::Device,
-                       .device = *protocol::DeviceKey::from(town.device(0).public_key())};
+                     .device = *protocol::DeviceKey::from(town.device(0).public_key())};
     const Who dropped{.kind = Who::Kind::Device,
-                        .device = *protocol::DeviceKey::from(town.device(1).public_key())};
+                      .device = *protocol::DeviceKey::from(town.device(1).public_key())};
     const auto done = (*store)->transact([&](relay::LogTables& tables) -> Result<void> {
         const Stock there = stock(tables, town);
         const auto post = [&](protocol::LogId log, std::uint64_t epoch) {
@@ -169,7 +170,8 @@ void measure_refusals(const Plan& plan) {
             request.entries.push_back({anything<protocol::EntryId>(), Bytes(1024)});
             return request;
         };
-        compare(tables, "Post",
+        compare(tables,
+                "Post",
                 {{"unknown log", [&] { return post(anything<protocol::LogId>(), 0); }, member},
                  {"an inbox's name", [&] { return post(one_of(there.inboxes), 0); }, member},
                  {"forged token", [&] { return post(one_of(there.logs), 0); }, member},
@@ -180,25 +182,30 @@ void measure_refusals(const Plan& plan) {
             return protocol::Deposit{
                 inbox, any_token(), {anything<protocol::EntryId>(), Bytes(1024)}};
         };
-        compare(tables, "Deposit",
+        compare(tables,
+                "Deposit",
                 {{"unknown or dropped inbox",
-                  [&] { return deposit(anything<protocol::LogId>()); }, member},
+                  [&] { return deposit(anything<protocol::LogId>()); },
+                  member},
                  {"a conversation's name", [&] { return deposit(one_of(there.logs)); }, member},
                  {"forged token", [&] { return deposit(one_of(there.inboxes)); }, member}},
                 probes);
         const auto step = [&](protocol::ExchangeId exchange) {
             return protocol::GetStep{exchange, any_token(), 1};
         };
-        compare(tables, "GetStep",
+        compare(tables,
+                "GetStep",
                 {{"unknown or closed exchange",
-                  [&] { return step(anything<protocol::ExchangeId>()); }, {}},
+                  [&] { return step(anything<protocol::ExchangeId>()); },
+                  {}},
                  {"past its time", [&] { return step(one_of(there.expired)); }, {}},
                  {"forged token", [&] { return step(one_of(there.exchanges)); }, {}}},
                 probes);
         const auto opening = [&](protocol::LogId log) {
             return protocol::OpenLog{log, anything<protocol::ReaderKey>(), Bytes(64)};
         };
-        compare(tables, "OpenLog",
+        compare(tables,
+                "OpenLog",
                 {{"unknown log", [&] { return opening(anything<protocol::LogId>()); }, member},
                  {"unknown reader", [&] { return opening(one_of(there.logs)); }, member}},
                 plan.smallest ? probes : probes / 10);

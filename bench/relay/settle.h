@@ -35,13 +35,13 @@ class Gathering {
 };
 
 /// Claims the relay and admits the devices from `first` up to before `end`.
-void admit_devices(Reactor& reactor, const Town& town, std::uint16_t port, std::uint32_t first,
-                   std::uint32_t end);
+void admit_devices(
+    Reactor& reactor, const Town& town, std::uint16_t port, std::uint32_t first, std::uint32_t end);
 
 /// Each of these devices, admitted already, founds its own log; the first of them also the shared
 /// one, with all up to `end` as readers.
-void found_logs(Reactor& reactor, const Town& town, std::uint16_t port, std::uint32_t first,
-                std::uint32_t end);
+void found_logs(
+    Reactor& reactor, const Town& town, std::uint16_t port, std::uint32_t first, std::uint32_t end);
 
 /// The one stream of JetStream, for all conversations.
 void make_stream_on(std::uint16_t port);

@@ -5,8 +5,8 @@
 #include "bench/relay/speakers.h"
 
 // NATS, by its published client protocol: lines of text, TLS first. A publisher subscribes to an
-// inbox of its own, publishes with that as the address of the reply, and JetStream acknowledges there
-// once the message is stored (with sync_interval: always, once it is synced).
+// inbox of its own, publishes with that as the address of the reply, and JetStream acknowledges
+// there once the message is stored (with sync_interval: always, once it is synced).
 
 namespace cercle::bench {
 namespace {
@@ -112,8 +112,8 @@ class StreamMaker final : public Nats {
             R"({"name":"C","subjects":["c.>"],"retention":"limits","storage":"file",)"
             R"("max_consumers":-1,"max_msgs":-1,"max_bytes":-1,"max_age":0,"num_replicas":1,)"
             R"("discard":"old"})";
-        line.send(to_bytes(std::format("PUB $JS.API.STREAM.CREATE.C in.make {}\r\n{}\r\n",
-                                       wanted.size(), wanted)));
+        line.send(to_bytes(std::format(
+            "PUB $JS.API.STREAM.CREATE.C in.make {}\r\n{}\r\n", wanted.size(), wanted)));
     }
 
   protected:

@@ -165,11 +165,12 @@ class Session final : public RelayAsker {
         Bytes message;
         message.reserve(body.size() + longest_head);
         message.push_back(0x80U | kind);
-        const std::size_t digits = body.size() <= short_size ? 0U
+        const std::size_t digits = body.size() <= short_size    ? 0U
                                    : body.size() <= middle_size ? 2U
                                                                 : 8U;
-        message.push_back(static_cast<std::uint8_t>(
-            0x80U | (digits == 0 ? body.size() : digits == 2 ? 126U : 127U)));
+        message.push_back(static_cast<std::uint8_t>(0x80U | (digits == 0   ? body.size()
+                                                             : digits == 2 ? 126U
+                                                                           : 127U)));
         for (std::size_t at = 0; at < digits; ++at) {
             message.push_back(static_cast<std::uint8_t>(body.size() >> (8 * (digits - 1 - at))));
         }
@@ -201,8 +202,7 @@ std::unique_ptr<RelayAsker> speak_relay(const Town& town, std::uint32_t writer, 
 std::unique_ptr<RelayAsker> speak_relay_anywhere(const Town& town,
                                                  std::uint32_t writer,
                                                  std::uint32_t logs) {
-    return std::make_unique<Session>(
-        town, writer, PostFrame(town.post(writer, Where::Own)), logs);
+    return std::make_unique<Session>(town, writer, PostFrame(town.post(writer, Where::Own)), logs);
 }
 
 std::unique_ptr<RelayAsker> speak_officer(const Town& town) {

@@ -37,7 +37,9 @@ class Asker : public Speaker {
 };
 
 /// Sends the frames of `device` and takes them back: TLS, and nothing in it.
-[[nodiscard]] std::unique_ptr<Asker> speak_echo(const Town& town, std::uint32_t writer, Where where);
+[[nodiscard]] std::unique_ptr<Asker> speak_echo(const Town& town,
+                                                std::uint32_t writer,
+                                                Where where);
 
 class RelayAsker : public Asker {
   public:
@@ -59,7 +61,9 @@ class RelayAsker : public Asker {
 [[nodiscard]] std::unique_ptr<RelayAsker> speak_officer(const Town& town);
 
 /// NATS: publishes into a stream and waits for its acknowledgement.
-[[nodiscard]] std::unique_ptr<Asker> speak_nats(const Town& town, std::uint32_t writer, Where where);
+[[nodiscard]] std::unique_ptr<Asker> speak_nats(const Town& town,
+                                                std::uint32_t writer,
+                                                Where where);
 /// NATS: makes the stream.
 [[nodiscard]] std::unique_ptr<Asker> make_stream();
 /// NATS: hears what is published in the shared conversation.

@@ -29,8 +29,7 @@ Named named(std::string_view what, std::uint32_t number) {
 }
 
 SigningKey key(std::string_view what, std::uint32_t number) {
-    auto made =
-        SigningKey::from_secret(crypto::SignatureAlgorithm::Ed25519, derived(what, number));
+    auto made = SigningKey::from_secret(crypto::SignatureAlgorithm::Ed25519, derived(what, number));
     CHECK(made.has_value(), "a digest is no key");
     return *std::move(made);
 }
@@ -74,8 +73,7 @@ Bytes Town::admission(std::uint32_t number) const {
     const protocol::AdmitDevice act{
         public_key<protocol::DeviceKey>(device(number)),
         named<protocol::LogId>("inbox", number),
-        protocol::TokenHash{
-            access::token_hash(access::Right::Deposit, right("deposit", number))},
+        protocol::TokenHash{access::token_hash(access::Right::Deposit, right("deposit", number))},
         public_key<protocol::ReaderKey>(reader(number))};
     const Bytes order = codec::encode(protocol::Order{{number + std::uint64_t{1}}, act});
     return codec::encode(protocol::Request{
@@ -83,14 +81,11 @@ Bytes Town::admission(std::uint32_t number) const {
         protocol::GiveOrder{{order, access::sign(officer(), access::Label::Order, order)}}});
 }
 
-protocol::CreateLog Town::founding(std::uint32_t number,
-                                   Where where,
-                                   std::uint32_t readers) const {
+protocol::CreateLog Town::founding(std::uint32_t number, Where where, std::uint32_t readers) const {
     const std::uint32_t whose = holder(number, where);
     protocol::CreateLog request{
         log(number, where),
-        {protocol::TokenHash{
-             access::token_hash(access::Right::Append, right("append", whose))},
+        {protocol::TokenHash{access::token_hash(access::Right::Append, right("append", whose))},
          public_key<protocol::BundleKey>(key("bundle", whose))},
         {}};
     if (where == Where::Own) {
@@ -103,15 +98,15 @@ protocol::CreateLog Town::founding(std::uint32_t number,
 }
 
 protocol::Post Town::post(std::uint32_t number, Where where) const {
-    protocol::Post post{
-        log(number, where), {0}, right("append", holder(number, where)), {}};
+    protocol::Post post{log(number, where), {0}, right("append", holder(number, where)), {}};
     post.entries.push_back({protocol::EntryId{}, Bytes(payload_size)});
     return post;
 }
 
 void fill_randomly(std::span<std::uint8_t> target) {
-    static std::uint64_t state = 0x243f6a8885a308d3U ^ static_cast<std::uint64_t>(
-        std::chrono::steady_clock::now().time_since_epoch().count());
+    static std::uint64_t state =
+        0x243f6a8885a308d3U ^
+        static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
     for (std::uint8_t& byte : target) {  // splitmix64
         state += 0x9e3779b97f4a7c15U;
         std::uint64_t mixed = state;

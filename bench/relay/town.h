@@ -30,7 +30,8 @@ class Town {
     /// An officer's order that admits a device; orders are numbered from 1, devices from 0.
     [[nodiscard]] Bytes admission(std::uint32_t number) const;
     /// A device's request for its log; the shared one has all devices up to `readers` as readers.
-    [[nodiscard]] protocol::CreateLog founding(std::uint32_t number, Where where,
+    [[nodiscard]] protocol::CreateLog founding(std::uint32_t number,
+                                               Where where,
                                                std::uint32_t readers) const;
     /// A Post of one entry of 1 KiB, whose number, id and first bytes are zeros.
     [[nodiscard]] protocol::Post post(std::uint32_t number, Where where) const;

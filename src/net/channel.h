@@ -36,8 +36,8 @@ class Channel {
     /// Errors: deadline_passed, closing, too_large (nothing sent), unreachable_peer.
     [[nodiscard]] virtual Task<void> send(Bytes frame, Deadline deadline) = 0;
 
-    /// Frames that begin to arrive from now on may be so large, in place of the network's own bound.
-    /// A larger one is too_large, and nothing is kept of it.
+    /// Frames that begin to arrive from now on may be so large, in place of the network's own
+    /// bound. A larger one is too_large, and nothing is kept of it.
     virtual void limit_frames(std::size_t largest) noexcept = 0;
 
     /// Says goodbye in the background, for a bounded time. Nothing is received after it.

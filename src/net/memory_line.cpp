@@ -30,9 +30,7 @@ class MemoryChannel final : public Channel {
         return MemoryLine::send(line_, end_, std::move(frame), deadline);
     }
 
-    void limit_frames(std::size_t largest) noexcept override {
-        line_->limit_frames(end_, largest);
-    }
+    void limit_frames(std::size_t largest) noexcept override { line_->limit_frames(end_, largest); }
 
     void close() noexcept override { line_->close(end_); }
 

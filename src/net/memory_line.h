@@ -46,7 +46,9 @@ class MemoryLine {
                                          LineEnd end,
                                          Bytes frame,
                                          Deadline deadline);
+
     void limit_frames(LineEnd end, std::size_t largest) { side(end).largest = largest; }
+
     void close(LineEnd end);
 
     /// Both ends learn at once that the other is gone, and nothing under way arrives.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// What a peer can make the relay hold: little, until it has shown that it belongs here, and never more
-// than a bound.
+// What a peer can make the relay hold: little, until it has shown that it belongs here, and never
+// more than a bound.
 
 #include "relay/bounds.h"
 
@@ -61,7 +61,8 @@ TEST_CASE("a newcomer's frames are short until it has shown an invitation's toke
     }
     Peer peer = newcomer(town);
     Invited guessed = {invited.exchange, new_token()};
-    CHECK_FALSE(peer.ask(guessed.step(0, 100)).has_value());  // opens nothing, and so changes nothing
+    CHECK_FALSE(
+        peer.ask(guessed.step(0, 100)).has_value());  // opens nothing, and so changes nothing
     REQUIRE(peer.ask(invited.step(0, 100)).has_value());
     CHECK(peer.ask(invited.step(1, large)).has_value());
 }
@@ -77,9 +78,8 @@ TEST_CASE("over the bound on what waits, requests are refused, and what waits is
     net::Loop loop(net::Loop::Kind::Virtual);
     SilentDiary diary;
     std::size_t answered = 0;
-    GroupCommit commit(loop, loop.clock(), *desk.store, diary, [&](const Job&, Lane, auto) {
-        ++answered;
-    });
+    GroupCommit commit(
+        loop, loop.clock(), *desk.store, diary, [&](const Job&, Lane, auto) { ++answered; });
     const auto submit = [&] {
         return commit.submit({{1}, {1}, desk.officer.asker(), protocol::Claim{}, 100}, Lane::Write);
     };

@@ -80,7 +80,8 @@ Result<Answer> decide_on(const Bench& bench, const protocol::UseCard& request);
 
 /// The day (UTC) of a moment.
 [[nodiscard]] Day day_of(Stamp moment);
-/// Whether the token is the one behind `hash`. With nothing to compare it takes as long and says no.
+/// Whether the token is the one behind `hash`. With nothing to compare it takes as long and says
+/// no.
 [[nodiscard]] bool matches_if_any(access::Right right,
                                   const Secret& token,
                                   const std::optional<TokenHash>& hash);

@@ -29,8 +29,8 @@ Result<Answer> decide_apart(
     return *std::move(answer);
 }
 
-// One transaction for all. Errors: those of the store; store_corrupt, if that showed half-way through
-// a request that had no savepoint.
+// One transaction for all. Errors: those of the store; store_corrupt, if that showed half-way
+// through a request that had no savepoint.
 Result<void> decide_batch(LogStore& store,
                           const std::vector<Job>& jobs,
                           Stamp now,
@@ -166,8 +166,8 @@ Result<void> GroupCommit::start(std::deque<Job>& waiting, Lane lane) {
     return batches_.spawn(see_through(take(waiting), lane));
 }
 
-// While the worker has one batch, the next one waits at its door: it need not wait for a loop that is
-// busy with the answers of the last.
+// While the worker has one batch, the next one waits at its door: it need not wait for a loop that
+// is busy with the answers of the last.
 net::Task<void> GroupCommit::see_through(Jobs jobs, Lane lane) {
     auto done = co_await work_off(std::move(jobs), lane);
     --under_way_;

@@ -28,7 +28,8 @@ class Session {
   public:
     Session(Switchboard& board, net::Loop& loop, net::Channel& channel);
 
-    /// The whole life: intake, and a sender beside it when there is something to send. Ends when either side closes.
+    /// The whole life: intake, and a sender beside it when there is something to send. Ends when
+    /// either side closes.
     [[nodiscard]] net::Task<void> live();
 
     /// Answers a request that took() counted.
@@ -93,8 +94,8 @@ class Session {
     net::Loop& loop_;
     net::Channel& channel_;
     net::TaskGroup sender_;  // empty while there is nothing to send
-    net::Signal room_;     // a request less under way, or an answer less unsent
-    net::Event sent_;      // nothing more will be
+    net::Signal room_;       // a request less under way, or an answer less unsent
+    net::Event sent_;        // nothing more will be
     std::vector<Outgoing> outgoing_;
     std::unordered_map<LogId, Seq> grown_;
     std::unordered_set<ExchangeId> moved_;

@@ -183,6 +183,41 @@ TEST_CASE("a file of garbage is refused as corrupt, truncated files too") {
     CHECK(Database::open({path}).error().code == Code::store_corrupt);
 }
 
+TEST_CASE("what many commits wrote stays in the log until it is put away, and is all there after") {
+    const Scratch scratch;
+    const auto path = scratch / "a.db";
+    constexpr std::uint8_t notes = 200;
+    {
+        auto database = Database::open({path});
+        REQUIRE(database.has_value());
+        REQUIRE(database->suit_many_commits(4'096).has_value());
+        REQUIRE(database->migrate(first_version).has_value());
+        REQUIRE(database->checkpoint().has_value());
+        const auto before = std::filesystem::file_size(path);
+        for (std::uint8_t at = 0; at < notes; ++at) {
+            NoteId id;
+            id.bytes.fill(at);
+            add_note(*database, id, {at}, std::string(10'000, 'x'));
+        }
+        CHECK(database->rows_changed() >= notes);
+        // More pages than would be moved by themselves, and not one of them was.
+        CHECK(std::filesystem::file_size(path) == before);
+        REQUIRE(database->put_away(1'000'000).has_value());
+        CHECK(std::filesystem::file_size(path) == before);
+        REQUIRE(database->put_away(1).has_value());
+        CHECK(std::filesystem::file_size(path) > before);
+        NoteId last;
+        last.bytes.fill(notes);
+        add_note(*database, last, {notes}, "one more");
+    }
+    auto database = Database::open({path});
+    REQUIRE(database.has_value());
+    const auto row = database->one<std::uint32_t>("SELECT count(*) FROM notes");
+    REQUIRE(row.has_value());
+    CHECK(std::get<0>(**row) == notes + 1U);
+    CHECK(database->check_integrity().has_value());
+}
+
 TEST_CASE("a number above the store's range is refused and never wrapped") {
     const Scratch scratch;
     auto database = Database::open({scratch / "a.db"});

@@ -8,8 +8,9 @@ from .sample import HEAD, library
 # Header -> the folders that may include it; the first pattern that fits counts.
 TESTS = "tests"  # stands for every test source
 DOORS = [
-    (r"openssl/ssl\.h$", ["src/net"]),
-    (r"openssl/err\.h$", ["src/crypto", "src/net"]),  # one queue of errors for both libraries
+    # bench/relay: its client speaks TLS to peers of others, and measures what net adds to libssl
+    (r"openssl/ssl\.h$", ["src/net", "bench/relay"]),
+    (r"openssl/err\.h$", ["src/crypto", "src/net", "bench/relay"]),  # one queue of errors for both libraries
     (r"openssl/", ["src/crypto"]),
     (r"boost/", ["src/net"]),
     (r"sqlcipher/|sqlite3", ["src/store"]),
@@ -27,7 +28,7 @@ DOORS = [
     (r"zlib\.h$", [TESTS]),
 ]
 TARGETS = [
-    ("OpenSSL::SSL", ["src/net"]),
+    ("OpenSSL::SSL", ["src/net", "bench/relay"]),
     ("OpenSSL::Crypto", ["src/crypto"]),
     ("Boost::", ["src/net"]),
     ("PkgConfig::sqlcipher", ["src/store"]),
