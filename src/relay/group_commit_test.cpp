@@ -3,6 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "relay/bounds.h"
 #include "tests/stage/peer.h"
 
 namespace {
@@ -37,6 +38,29 @@ TEST_CASE("what waits together goes to the disk in one transaction") {
     REQUIRE(loop.run_until(commit.run()).has_value());
     CHECK(answered == requests);
     CHECK(store.transactions == 1);
+}
+
+TEST_CASE("what is more than a batch is answered in the order in which it was asked") {
+    Desk desk;
+    FragileStore store(std::move(desk.store));
+    net::Loop loop(net::Loop::Kind::Virtual);
+    SilentDiary diary;
+    std::vector<std::uint32_t> answered;
+    GroupCommit commit(loop, loop.clock(), store, diary, [&](const Job& job, Lane, auto) {
+        answered.push_back(job.number.value);
+    });
+    constexpr std::uint32_t requests = 2 * bounds::requests_per_batch + 1;
+    std::vector<std::uint32_t> asked;
+    for (std::uint32_t at = 1; at <= requests; ++at) {
+        asked.push_back(at);
+        REQUIRE(
+            commit.submit({{1}, {at}, desk.officer.asker(), protocol::Claim{}, 100}, Lane::Write)
+                .has_value());
+    }
+    commit.close();
+    REQUIRE(loop.run_until(commit.run()).has_value());
+    CHECK(answered == asked);
+    CHECK(store.transactions == 3);
 }
 
 TEST_CASE("a request that is refused takes nothing of its neighbours in the batch with it") {
