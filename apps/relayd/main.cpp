@@ -162,11 +162,10 @@ int run(int argc, char** argv) {
     commands.add("status", "Print what the relay holds", [](const Settings& settings) {
         return relayd::print_status(settings.data, settings.anchor_path());
     });
-    commands.add("verify",
-                 "Read everything, and fail on the slightest doubt",
-                 [](const Settings& settings) {
-                     return relayd::verify_all(settings.data, settings.anchor_path());
-                 });
+    commands.add(
+        "verify", "Read everything, and fail on the slightest doubt", [](const Settings& settings) {
+            return relayd::verify_all(settings.data, settings.anchor_path());
+        });
     commands.add("config", "Print all settings, with their meaning", print_settings);
     commands
         .add("backup",

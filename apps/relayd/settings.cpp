@@ -48,7 +48,8 @@ constexpr std::array<Key, 17> keys{{
     {"", "key", "PEM file with that private key, mode 0600.", &Settings::key},
     {"",
      "anchor",
-     "A file on another volume, by which an earlier state of the data directory, with fewer guesses "
+     "A file on another volume, by which an earlier state of the data directory, with fewer "
+     "guesses "
      "counted, is noticed. Empty: none.",
      &Settings::anchor},
     {"",

@@ -63,10 +63,9 @@ Code note_passed_over(Conversation& conversation, const protocol::Entry& entry, 
         return Code::commit_in_doubt;
     }
     if (!contest.doubt || one->bundle.epoch.value != epoch + 1) return rule;
-    const bool is_another =
-        one->bundle.author != contest.doubt->author &&
-        is_signed_under(contest.doubt->next.bundle.view(), one->letter) &&
-        is_of_a_member(conversation.group, *one);
+    const bool is_another = one->bundle.author != contest.doubt->author &&
+                            is_signed_under(contest.doubt->next.bundle.view(), one->letter) &&
+                            is_of_a_member(conversation.group, *one);
     if (!is_another) return rule;
     contest.doubt->left_behind = 1;
     // Nothing more can be read or said here until a Welcome begins it anew, which a closed

@@ -43,11 +43,13 @@ struct PendingCommit {
 /// After a gap, until the next entry: the chain that the log stands in is not known. Only before a
 /// log's first entry is it this otherwise.
 inline constexpr protocol::ChainHash unknown_chain{};
-/// A commit that this device alone may be unable to follow: its author has closed the path's secrets
-/// to each member by itself (RFC 9420 section 7.6), and what was meant for us opens to nothing.
+
+/// A commit that this device alone may be unable to follow: its author has closed the path's
+/// secrets to each member by itself (RFC 9420 section 7.6), and what was meant for us opens to
+/// nothing.
 struct Doubt {
     protocol::ReaderKey author;
-    protocol::Verifier next;  // of the epoch that it begins for whoever can follow it
+    protocol::Verifier next;       // of the epoch that it begins for whoever can follow it
     std::uint8_t left_behind = 0;  // 1: somebody else has gone on with it
 
     auto fields(this auto& self) { return std::tie(self.author, self.next, self.left_behind); }

@@ -8,7 +8,8 @@
 #include "relay/contest.h"
 #include "relay/decide_parts.h"
 
-// Bundles: the commits of a conversation, and what each changes in who may write and read. Which one counts, when several claim an epoch: contest.cpp.
+// Bundles: the commits of a conversation, and what each changes in who may write and read. Which
+// one counts, when several claim an epoch: contest.cpp.
 
 namespace cercle::relay {
 namespace {
@@ -32,9 +33,7 @@ Result<void> check_lists(const Bundle& bundle) {
 }
 
 // Says whose the bundle was: a member who is not on his way out already.
-Result<void> check_author(const Bench& bench,
-                          const SignedBundle& letter,
-                          const Bundle& bundle) {
+Result<void> check_author(const Bench& bench, const SignedBundle& letter, const Bundle& bundle) {
     TRY(const auto author, bench.tables.find_reader(bundle.log, bundle.author));
     if (!author || author->dropped_at) return refuse();
     if (!access::verify(

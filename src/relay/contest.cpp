@@ -28,9 +28,9 @@ Result<std::vector<Effect>> let_go(const Bench& bench,
 bool speaks_for_himself(const Candidate& candidate,
                         const std::vector<Departure>& departures,
                         const ReaderKey& reader) {
-    return candidate.author == reader ||
-           std::ranges::any_of(departures,
-                               [&](const Departure& one) { return one.reader == reader; });
+    return candidate.author == reader || std::ranges::any_of(departures, [&](const Departure& one) {
+               return one.reader == reader;
+           });
 }
 
 }  // namespace
@@ -69,16 +69,11 @@ Result<void> begin_candidate(const Bench& bench,
                              const std::vector<Candidate>& parents) {
     EpochTables& epochs = bench.tables.epochs();
     for (const Candidate& parent : parents) {
-        TRY_VOID(
-            epochs.end_candidates(bundle.log, bundle.epoch, parent.verifier.bundle, seq));
+        TRY_VOID(epochs.end_candidates(bundle.log, bundle.epoch, parent.verifier.bundle, seq));
     }
-    return epochs.insert_candidate(bundle.log,
-                                   {bundle.epoch.next(),
-                                    seq,
-                                    bundle.next,
-                                    bundle.author,
-                                    parents.front().position,
-                                    Seq{0}});
+    return epochs.insert_candidate(
+        bundle.log,
+        {bundle.epoch.next(), seq, bundle.next, bundle.author, parents.front().position, Seq{0}});
 }
 
 Result<std::vector<Effect>> drop_readers(const Bench& bench,
@@ -105,8 +100,7 @@ Result<std::vector<Effect>> note_follower(const Bench& bench,
     TRY(const auto waiting, epochs.departures(log));
     std::vector<Effect> effects;
     if (waiting.empty()) return effects;
-    for (std::size_t step = 0; step < longest_line && candidate >= waiting.front().bundle;
-         ++step) {
+    for (std::size_t step = 0; step < longest_line && candidate >= waiting.front().bundle; ++step) {
         TRY(const auto followed, epochs.candidate_at(log, candidate));
         if (!followed || !followed->author) break;
         std::vector<Departure> departures;

@@ -2,9 +2,10 @@
 //
 // Garbage: bundles that the relay cannot tell from good ones, and what they cannot do to others.
 
+#include "relay/contest.h"
+
 #include <catch2/catch_test_macros.hpp>
 
-#include "relay/contest.h"
 #include "relay/verify.h"
 #include "tests/stage/stage.h"
 

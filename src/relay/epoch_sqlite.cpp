@@ -34,22 +34,20 @@ Result<std::vector<Candidate>> SqliteEpochs::select(store::Sql sql, const Value&
         found.push_back({epoch, position, {token, bundle}, author, parent, ended});
         return store::Visit::Continue;
     };
-    TRY_VOID((database_.each<Epoch,
-                             Seq,
-                             protocol::TokenHash,
-                             BundleKey,
-                             std::optional<ReaderKey>,
-                             Seq,
-                             Seq>(keep, sql, values...)));
+    TRY_VOID(
+        (database_
+             .each<Epoch, Seq, protocol::TokenHash, BundleKey, std::optional<ReaderKey>, Seq, Seq>(
+                 keep, sql, values...)));
     return found;
 }
 
 Result<std::vector<Candidate>> SqliteEpochs::candidates(const LogId& log, Epoch epoch) {
     if (!is_storable(epoch.value)) return std::vector<Candidate>{};
-    return select("SELECT epoch, candidate, token, bundle, author, parent, ended FROM verifiers"
-                  " WHERE log = ?1 AND epoch = ?2 ORDER BY candidate",
-                  log,
-                  epoch);
+    return select(
+        "SELECT epoch, candidate, token, bundle, author, parent, ended FROM verifiers"
+        " WHERE log = ?1 AND epoch = ?2 ORDER BY candidate",
+        log,
+        epoch);
 }
 
 Result<std::optional<Candidate>> SqliteEpochs::candidate_at(const LogId& log, Seq position) {
@@ -110,8 +108,7 @@ Result<void> SqliteEpochs::insert_departure(const LogId& log, const Departure& d
 }
 
 Result<void> SqliteEpochs::delete_departures(const LogId& log, Seq bundle) {
-    TRY_VOID(
-        writing().run("DELETE FROM departures WHERE log = ?1 AND bundle = ?2", log, bundle));
+    TRY_VOID(writing().run("DELETE FROM departures WHERE log = ?1 AND bundle = ?2", log, bundle));
     return writing().run("DELETE FROM followers WHERE log = ?1 AND bundle = ?2", log, bundle);
 }
 

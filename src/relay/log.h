@@ -281,6 +281,7 @@ class LogStore {
         const std::filesystem::path& /*target*/) {
         return fail(Code::unsupported, "this kind of store is copied by its own tools");
     }
+
     /// Whether what an earlier process had committed was whole when the store was opened.
     /// Errors: store_corrupt, if its last commit was torn by a power cut, or is damaged.
     virtual Result<void> check_opening() { return {}; }

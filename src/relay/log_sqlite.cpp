@@ -12,8 +12,8 @@
 #include "relay/epoch_sqlite.h"
 #include "relay/left_out.h"
 #include "relay/log_schema.h"
-#include "store/copying.h"
 #include "relay/record_sqlite.h"
+#include "store/copying.h"
 #include "store/transaction.h"
 
 namespace cercle::relay {
@@ -555,6 +555,7 @@ class SqliteStore final : public LogStore {
         TRY(auto copying, store::Copying::begin(database_, target));
         return std::make_unique<SqliteCopy>(std::move(copying), target);
     }
+
     Result<void> check_opening() override { return database_.check_opening(); }
 
   private:

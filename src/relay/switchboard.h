@@ -64,6 +64,7 @@ class Switchboard {
     [[nodiscard]] LogStore& store() { return commit_.store(); }
 
     [[nodiscard]] Tally& tally() { return commit_.tally(); }
+
     /// Likewise: takes away what need not be kept any more.
     [[nodiscard]] net::Task<void> keep_trimmed(net::Loop& loop, Retention retention) {
         return relay::keep_trimmed(loop, commit_, retention, diary_);

@@ -267,8 +267,8 @@ TEST_CASE("a recorded log is trimmed by its own retention alone, and never if it
     REQUIRE(play.store
                 ->transact([&](LogTables& tables) -> Result<void> {
                     TRY_VOID(tables.insert_log(log));
-                    TRY_VOID(
-                        tables.epochs().insert_candidate(log.id, {Epoch{0}, Seq{0}, record.verifier(0)}));
+                    TRY_VOID(tables.epochs().insert_candidate(
+                        log.id, {Epoch{0}, Seq{0}, record.verifier(0)}));
                     return tables.put_reader(log.id, {play.ana.reader_key(), {1}, std::nullopt});
                 })
                 .has_value());

@@ -28,11 +28,9 @@ using client::ChangeGroup;
 protocol::SignedBundle signed_by(const client::Conversation& his, const protocol::Bundle& bundle) {
     protocol::SignedBundle letter;
     letter.bundle = codec::encode(bundle);
-    letter.epoch_signature = access::sign(envelope::rights_of(his.group).bundle_key,
-                                          access::Label::BundleEpoch,
-                                          letter.bundle);
-    letter.author_signature =
-        access::sign(his.reader, access::Label::BundleAuthor, letter.bundle);
+    letter.epoch_signature = access::sign(
+        envelope::rights_of(his.group).bundle_key, access::Label::BundleEpoch, letter.bundle);
+    letter.author_signature = access::sign(his.reader, access::Label::BundleAuthor, letter.bundle);
     return letter;
 }
 
@@ -97,7 +95,8 @@ struct Meeting : Scene {
         const auto leaf = [this](const std::string& home) {
             const client::Conversation& own = *conversation(home);
             for (const mls::Member& member : own.group.roster()) {
-                if (std::ranges::equal(client::reader_of(member).value().view(), own.reader.public_key())) {
+                if (std::ranges::equal(client::reader_of(member).value().view(),
+                                       own.reader.public_key())) {
                     return member.index.value;
                 }
             }
@@ -117,8 +116,7 @@ struct Meeting : Scene {
         const client::Core& core = *town->core(home);
         const WallTime now = core.world.clock.wall();
         const client::Judge judge(core.self.root, now);
-        auto received =
-            conversation(home)->group.receive(commit, client::surroundings(judge, now));
+        auto received = conversation(home)->group.receive(commit, client::surroundings(judge, now));
         if (!received.has_value()) return std::nullopt;
         const auto* staged = std::get_if<mls::StagedEpoch>(&*received);
         if (staged == nullptr) return std::nullopt;
@@ -195,7 +193,8 @@ TEST_CASE("garbage: what was closed before it is sent again after it, once, in i
     CHECK(meeting.read("bertrand") == Texts{"un", "deux"});
 }
 
-TEST_CASE("in doubt: a commit that one member alone cannot open leaves him behind, and he is told") {
+TEST_CASE(
+    "in doubt: a commit that one member alone cannot open leaves him behind, and he is told") {
     Meeting meeting({"alice", "bertrand", "chloe", "mallory"});
     const auto [victim, first, second] = meeting.neighbour_and_others();
     meeting.commit_to_all_but([](std::size_t node) { return node == 0; }, first);
@@ -215,7 +214,9 @@ TEST_CASE("in doubt: a commit that one member alone cannot open leaves him behin
     CHECK(std::ranges::count(meeting.read(first), "et moi ?") >= 1);
 }
 
-TEST_CASE("in doubt: a commit that none of the others can open waits for a person to put its author out") {
+TEST_CASE(
+    "in doubt: a commit that none of the others can open waits for a person to put its author "
+    "out") {
     Meeting meeting({"alice", "bertrand", "chloe", "mallory"});
     meeting.commit_to_all_but([](std::size_t /*node*/) { return true; }, "alice");
     for (const char* const home : {"alice", "bertrand", "chloe"})

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "client/api.h"
+#include "client/conversation.h"
 #include "client/local_frames.h"
 #include "client/outbox.h"
 #include "client/owner.h"
@@ -62,6 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                             client::Change,
                             client::Policy,
                             client::Slot,
-                            client::SavedKeys>({data, size});
+                            client::SavedKeys,
+                            client::Doubt>({data, size});
     return 0;
 }

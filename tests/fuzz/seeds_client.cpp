@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/conversation.h"
 #include "client/outbox.h"
 #include "client/owner.h"
 #include "client/policy.h"
@@ -26,6 +27,7 @@ enum Struct : std::uint8_t {
     APolicy,
     ASlot,
     SomeSavedKeys,
+    ADoubt,
     TrustLines = 255
 };
 
@@ -96,6 +98,7 @@ void add_client(Seeds& seeds) {
     for (const auto& [name, event] : events())
         add("event_" + name, AnEvent, event);
     const Bytes command = codec::encode(Command(ShowStatus{}));
+    add("doubt", ADoubt, Doubt{});
     add("request", ARequest, Request{Area::Client, 30, command});
     add("local_request", ALocalRequest, local_request(command));
     add("local_event", ALocalAnswer, numbered(0, std::vector<std::uint8_t>{2, 1, 2}));
