@@ -2,7 +2,6 @@
 //
 // Garbage: bundles that the relay cannot tell from good ones, and what they cannot do to others.
 
-#include "relay/contest.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -37,17 +36,9 @@ struct Play : Desk {
     Positions post(const protocol::PostBundle& letter) { return positions(ana.asker(), letter); }
 
     std::vector<Effect> follow(const Actor& actor, std::uint64_t candidate) {
-        std::vector<Effect> effects;
-        const auto done = store->transact([&](LogTables& tables) -> Result<void> {
-            TRY(effects,
-                note_follower(Bench{tables, actor.asker(), now},
-                              talk.log,
-                              actor.reader_key(),
-                              Seq{candidate}));
-            return {};
-        });
-        REQUIRE(done.has_value());
-        return effects;
+        auto answer = ask(actor.reading(), protocol::Acknowledge{talk.log, {0}, {candidate}});
+        REQUIRE(answer.has_value());
+        return std::move(answer->effects);
     }
 
     bool reads(const Actor& actor) {

@@ -178,19 +178,22 @@ Result<void> Connection::set_up(const Secret& key) {
     // What an earlier process left in the write-ahead log may only look written: if its sync had
     // failed, the system has let go of it, and a log that is continued behind such a hole is lost
     // from there on with the power. So all of it goes into the file, and is synced there, first.
+    TRY_VOID(empty_log());
+    return give_checksums();
+}
+
+Result<void> Connection::empty_log() {
     const int moved =
         sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     if (moved != SQLITE_OK) return refusal(moved);
-    return give_checksums();
+    return {};
 }
 
 // VACUUM writes every page anew, with the room that was asked for.
 Result<void> Connection::give_checksums() {
     if (disk_ == nullptr || !lacks_checksums(handle_)) return {};
     TRY_VOID(execute("VACUUM"));
-    const int moved =
-        sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-    if (moved != SQLITE_OK) return refusal(moved);
+    TRY_VOID(empty_log());
     if (!lacks_checksums(handle_)) return {};
     return fail(Code::library_fault, "the database takes no checksums");
 }
@@ -199,9 +202,7 @@ Result<void> Connection::check_pages() {
     if (disk_ == nullptr) return {};
     CHECK(!in_transaction, "pages are read outside of transactions");
     // So that the file holds all.
-    const int moved =
-        sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-    if (moved != SQLITE_OK) return refusal(moved);
+    TRY_VOID(empty_log());
     const int code = read_all_pages(handle_);
     if (code != SQLITE_OK) return refusal(code);
     return {};

@@ -74,6 +74,7 @@ class Connection {
   private:
     Result<void> set_up(const Secret& key);
     Result<void> refuse_damaged();
+    Result<void> empty_log();
     Result<void> give_checksums();
 
     std::unique_ptr<CheckedDisk> disk_;
