@@ -6,6 +6,7 @@
 #include <cstring>
 #include <format>
 #include <span>
+#include <string_view>
 
 #include "base/check.h"
 
@@ -18,6 +19,8 @@ namespace {
 
 constexpr std::size_t summed = page_size - page_reserve;
 constexpr std::size_t reserve_in_header = 20;
+constexpr std::string_view magic = "SQLite format 3";
+constexpr int header_read_at_opening = 100;
 /// SQLite never writes the page that holds this byte, at which others lock.
 constexpr sqlite3_int64 locked_byte = 0x40000000;
 
@@ -57,6 +60,8 @@ std::uint64_t number_at(sqlite3_int64 offset) {
 /// A database of before has no room for checksums; it says so in its header.
 void look_at_header(sqlite3_file* file, BytesView start) {
     if (start.size() <= reserve_in_header) return;
+    // What is no header says nothing: a file that was being made.
+    if (!std::ranges::equal(start.first(magic.size()), view_of(magic))) return;
     kind_of(file) = start[reserve_in_header] == 0 ? Kind::Older : Kind::Checked;
 }
 
@@ -76,11 +81,18 @@ int read_page(sqlite3_file* file, std::span<std::uint8_t> page, sqlite3_int64 st
 }
 
 // SQLite reads whole pages; but the header's beginning before it knows their size, and what is long
-// from the file directly, without the room at a page's end. All that is handed on was looked at.
+// from the file directly, without the room at a page's end. All that is handed on was looked at, but
+// for that beginning: the write-ahead log is read after it, and where the power went while the first
+// page was being written, that one has the page that counts. It is read as a whole then, or from here.
 int read(sqlite3_file* file, void* target, int size, sqlite3_int64 offset) {
     constexpr auto whole = static_cast<sqlite3_int64>(page_size);
     const std::span bytes(static_cast<std::uint8_t*>(target), static_cast<std::size_t>(size));
     if (is_page(size, offset)) return read_page(file, bytes, offset);
+    if (offset == 0 && size == header_read_at_opening) {
+        const int code = methods_below(file).xRead(below(file), target, size, offset);
+        if (code == SQLITE_OK) look_at_header(file, bytes);
+        return code;
+    }
     std::array<std::uint8_t, page_size> page{};
     std::size_t done = 0;
     while (done < bytes.size()) {
