@@ -62,10 +62,7 @@ Result<void> Register::set_claimed() {
 
 Result<protocol::OrderNumber> Register::order(store::Transaction& transaction,
                                               const crypto::SigningKey& officer_key,
-                                              std::variant<protocol::AdmitDevice,
-                                                           protocol::DropDevice,
-                                                           protocol::OpenExchange,
-                                                           protocol::CloseExchange> act) {
+                                              decltype(protocol::Order::act) act) {
     TRY(const auto last,
         transaction.one<protocol::OrderNumber>("SELECT coalesce(max(number), 0) FROM orders"));
     const protocol::Order order{last ? std::get<0>(*last).next() : protocol::OrderNumber{1},

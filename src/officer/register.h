@@ -65,13 +65,9 @@ class Register {
     [[nodiscard]] Result<void> set_claimed();
 
     /// Signs an act as the next order, to be given to the relay.
-    [[nodiscard]] static Result<protocol::OrderNumber> order(
-        store::Transaction& transaction,
-        const crypto::SigningKey& officer_key,
-        std::variant<protocol::AdmitDevice,
-                     protocol::DropDevice,
-                     protocol::OpenExchange,
-                     protocol::CloseExchange> act);
+    [[nodiscard]] static Result<protocol::OrderNumber> order(store::Transaction& transaction,
+                                                             const crypto::SigningKey& officer_key,
+                                                             decltype(protocol::Order::act) act);
     /// Those that the relay has not called done, in order.
     [[nodiscard]] Result<std::vector<OrderRow>> orders_to_give() const;
     [[nodiscard]] Result<void> set_given(protocol::OrderNumber number);

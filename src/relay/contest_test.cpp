@@ -2,7 +2,6 @@
 //
 // Garbage: bundles that the relay cannot tell from good ones, and what they cannot do to others.
 
-
 #include <catch2/catch_test_macros.hpp>
 
 #include "relay/verify.h"

@@ -140,7 +140,8 @@ TEST_CASE("an append that is refused or repeated is no record") {
     CHECK(play.checkpoint().size.value == 1);
 }
 
-TEST_CASE("a proof is for who reads the log, a checkpoint for every device, and neither for others") {
+TEST_CASE(
+    "a proof is for who reads the log, a checkpoint for every device, and neither for others") {
     Play play;
     play.say(play.second, "one");
     const auto of_record = protocol::ProveRecord{play.second.log, {1}, {1}};

@@ -81,9 +81,10 @@ int read_page(sqlite3_file* file, std::span<std::uint8_t> page, sqlite3_int64 st
 }
 
 // SQLite reads whole pages; but the header's beginning before it knows their size, and what is long
-// from the file directly, without the room at a page's end. All that is handed on was looked at, but
-// for that beginning: the write-ahead log is read after it, and where the power went while the first
-// page was being written, that one has the page that counts. It is read as a whole then, or from here.
+// from the file directly, without the room at a page's end. All that is handed on was looked at,
+// but for that beginning: the write-ahead log is read after it, and where the power went while the
+// first page was being written, that one has the page that counts. It is read as a whole then, or
+// from here.
 int read(sqlite3_file* file, void* target, int size, sqlite3_int64 offset) {
     constexpr auto whole = static_cast<sqlite3_int64>(page_size);
     const std::span bytes(static_cast<std::uint8_t*>(target), static_cast<std::size_t>(size));
