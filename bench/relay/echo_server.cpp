@@ -42,7 +42,7 @@ SSL_CTX* make_context() {
     const auto identity = net::ServerIdentity::generate(random);
     const std::string path = "/proc/self/fd/";
     SSL_CTX* const context = SSL_CTX_new(TLS_server_method());
-    const Bytes& certificate = identity.certificate();
+    const Bytes& certificate = identity.certificates().front();
     // libssl reads keys from files only, as far as its own header goes.
     std::array<int, 2> ends{};
     CHECK(pipe(ends.data()) == 0, "no pipe");

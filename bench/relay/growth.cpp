@@ -48,7 +48,7 @@ void fill(const std::filesystem::path& data, const Town& town, Row row) {
                      TRY_VOID(tables.insert_log(log));
                      TRY_VOID(tables.put_reader(
                          log.id, {founding.readers.front(), protocol::Seq{1}, std::nullopt}));
-                     return tables.insert_verifier(
+                     return tables.epochs().insert_candidate(
                          log.id, {protocol::Epoch{0}, protocol::Seq{0}, founding.verifier});
                  });
     }

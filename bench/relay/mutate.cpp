@@ -55,7 +55,7 @@ std::vector<Bytes> requests(const Town& town, std::uint32_t member) {
     bodies.emplace_back(protocol::Claim{});
     bodies.emplace_back(town.founding(member, Where::Own, 0));
     bodies.emplace_back(town.post(member, Where::Own));
-    bodies.emplace_back(protocol::PostBundle{{}, {Bytes(200), Bytes(64), Bytes(64)}});
+    bodies.emplace_back(protocol::PostBundle{{}, {Bytes(200), Bytes(64), Bytes(64)}, {}});
     bodies.emplace_back(protocol::OpenLog{log, reader, Bytes(64)});
     bodies.emplace_back(protocol::Read{log, {0}});
     bodies.emplace_back(protocol::PutKeyPackages{log, {Bytes(300)}});

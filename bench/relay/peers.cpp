@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "crypto/pem.h"
 #include "crypto/random.h"
 #include "net/server_identity.h"
 
@@ -26,22 +27,6 @@ namespace fs = std::filesystem;
 
 void write_file(const fs::path& path, std::string_view text) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
-}
-
-std::string base64(BytesView bytes) {
-    constexpr std::string_view digits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        std::uint32_t three = 0;
-        for (std::size_t one = 0; one < 3; ++one)
-            three = three << 8U | (at + one < bytes.size() ? bytes[at + one] : 0U);
-        for (std::size_t one = 0; one < 4; ++one) {
-            const bool there = at + one <= bytes.size();
-            text += there ? digits.at(three >> (18U - 6U * one) & 63U) : '=';
-        }
-    }
-    return text;
 }
 
 std::uint16_t free_port() {
@@ -168,8 +153,7 @@ Server start_jetstream(const fs::path& directory, Sync sync) {
     const Secret key = identity.save();
     write_file(directory / "key.pem", to_text(to_bytes(key.reveal())));
     write_file(directory / "certificate.pem",
-               std::format("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-                           base64(identity.certificate())));
+               crypto::encode_pem_certificates(identity.certificates()));
     const std::uint16_t port = free_port();
     write_file(directory / "nats.conf",
                std::format("listen: \"127.0.0.1:{0}\"\n"

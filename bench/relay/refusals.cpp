@@ -132,7 +132,7 @@ Stock stock(relay::LogTables& tables, const Town& town) {
         log.kind = relay::LogKind::Conversation;
         must(tables.insert_log(log));
         must(tables.put_reader(log.id, {founding.readers.front(), protocol::Seq{1}, {}}));
-        must(tables.insert_verifier(log.id, {{0}, {0}, founding.verifier}));
+        must(tables.epochs().insert_candidate(log.id, {{0}, {0}, founding.verifier}));
         stock.logs.push_back(log.id);
         relay::Log inbox{};
         inbox.id = anything<protocol::LogId>();

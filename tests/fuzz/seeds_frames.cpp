@@ -91,7 +91,7 @@ std::vector<std::pair<std::string, RequestBody>> sample_requests() {
     all.emplace_back("create", CreateLog{{}, {}, std::vector<ReaderKey>(2)});
     all.emplace_back("post",
                      Post{{}, {0}, Secret(32), {{{}, to_bytes("payload")}, {entry_id(1), {}}}});
-    all.emplace_back("bundle", PostBundle{{}, sample_signed_bundle()});
+    all.emplace_back("bundle", PostBundle{{}, sample_signed_bundle(), {}});
     all.emplace_back("open", OpenLog{{}, {}, Bytes(64, 1)});
     all.emplace_back("read", Read{{}, {7}});
     all.emplace_back("deposit", Deposit{{}, Secret(32), {{}, to_bytes("letter")}});

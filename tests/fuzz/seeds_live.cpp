@@ -58,7 +58,7 @@ Bytes a_day() {
     ask(OpenLog{});
     ask(Read{});
     ask(Post{{}, {0}, Secret(32), {{{}, to_bytes("text")}}});
-    ask(PostBundle{entry_id(1), {codec::encode(sample_bundle()), {}, {}}});
+    ask(PostBundle{entry_id(1), {codec::encode(sample_bundle()), {}, {}}, {}});
     ask(Post{{}, {1}, Secret(32), {{entry_id(2), to_bytes("text")}}});
     ask(Read{});
     ask(Acknowledge{{}, {3}, {2}});
