@@ -39,7 +39,7 @@ TEST_CASE("a log is read on only where it continues what was read before") {
     // Left out, repeated, from another history, from another log.
     CHECK_FALSE(check_next({0}, start, log, second).has_value());
     CHECK_FALSE(check_next({1}, first.chain, log, first).has_value());
-    CHECK_FALSE(check_next({1}, start, log, second).has_value());
+    CHECK_FALSE(check_next({1}, second.chain, log, second).has_value());
     protocol::LogId other;
     other.bytes.fill(9);
     CHECK_FALSE(check_next({1}, first.chain, other, second).has_value());

@@ -204,7 +204,7 @@ TEST_CASE("the Python reader reads greeting, hello, responses and news as we wro
          "\"outcome\": \"Wrong\"",
          "\"wait\": 60001",
          "\"why\": \"Late\", \"count\": 9",
-         "\"face\": \"34\"",
+         "\"face\": \"78\"",
          "Frozen",
          "\"head\": 42",
          "Moved"});

@@ -76,7 +76,7 @@ def a_path_is_encrypted_to_leaves_that_were_renewed_as_they_were_before():
     few = Few("abcd")
     few.propose("c", kind="update")
     few.propose("d", kind="update")
-    return few.answer_to_commit("c", "b"), "forged"
+    return few.answer_to_commit("c", "b"), "mls-path-not-for-us"
 
 
 def a_path_is_encrypted_to_newcomers():

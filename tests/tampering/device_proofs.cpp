@@ -3,6 +3,7 @@
 // What a device checks itself: its vault, and what the relay says that members have written.
 
 #include "client/commits.h"
+#include "client/contest.h"
 #include "client/receive.h"
 #include "codec/tls.h"
 #include "tests/stage/absent.h"
@@ -56,6 +57,32 @@ const Registration author_signature{
      .judged_in = {"client/commits.cpp"},
      .refusal = Code::forged,
      .prepare = bundle_signature<&protocol::SignedBundle::author_signature>}};
+
+// What is passed over is gone on from, so it has to be a member's of this epoch.
+const Registration passed_over{
+    {.name = "a bundle's signature under its epoch's key, where the bundle is passed over",
+     .labels = {"Cercle 1 bundle epoch"},
+     .judged_in = {"client/contest.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         const protocol::Entry entry = first_bundle();
+         const auto letter = must(codec::decode<protocol::SignedBundle>(entry.payload));
+         return [bertrand = std::make_shared<stage::Awake>(stage::absence().bertrand, "bertrand"),
+                 entry,
+                 letter](const Change& change) -> Result<void> {
+             client::Core& core = bertrand->core();
+             auto changed = letter;
+             changed.epoch_signature = change(letter.epoch_signature);
+             auto shown = entry;
+             shown.payload = codec::encode(changed);
+             TRY(client::Conversation * group, core.conversations.load(stage::absence().group.log));
+             static_cast<void>(client::note_passed_over(*group, shown, Code::policy_violated));
+             const bool noted = group->contest.passed_over == entry.seq;
+             core.conversations.forget(group->row.log);
+             if (noted) return {};
+             return fail(Code::forged, "nobody's bundle is no rival");
+         };
+     }}};
 
 // A field of 32 bytes without a length before it: cut or lengthened, the frame is malformed.
 const Registration chain_hash{

@@ -244,7 +244,7 @@ const Registration path_secret{
     {.name = "MLS: a path secret encrypted in a commit's path",
      .labels = {"UpdatePathNode"},
      .judged_in = {"mls/treekem.cpp"},
-     .refusal = Code::forged,
+     .refusal = Code::path_not_for_us,
      .prepare = [] {
          return spoiled_path([](Forge::Spoilers& spoilers, const Change& change) {
              spoilers.path = [change](std::vector<UpdatePathNode>& path) {

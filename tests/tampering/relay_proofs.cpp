@@ -123,7 +123,7 @@ Present bundle_signature() {
 const Registration bundle_epoch{
     {.name = "a bundle's signature under its epoch's key, at the relay",
      .labels = {"Cercle 1 bundle epoch"},
-     .judged_in = {"relay/bundles.cpp"},
+     .judged_in = {"relay/contest.cpp"},
      .refusal = Code::refused,
      .prepare = bundle_signature<&protocol::SignedBundle::epoch_signature>}};
 
@@ -171,7 +171,7 @@ const Registration deposit_token{
 const Registration taking_token{
     {.name = "a deposit token that takes a key package",
      .labels = {"Cercle 1 right deposit "},
-     .judged_in = {"relay/packages.cpp"},
+     .judged_in = {"relay/decide.cpp"},
      .refusal = Code::refused,
      .prepare = []() -> Present {
          auto rehearsal = std::make_shared<Rehearsal>();
