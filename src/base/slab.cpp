@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -30,7 +31,10 @@ namespace {
 // Best effort, like the rest of hardening: where it cannot be done, this life goes on.
 void start_with_all_bound() {
     constexpr const char* name = "LD_BIND_NOW";
-    if (std::getenv(name) != nullptr || setenv(name, "1", 1) != 0) return;
+    const char* const bound = std::getenv(name);
+    // The dynamic linker takes the variable away from a program that has rights of its own.
+    if (getauxval(AT_SECURE) != 0 || (bound != nullptr && *bound != '\0')) return;
+    if (setenv(name, "1", 1) != 0) return;
     std::ifstream file("/proc/self/cmdline");
     std::vector<std::string> words;
     for (std::string word; std::getline(file, word, '\0');)

@@ -327,6 +327,11 @@ Result<void> take_bundle(Core& core,
                             access::Label::BundleAuthor,
                             signed_bundle.bundle,
                             signed_bundle.author_signature));
+    // Or nobody could be found who has made it.
+    TRY(const auto readers, readers_of(conversation.group.roster()));
+    if (!std::ranges::contains(readers, bundle.author)) {
+        return fail(Code::bundle_mismatch_rule, "a bundle of somebody who is no member");
+    }
     const Event event{entry.seq, entry.chain, entry.epoch, time_of(entry)};
     const Judge judge(core.self.root, event.at);
     // Ours to the last byte: somebody else's bundle around our commit would tell the relay other

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/utf8.h"
-#include "client/contest.h"
 #include "codec/tls.h"
 
 namespace cercle::client {
@@ -65,7 +64,6 @@ Result<void> withdraw_additions(store::Transaction& transaction,
 Result<Conversation*> writable(Core& core, protocol::LogId log) {
     TRY(Conversation * conversation, core.conversations.load(log));
     if (conversation->row.state == ConversationState::Closed) {
-        TRY_VOID(check_beyond_doubt(*conversation));
         return fail(Code::not_a_member, "you are no longer in this conversation");
     }
     return conversation;

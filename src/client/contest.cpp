@@ -68,10 +68,12 @@ Code note_passed_over(Conversation& conversation, const protocol::Entry& entry, 
                             is_of_a_member(conversation.group, *one);
     if (!is_another) return rule;
     contest.doubt->left_behind = 1;
-    // Nothing more can be read or said here until a Welcome begins it anew, which a closed
-    // conversation lets in. What waits to be said waits for that.
-    conversation.row.state = ConversationState::Closed;
     return Code::left_behind;
+}
+
+bool is_beyond(const Conversation& conversation, const protocol::Entry& entry) {
+    const auto& doubt = conversation.contest.doubt;
+    return doubt && doubt->left_behind != 0 && entry.epoch.value > conversation.group.epoch().value;
 }
 
 Result<std::optional<identity::MemberId>> author_in_doubt(const Core& core,

@@ -19,6 +19,9 @@ namespace cercle::client {
                                     const protocol::Entry& entry,
                                     Code rule);
 
+/// An entry of those who have gone on without us, of whom one line tells for all.
+[[nodiscard]] bool is_beyond(const Conversation& conversation, const protocol::Entry& entry);
+
 /// Whose commit this device cannot follow while others may. Nobody, if he stands in the roster no
 /// more.
 [[nodiscard]] Result<std::optional<identity::MemberId>> author_in_doubt(

@@ -169,6 +169,7 @@ Result<void> take_entry(Core& core,
                         store::Transaction& transaction,
                         Conversation& conversation,
                         const protocol::Entry& entry) {
+    if (is_beyond(conversation, entry)) return {};
     Result<void> taken;
     {
         TRY(auto savepoint, transaction.savepoint());
@@ -280,7 +281,8 @@ Result<void> check_next(protocol::Seq seq,
                         const protocol::Entry& entry) {
     // Behind a gap, which a person was told of, the log may stand in any chain.
     const bool unknown = chain == unknown_chain && seq.value != 0;
-    if (entry.seq != seq.next() || (!unknown && entry.chain != chain_after(chain, log, entry))) {
+    if (entry.chain == unknown_chain || entry.seq != seq.next() ||
+        (!unknown && entry.chain != chain_after(chain, log, entry))) {
         return fail(Code::chain_broken, "the relay's log does not continue what was read before");
     }
     return {};

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "client/compose.h"
-#include "client/contest.h"
 #include "client/letters.h"
 #include "client/report.h"
 #include "client/shown.h"
@@ -47,10 +46,6 @@ Result<Line> own_line(Core& core, envelope::MessageId id) {
 Result<void> check_moving(Device& device, const Line& line, Report& report) {
     Core& core = device.core();
     if (const Error* stalled = device.courier().stalled(line.log)) return std::unexpected(*stalled);
-    TRY(const Conversation* const conversation, core.conversations.load(line.log));
-    if (conversation->row.state == ConversationState::Closed) {
-        TRY_VOID(check_beyond_doubt(*conversation));
-    }
     const auto stalled = core.stalled_uploads.find(line.id);
     if (stalled != core.stalled_uploads.end()) return std::unexpected(stalled->second);
     const auto transfer = core.transfers.find(line.id);

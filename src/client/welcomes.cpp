@@ -8,6 +8,7 @@
 #include "client/judge.h"
 #include "client/receive.h"
 #include "client/witness.h"
+#include "codec/tls.h"
 #include "crypto/hash.h"
 #include "envelope/inbox_letter.h"
 
@@ -120,14 +121,21 @@ Result<void> join(Core& core,
 struct Known {
     ConversationState state;
     protocol::Seq seq;
+    bool left_behind = false;  // it goes nowhere from here (contest.h)
 };
 
 Result<std::optional<Known>> known_of(store::Transaction& transaction, protocol::LogId log) {
     TRY(const auto row,
-        (transaction.one<ConversationState, protocol::Seq>(
-            "SELECT state, seq FROM conversations WHERE log = ?1", log)));
+        (transaction.one<ConversationState, protocol::Seq, std::optional<Bytes>>(
+            "SELECT state, seq, doubt FROM conversations WHERE log = ?1", log)));
     if (!row) return std::optional<Known>();
-    return std::optional(Known{std::get<0>(*row), std::get<1>(*row)});
+    const auto& [state, seq, encoded] = *row;
+    Known known{state, seq};
+    if (encoded) {
+        TRY(const auto doubt, codec::decode<Doubt>(*encoded));
+        known.left_behind = doubt.left_behind != 0;
+    }
+    return std::optional(known);
 }
 
 Result<std::int64_t> number_of(store::Transaction& transaction, protocol::LogId log) {
@@ -187,8 +195,9 @@ Result<Progress> take_welcome(Core& core,
     TRY(const auto letter, envelope::open_letter(keys.closing_key, entry.payload));
     TRY(const auto known, known_of(transaction, letter.log));
     // What we have read beyond is no news: the same letter twice, or one that leads back.
-    if (known && letter.seq <= known->seq) return Progress::Idle;
-    if (known && known->state != ConversationState::Closed) {
+    const bool goes_on = known && !known->left_behind;
+    if (goes_on && letter.seq <= known->seq) return Progress::Idle;
+    if (goes_on && known->state != ConversationState::Closed) {
         TRY_VOID(keep(core, transaction, entry, letter));
         return Progress::Idle;
     }

@@ -35,6 +35,11 @@ Result<void> check_append_right(const Bench& bench, const Log& log, const protoc
     bool right = false;
     bool newest = false;
     for (const Candidate& candidate : candidates) {
+        // Nothing that a removed member has begun lets him write.
+        if (candidate.author && candidate.ended.value == 0) {
+            TRY(const auto author, bench.tables.find_reader(log.id, *candidate.author));
+            if (!author || author->dropped_at) continue;
+        }
         const bool matches =
             access::matches(access::Right::Append, post.token, candidate.verifier.token.view());
         right |= matches;

@@ -2,6 +2,8 @@
 #include "relay/contest.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include "access/label.h"
 
@@ -25,12 +27,30 @@ Result<std::vector<Effect>> let_go(const Bench& bench,
     return effects;
 }
 
-bool speaks_for_himself(const Candidate& candidate,
-                        const std::vector<Departure>& departures,
-                        const ReaderKey& reader) {
-    return candidate.author == reader || std::ranges::any_of(departures, [&](const Departure& one) {
-               return one.reader == reader;
-           });
+/// From a candidate back to the oldest departure that waits, the newest first.
+Result<std::vector<Candidate>> line_to(EpochTables& epochs,
+                                       const LogId& log,
+                                       Seq candidate,
+                                       Seq oldest) {
+    std::vector<Candidate> line;
+    while (line.size() < longest_line && candidate >= oldest) {
+        TRY(const auto one, epochs.candidate_at(log, candidate));
+        if (!one || !one->author) break;
+        candidate = one->parent;
+        line.push_back(*one);
+    }
+    return line;
+}
+
+/// What those whom a bundle drops have last agreed to: who came in behind that has no say.
+Result<Seq> agreed(const Bench& bench, const LogId& log, const std::vector<Departure>& departures) {
+    std::optional<Seq> least;
+    for (const Departure& one : departures) {
+        TRY(const auto reader, bench.tables.find_reader(log, one.reader));
+        const Seq follows = reader ? reader->follows : Seq{};
+        least = least ? std::min(*least, follows) : follows;
+    }
+    return least.value_or(Seq{});
 }
 
 }  // namespace
@@ -56,10 +76,14 @@ Result<std::vector<Candidate>> check_turn(const Bench& bench,
     }
     TRY(const auto rivals, epochs.candidates(bundle.log, bundle.epoch.next()));
     if (std::ranges::any_of(rivals, [&bundle](const Candidate& candidate) {
-            return candidate.author == bundle.author;
+            return candidate.author == bundle.author ||
+                   candidate.verifier.bundle == bundle.next.bundle ||
+                   candidate.verifier.token == bundle.next.token;
         })) {
         return refuse();
     }
+    TRY(const auto author, bench.tables.find_reader(bundle.log, bundle.author));
+    if (!author || author->since > std::max(parents.front().position, Seq{1})) return refuse();
     return parents;
 }
 
@@ -100,21 +124,34 @@ Result<std::vector<Effect>> note_follower(const Bench& bench,
     TRY(const auto waiting, epochs.departures(log));
     std::vector<Effect> effects;
     if (waiting.empty()) return effects;
-    for (std::size_t step = 0; step < longest_line && candidate >= waiting.front().bundle; ++step) {
-        TRY(const auto followed, epochs.candidate_at(log, candidate));
-        if (!followed || !followed->author) break;
+    TRY(const auto follower, bench.tables.find_reader(log, reader));
+    TRY(const auto line, line_to(epochs, log, candidate, waiting.front().bundle));
+    const auto is_on_line = [&line](const Departure& one) {
+        return std::ranges::contains(line, one.bundle, &Candidate::position);
+    };
+    const bool is_party =
+        std::ranges::any_of(line, [&](const auto& one) { return one.author == reader; }) ||
+        std::ranges::any_of(
+            waiting, [&](const auto& one) { return one.reader == reader && is_on_line(one); });
+    if (!follower || follower->dropped_at || is_party) return effects;
+    std::set<ReaderKey> leaving;
+    for (const Departure& one : waiting) {
+        if (is_on_line(one)) leaving.insert(one.reader);
+    }
+    for (const Candidate& bundle : line) {
         std::vector<Departure> departures;
         std::ranges::copy_if(waiting, std::back_inserter(departures), [&](const auto& one) {
-            return one.bundle == candidate;
+            return one.bundle == bundle.position;
         });
-        candidate = followed->parent;
-        if (departures.empty() || speaks_for_himself(*followed, departures, reader)) continue;
-        const Seq bundle = departures.front().bundle;
-        TRY(const std::uint64_t followers, epochs.add_follower(log, bundle, reader));
-        if (followers < departures.size()) continue;
+        if (departures.empty()) continue;
+        TRY(const Seq basis, agreed(bench, log, departures));
+        if (follower->since > std::max(basis, Seq{1})) continue;
+        TRY(const std::uint64_t followers, epochs.add_follower(log, bundle.position, reader));
+        TRY(const std::uint64_t gone_since, epochs.count_dropped_after(log, basis));
+        if (followers < leaving.size() + gone_since) continue;
         TRY(const auto gone, let_go(bench, log, departures));
         effects.insert(effects.end(), gone.begin(), gone.end());
-        TRY_VOID(epochs.delete_departures(log, bundle));
+        TRY_VOID(epochs.delete_departures(log, bundle.position));
     }
     return effects;
 }

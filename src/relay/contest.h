@@ -7,7 +7,8 @@
 //
 //     a bundle goes on from a candidate, and is stale while its author has not read the last one
 //     that does; so whoever has found that one to be garbage goes on from the same candidate
-//     each reader has one bundle an epoch
+//     each reader has one bundle an epoch, and goes on from nothing that was there before him
+//     an epoch's rights are one candidate's alone
 //     entries are taken under every candidate that nothing goes on from
 //     a reader whom a bundle drops goes when enough others follow that bundle
 //
@@ -34,7 +35,9 @@ Result<void> begin_candidate(const Bench& bench,
                              const std::vector<Candidate>& parents);
 
 /// Readers whom the bundle drops: at once in a log of two, otherwise when as many others follow it
-/// as it drops. So those who lock others out by garbage have to be as many as they.
+/// as were dropped since those whom it drops have last acknowledged anything, by it and by what it
+/// goes on from. Only who was there then has a say. So those who lock others out by garbage have to
+/// be as many as they, and no keys that they bring in help them.
 [[nodiscard]] Result<std::vector<Effect>> drop_readers(const Bench& bench,
                                                        const protocol::Bundle& bundle,
                                                        Seq seq);

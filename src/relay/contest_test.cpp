@@ -2,6 +2,8 @@
 //
 // Garbage: bundles that the relay cannot tell from good ones, and what they cannot do to others.
 
+#include <array>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "relay/verify.h"
@@ -97,7 +99,7 @@ TEST_CASE("attack: garbage upon garbage leads the others nowhere, however far it
     REQUIRE(play.post(play.garbage(0)) == Positions{1});
     for (std::uint64_t epoch = 1; epoch < 50; ++epoch) {
         auto bundle = play.talk.bundle(play.mallory, epoch);
-        bundle.next.bundle = as<BundleKey>(play.his_key);
+        bundle.next = {hash_of(access::Right::Append, play.his_token), as<BundleKey>(play.his_key)};
         REQUIRE(play.post(Talk::signed_by(play.mallory, bundle, play.his_key)) ==
                 Positions{epoch + 1});
     }
@@ -128,17 +130,70 @@ TEST_CASE("garbage behind the bundle that counts stops nobody who goes on from t
     CHECK(play.post(play.talk.signed_by(play.ben, play.talk.bundle(play.ben, 1))) == Positions{4});
 }
 
-TEST_CASE("a copied verifier helps nobody: what goes on from the one goes on from the other") {
+TEST_CASE("attack: an epoch's rights are one candidate's, and nobody copies another's") {
     Play play;
     REQUIRE(play.post(play.talk.signed_by(play.ana, play.talk.bundle(play.ana, 0))) ==
             Positions{1});
-    // With the rights of Ana's epoch, which Mallory knows too.
-    REQUIRE(play.post(play.talk.signed_by(
-                play.mallory, play.talk.bundle(play.mallory, 0), Seq{1})) == Positions{2});
+    // With the rights of Ana's epoch, which Mallory knows too; before it has ended, and after.
+    const auto copy = play.talk.bundle(play.mallory, 0);
+    CHECK(play.refusal(play.mallory.asker(), play.talk.signed_by(play.mallory, copy, Seq{1})) ==
+          Code::refused);
     REQUIRE(play.post(play.talk.signed_by(play.ben, play.talk.bundle(play.ben, 1))) ==
-            Positions{3});
+            Positions{2});
+    CHECK(play.refusal(play.mallory.asker(), play.talk.signed_by(play.mallory, copy, Seq{1})) ==
+          Code::refused);
     CHECK(play.refusal(play.cleo.asker(), play.talk.post(1, "late")) == Code::stale);
-    CHECK(play.positions(play.cleo.asker(), play.talk.post(2, "in time")) == Positions{4});
+}
+
+TEST_CASE("attack: readers whom garbage brings in have no say in who is dropped, and no bundle") {
+    Play play;
+    auto bundle = play.talk.bundle(play.mallory, 0);
+    bundle.next = {hash_of(access::Right::Append, play.his_token), as<BundleKey>(play.his_key)};
+    std::array<Actor, 4> puppets{};
+    for (const Actor& puppet : puppets) {
+        play.admit(puppet);
+        bundle.readers_added.push_back(puppet.reader_key());
+    }
+    for (const Actor* actor : {&play.ana, &play.ben, &play.cleo})
+        bundle.readers_dropped.push_back(actor->reader_key());
+    REQUIRE(play.post(play.talk.signed_by(play.mallory, bundle)) == Positions{1});
+    for (const Actor& puppet : puppets)
+        CHECK(play.follow(puppet, 1).empty());
+    for (const Actor* actor : {&play.ana, &play.ben, &play.cleo})
+        CHECK(play.reads(*actor));
+    // From where the others are.
+    auto another = play.talk.bundle(puppets[0], 0);
+    another.next = {hash_of(access::Right::Append, new_token()), as<BundleKey>(new_key())};
+    CHECK(play.refusal(puppets[0].asker(), play.talk.signed_by(puppets[0], another, Seq{1})) ==
+          Code::refused);
+}
+
+TEST_CASE("attack: two who drop the others one by one have to be as many as all of them") {
+    Play play;
+    auto first = play.talk.bundle(play.mallory, 0);
+    first.next = {hash_of(access::Right::Append, play.his_token), as<BundleKey>(play.his_key)};
+    first.readers_dropped = {play.ana.reader_key()};
+    REQUIRE(play.post(play.talk.signed_by(play.mallory, first)) == Positions{1});
+    auto second = play.talk.bundle(play.mallory, 1);
+    second.next = first.next;
+    second.readers_dropped = {play.ben.reader_key()};
+    REQUIRE(play.post(Talk::signed_by(play.mallory, second, play.his_key)) == Positions{2});
+    // Cleo is with him.
+    CHECK(play.follow(play.cleo, 2).empty());
+    CHECK(play.reads(play.ana));
+    CHECK(play.reads(play.ben));
+}
+
+TEST_CASE("attack: who is dropped writes no more, whatever he has begun before") {
+    Play play;
+    REQUIRE(play.post(play.garbage(0)) == Positions{1});
+    auto removal = play.talk.bundle(play.ana, 0);
+    removal.readers_dropped = {play.mallory.reader_key()};
+    REQUIRE(play.post(play.talk.signed_by(play.ana, removal, Seq{1})) == Positions{2});
+    REQUIRE(play.follow(play.ben, 2).size() == 1);
+    const protocol::Post post{
+        play.talk.log, {1}, play.his_token.copy(), {{EntryId::random(chance()), to_bytes("x")}}};
+    CHECK(play.refusal(play.mallory.asker(), post) == Code::refused);
 }
 
 TEST_CASE("a dropped reader goes when somebody else follows the bundle that drops him") {

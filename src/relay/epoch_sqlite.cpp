@@ -107,6 +107,13 @@ Result<void> SqliteEpochs::insert_departure(const LogId& log, const Departure& d
                          departure.reader);
 }
 
+Result<std::uint64_t> SqliteEpochs::count_dropped_after(const LogId& log, Seq position) {
+    TRY(const auto row,
+        database_.one<std::uint64_t>(
+            "SELECT count(*) FROM readers WHERE log = ?1 AND dropped_at > ?2", log, position));
+    return row ? std::get<0>(*row) : 0;
+}
+
 Result<void> SqliteEpochs::delete_departures(const LogId& log, Seq bundle) {
     TRY_VOID(writing().run("DELETE FROM departures WHERE log = ?1 AND bundle = ?2", log, bundle));
     return writing().run("DELETE FROM followers WHERE log = ?1 AND bundle = ?2", log, bundle);

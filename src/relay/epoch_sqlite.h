@@ -25,6 +25,8 @@ class SqliteEpochs final : public EpochTables {
                                 Seq bundle) override;
     [[nodiscard]] Result<std::vector<Departure>> departures(const LogId& log) override;
     Result<void> insert_departure(const LogId& log, const Departure& departure) override;
+    [[nodiscard]] Result<std::uint64_t> count_dropped_after(const LogId& log,
+                                                            Seq position) override;
     Result<void> delete_departures(const LogId& log, Seq bundle) override;
     [[nodiscard]] Result<std::uint64_t> add_follower(const LogId& log,
                                                      Seq bundle,

@@ -63,6 +63,9 @@ class EpochTables {
     /// In the order of their bundles.
     [[nodiscard]] virtual Result<std::vector<Departure>> departures(const LogId& log) = 0;
     virtual Result<void> insert_departure(const LogId& log, const Departure& departure) = 0;
+    /// Readers who were dropped by bundles behind a position.
+    [[nodiscard]] virtual Result<std::uint64_t> count_dropped_after(const LogId& log,
+                                                                    Seq position) = 0;
     /// All of one bundle's, with its followers.
     virtual Result<void> delete_departures(const LogId& log, Seq bundle) = 0;
     /// Notes who follows a bundle; how many do now, each counted once.
