@@ -79,7 +79,8 @@ Result<Answer> make_log(const Bench& bench, const protocol::CreateLog& request, 
     TRY_VOID(bench.tables.insert_log(log));
     TRY_VOID(bench.tables.epochs().insert_candidate(log.id, {Epoch{0}, Seq{0}, request.verifier}));
     for (const ReaderKey& reader : request.readers) {
-        TRY_VOID(bench.tables.put_reader(log.id, {reader, Seq{1}, std::nullopt}));
+        // Before whom any bundle brings in, the first too.
+        TRY_VOID(bench.tables.put_reader(log.id, {reader, Seq{0}, std::nullopt}));
     }
     return Answer{protocol::Done{}};
 }

@@ -83,7 +83,7 @@ Result<std::vector<Candidate>> check_turn(const Bench& bench,
         return refuse();
     }
     TRY(const auto author, bench.tables.find_reader(bundle.log, bundle.author));
-    if (!author || author->since > std::max(parents.front().position, Seq{1})) return refuse();
+    if (!author || author->since > parents.front().position) return refuse();
     return parents;
 }
 
@@ -145,7 +145,7 @@ Result<std::vector<Effect>> note_follower(const Bench& bench,
         });
         if (departures.empty()) continue;
         TRY(const Seq basis, agreed(bench, log, departures));
-        if (follower->since > std::max(basis, Seq{1})) continue;
+        if (follower->since > basis) continue;
         TRY(const std::uint64_t followers, epochs.add_follower(log, bundle.position, reader));
         TRY(const std::uint64_t gone_since, epochs.count_dropped_after(log, basis));
         if (followers < leaving.size() + gone_since) continue;

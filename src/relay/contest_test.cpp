@@ -57,6 +57,9 @@ struct Play : Desk {
                                   std::uint64_t epoch,
                                   std::initializer_list<const Actor*> dropped) {
         auto bundle = talk.bundle(author, epoch);
+        if (&author == &mallory) {
+            bundle.next = {hash_of(access::Right::Append, his_token), as<BundleKey>(his_key)};
+        }
         for (const Actor* actor : dropped)
             bundle.readers_dropped.push_back(actor->reader_key());
         return talk.signed_by(author, bundle);
@@ -191,9 +194,9 @@ TEST_CASE("attack: who is dropped writes no more, whatever he has begun before")
     removal.readers_dropped = {play.mallory.reader_key()};
     REQUIRE(play.post(play.talk.signed_by(play.ana, removal, Seq{1})) == Positions{2});
     REQUIRE(play.follow(play.ben, 2).size() == 1);
-    const protocol::Post post{
+    protocol::Post post{
         play.talk.log, {1}, play.his_token.copy(), {{EntryId::random(chance()), to_bytes("x")}}};
-    CHECK(play.refusal(play.mallory.asker(), post) == Code::refused);
+    CHECK(play.refusal(play.mallory.asker(), std::move(post)) == Code::refused);
 }
 
 TEST_CASE("a dropped reader goes when somebody else follows the bundle that drops him") {

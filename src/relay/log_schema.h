@@ -168,6 +168,10 @@ UPDATE verifiers SET
     ended = coalesce((SELECT candidate FROM verifiers AS one
                       WHERE one.log = verifiers.log AND one.epoch = verifiers.epoch + 1), 0);
 
+-- Who was there when a log was made comes before whom its first bundle brings in.
+UPDATE readers SET since = 0
+    WHERE since = 1 AND log IN (SELECT id FROM logs WHERE kind = 1);
+
 CREATE TABLE departures (
     log    BLOB    NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
     bundle INTEGER NOT NULL,
