@@ -40,6 +40,11 @@ TEST_CASE("a log is read on only where it continues what was read before") {
     CHECK_FALSE(check_next({0}, start, log, second).has_value());
     CHECK_FALSE(check_next({1}, first.chain, log, first).has_value());
     CHECK_FALSE(check_next({1}, second.chain, log, second).has_value());
+    // Behind a gap any chain goes on, but for one that would leave the next unknown, too.
+    auto gone_on = next_entry({2}, first.chain, log);
+    CHECK(check_next({1}, unknown_chain, log, gone_on).has_value());
+    gone_on.chain = unknown_chain;
+    CHECK_FALSE(check_next({1}, unknown_chain, log, gone_on).has_value());
     protocol::LogId other;
     other.bytes.fill(9);
     CHECK_FALSE(check_next({1}, first.chain, other, second).has_value());

@@ -134,8 +134,7 @@ std::span<const store::Sql> schema_steps() {
         // As the relay gets it, until it has confirmed that; empty for one that is handed over.
         "ALTER TABLE key_packages ADD COLUMN closed BLOB",
         // Of a log: the bundle that this device follows last, and what the relay was told of that
-        // and
-        // of how far the log is kept here.
+        // and of how far the log is kept here.
         "CREATE TABLE acknowledgements ("
         "  log BLOB PRIMARY KEY, follows INTEGER NOT NULL DEFAULT 0,"
         "  told INTEGER NOT NULL DEFAULT 0, told_follows INTEGER NOT NULL DEFAULT 0) STRICT",
