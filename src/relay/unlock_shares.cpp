@@ -191,10 +191,11 @@ Result<void> UnlockShares::forget(const DeviceKey& device) {
         return {};
     }));
     if (!there) return {};
-    if (standing_ != Standing::Frozen) {
+    if (standing_ != Standing::Frozen && catch_up().has_value()) {
         return change([&](ShareTables& tables) { return tables.delete_share(device); });
     }
-    // Not counted: the tally has to stay as it was found.
+    // Not counted: the tally has to stay as it was found, or as far as the anchor has heard of it.
+    // Whoever is to go, goes: an anchor that is away stops no order of the officer's.
     TRY_VOID(store_->transact([&](ShareTables& tables) { return tables.delete_share(device); }));
     return store_->wipe_deleted();
 }

@@ -317,6 +317,38 @@ TEST_CASE("a guess is not answered until its anchor has it, and is counted once"
     CHECK(safe.shares->standing() == Standing::Anchored);
 }
 
+TEST_CASE("an anchor that is away stops no order of the officer's") {
+    Safe safe;
+    Locked phone;
+    REQUIRE(safe.put(phone).has_value());
+    safe.anchor_fails = true;
+    CHECK(safe.refusal(phone, phone.wrong_guess()) == Code::disk_fault);
+    REQUIRE(safe.shares->forget(phone.device).has_value());
+    CHECK(safe.refusal(phone, phone.right_guess()) == Code::refused);
+    safe.anchor_fails = false;
+    safe.reopen();
+    CHECK(safe.shares->standing() == Standing::Anchored);
+    CHECK(safe.refusal(phone, phone.right_guess()) == Code::refused);
+}
+
+TEST_CASE("shares that cannot be written fail their asker, and nobody else in the batch") {
+    Safe safe;
+    Locked phone;
+    REQUIRE(safe.put(phone).has_value());
+    const Directory directory;
+    const auto store = must(open_sqlite_store(directory.place(), chance(), std::move(safe.shares)));
+    safe.anchor_fails = true;
+    const auto done = store->transact([&](LogTables& tables) -> Result<void> {
+        TRY_VOID(tables.insert_device({phone.device, LogId::random(chance())}));
+        const auto answer = decide(tables, phone.asker(), phone.wrong_guess(), safe.now);
+        REQUIRE_FALSE(answer.has_value());
+        CHECK_FALSE(is_store_fault(answer.error().code));
+        CHECK(refusal_for(answer.error().code) == protocol::Refusal::StoreFault);
+        return {};
+    });
+    CHECK(done.has_value());
+}
+
 TEST_CASE("attack: a device that changes its share over and over is held back, and nobody else") {
     Safe safe;
     Locked phone;
