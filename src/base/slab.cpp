@@ -5,9 +5,11 @@
 #include <bit>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -34,7 +36,10 @@ void start_with_all_bound() {
     const char* const bound = std::getenv(name);
     // The dynamic linker takes the variable away from a program that has rights of its own.
     if (getauxval(AT_SECURE) != 0 || (bound != nullptr && *bound != '\0')) return;
-    if (setenv(name, "1", 1) != 0) return;
+    // By its own path, so that it goes on under its own name in the system's lists.
+    std::error_code error;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+    if (error || setenv(name, "1", 1) != 0) return;
     std::ifstream file("/proc/self/cmdline");
     std::vector<std::string> words;
     for (std::string word; std::getline(file, word, '\0');)
@@ -44,7 +49,7 @@ void start_with_all_bound() {
     for (std::string& word : words)
         arguments.push_back(word.data());
     arguments.push_back(nullptr);
-    static_cast<void>(execv("/proc/self/exe", arguments.data()));
+    static_cast<void>(execv(program.c_str(), arguments.data()));
 }
 
 }  // namespace

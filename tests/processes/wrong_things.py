@@ -75,6 +75,7 @@ def bound_functions():
         lives = [line for line in traced.stderr.splitlines() if "execve(" in line]
         case(f"{name} starts anew with all functions bound",
              traced.returncode == 0 and len(lives) == 2 and "LD_BIND_NOW=1" in lives[1], lives)
+        case(f"{name} keeps its name", f'/{name}", ' in lives[-1], lives[-1:])
 
 
 def names_and_words(alice, bertrand):
