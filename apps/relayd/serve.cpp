@@ -38,6 +38,7 @@ relay::Terms terms_of(const Settings& settings) {
         terms.retention.records = std::chrono::days(settings.record_days);
     }
     terms.allowance.bytes_waiting = settings.waiting_mebibytes << 20U;
+    terms.rate = {settings.requests_per_second, settings.mebibytes_per_second << 20U};
     terms.has_room = [data = std::filesystem::path(settings.data),
                       reserve = settings.free_mebibytes << 20U] {
         return free_bytes(data) >= reserve;

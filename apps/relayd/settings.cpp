@@ -33,7 +33,7 @@ struct Key {
 
 namespace bounds = relay::bounds;
 
-constexpr std::array<Key, 17> keys{{
+constexpr std::array<Key, 19> keys{{
     {"", "data", "The data directory, mode 0700.", &Settings::data},
     {"", "listen", "ADDRESS:PORT at which devices connect.", &Settings::listen, Kind::Listen},
     {"",
@@ -91,6 +91,20 @@ constexpr std::array<Key, 17> keys{{
      Kind::Plain,
      4,
      bounds::bytes_waiting >> 20U},
+    {"limits",
+     "requests_per_second",
+     "Requests of one device; over it, it is heard later.",
+     &Settings::requests_per_second,
+     Kind::Plain,
+     1,
+     1'000'000},
+    {"limits",
+     "mebibytes_per_second",
+     "What one device sends and is sent; likewise.",
+     &Settings::mebibytes_per_second,
+     Kind::Plain,
+     1,
+     10'000},
     {"limits",
      "memory_mebibytes",
      "Memory of the process above which newcomers are turned away; 0: no such ceiling.",

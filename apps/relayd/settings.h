@@ -28,6 +28,8 @@ struct Settings {
     std::uint64_t file_places = relay::bounds::places;
     std::uint64_t file_places_per_device = relay::bounds::places_per_device_and_day;
     std::uint64_t waiting_mebibytes = relay::bounds::bytes_waiting >> 20U;
+    std::uint64_t requests_per_second = relay::bounds::requests_per_second;
+    std::uint64_t mebibytes_per_second = relay::bounds::bytes_per_second >> 20U;
     std::uint64_t memory_mebibytes = 0;  // 0: no ceiling
     std::uint64_t free_mebibytes = 64;
     std::uint64_t file_days = 30;

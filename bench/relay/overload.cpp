@@ -151,7 +151,7 @@ struct Greed {
 }  // namespace
 
 void measure_overload(const Plan& plan) {
-    const Server relay = start_relay(plan.relay, plan.directory / "overload");
+    const Server relay = start_relay(plan.relay, plan.directory / "overload", Measure::Usual);
     const Town town;
     Reactor reactor;
     admit_devices(reactor, town, relay.port, 0, members + 1);

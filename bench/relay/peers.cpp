@@ -131,11 +131,22 @@ fs::path own_path() {
     return fs::read_symlink("/proc/self/exe");
 }
 
-Server start_relay(const fs::path& program, const fs::path& directory) {
+Server start_relay(const fs::path& program, const fs::path& directory, Measure measure) {
     fs::create_directories(directory);
     fs::permissions(directory, fs::perms::owner_all);
-    auto process = std::make_unique<Process>(std::vector<std::string>{
-        program, "serve", "--data", directory / "relay", "--listen", "127.0.0.1:0"});
+    const auto settings = directory / "relay.toml";
+    write_file(settings,
+               measure == Measure::Usual
+                   ? ""
+                   : "[limits]\nrequests_per_second = 1000000\nmebibytes_per_second = 10000\n");
+    auto process = std::make_unique<Process>(std::vector<std::string>{program,
+                                                                      "serve",
+                                                                      "--config",
+                                                                      settings,
+                                                                      "--data",
+                                                                      directory / "relay",
+                                                                      "--listen",
+                                                                      "127.0.0.1:0"});
     const std::uint16_t port = port_in(process->line());
     return {"relay", std::move(process), port};
 }

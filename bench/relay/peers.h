@@ -55,8 +55,13 @@ struct Server {
 [[nodiscard]] std::filesystem::path own_path();
 
 /// `directory` is made; the relay's data lie in it.
+/// What one device may ask for in a second: as usual, or all it can, since here one device plays
+/// many people.
+enum class Measure : std::uint8_t { Usual, Unbounded };
+
 [[nodiscard]] Server start_relay(const std::filesystem::path& program,
-                                 const std::filesystem::path& directory);
+                                 const std::filesystem::path& directory,
+                                 Measure measure = Measure::Unbounded);
 [[nodiscard]] Server start_echo();
 
 enum class Sync : std::uint8_t { Always, Now };

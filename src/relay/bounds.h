@@ -66,6 +66,15 @@ inline constexpr Duration patience_for_hello = std::chrono::seconds{10};
 inline constexpr Duration patience_for_strangers = std::chrono::minutes{15};
 inline constexpr Duration patience_for_sending = std::chrono::seconds{30};
 
+// ---- rates: whoever asks for more is heard later, and not refused (rate.h)
+/// Of a device, all its sessions together. An operator may set others.
+inline constexpr std::uint64_t requests_per_second = 2'000;
+inline constexpr std::uint64_t bytes_per_second = std::uint64_t{64} << 20U;
+/// Of a session of newcomers, holders and officers of no circle here. What a card takes in a day is its owner's to
+/// say (budget_of_card), and a guess waits for its own delays.
+inline constexpr std::uint64_t requests_of_stranger_per_second = 20;
+inline constexpr std::uint64_t bytes_of_stranger_per_second = std::uint64_t{1} << 20U;
+
 // ---- sweeping: what has ended goes away in pieces, between which others are served
 inline constexpr std::uint32_t chunks_per_sweep = 64;
 inline constexpr Duration longest_pause_between_sweeps = std::chrono::hours{1};

@@ -108,10 +108,12 @@ net::Task<void> Session::take_requests() {
     const Duration patience = stranger ? bounds::patience_for_strangers : patience_for_requests;
     const net::Deadline last_moment = loop_.in(patience);
     while (true) {
+        CO_TRY_VOID(co_await wait_for_turn());
         CO_TRY_VOID(co_await wait_for_room());
         if (finishing_) co_return fail(Code::closing, "the session ends");
         const net::Deadline deadline = stranger ? last_moment : loop_.in(patience);
         CO_TRY(Bytes frame, co_await channel_.receive(deadline));
+        pace->take_request(frame.size(), loop_.clock().steady());
         CO_TRY_VOID(co_await take_request(std::move(frame)));
     }
 }
@@ -145,6 +147,18 @@ net::Task<void> Session::wait_for_room() {
     const net::Deadline deadline = loop_.in(2 * bounds::patience_for_sending);
     while (!finishing_ && !has_room())
         CO_TRY_VOID(co_await room_.wait(deadline));
+    co_return Result<void>{};
+}
+
+// Who has asked for more than its rate is heard later. TLS and TCP carry that back to it.
+net::Task<void> Session::wait_for_turn() {
+    Duration pause = pace->wait(loop_.clock().steady());
+    if (pause > Duration{0}) ++board_.tally().slowed;
+    while (!finishing_ && pause > Duration{0}) {
+        const auto waited = co_await room_.wait(loop_.in(pause));
+        if (!waited.has_value() && waited.error().code != Code::deadline_passed) co_return waited;
+        pause = pace->wait(loop_.clock().steady());
+    }
     co_return Result<void>{};
 }
 

@@ -115,6 +115,8 @@ std::string openmetrics(const Tally& tally, const Gauges& gauges) {
     page.counter("answers", "Requests that were done.", tally.answers);
     page.counter("appends", "Entries that became durable in logs and inboxes.", tally.appended);
     page.refusals(tally);
+    page.counter(
+        "slowed", "Pauses of sessions that had asked for more than their rate.", tally.slowed);
     page.counter("store_faults", "Batches that failed as a whole.", tally.store_faults);
     page.counter("refused_for_room",
                  "Requests refused for want of room on the disk.",

@@ -59,7 +59,9 @@ void Session::respond(protocol::RequestNumber request,
                       std::size_t cost) {
     const bool granted = !std::holds_alternative<protocol::Refused>(body);
     if (granted && request.value != 0 && !trusted_) trust();
-    push(codec::encode(FromRelay{protocol::Response{request, std::move(body)}}), cost);
+    Bytes frame = codec::encode(FromRelay{protocol::Response{request, std::move(body)}});
+    if (pace != nullptr) pace->take_answer(frame.size(), loop_.clock().steady());
+    push(std::move(frame), cost);
 }
 
 void Session::trust() {

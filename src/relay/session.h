@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "net/task_group.h"
 #include "relay/decide.h"
 #include "relay/group_commit.h"
+#include "relay/rate.h"
 
 namespace cercle::relay {
 
@@ -56,6 +58,9 @@ class Session {
     std::size_t writing = 0;
     std::size_t opening = 0;
     std::size_t under_way = 0;
+    // Of its device; of its own, if there is none. From admission on.
+    Pace* pace = nullptr;
+    std::optional<Pace> own_pace{};
 
     /// What a request may hold of this session's memory until its answer is sent.
     [[nodiscard]] static std::size_t cost_of(const protocol::RequestBody& request,
@@ -74,6 +79,7 @@ class Session {
     [[nodiscard]] net::Task<void> take_request(Bytes frame);
     [[nodiscard]] net::Task<void> admit_device(protocol::AsDevice proof);
     [[nodiscard]] net::Task<void> wait_for_room();
+    [[nodiscard]] net::Task<void> wait_for_turn();
     [[nodiscard]] net::Task<void> wait_for_opening();
 
     void start_sending();

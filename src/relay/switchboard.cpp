@@ -17,6 +17,8 @@ Switchboard::Switchboard(net::Loop& loop,
     : diary_(diary),
       incarnation_(identity.incarnation),
       officer_(identity.officer),
+      paces_(terms.rate),
+      loop_(loop),
       commit_(
           loop,
           clock,
@@ -52,10 +54,17 @@ Result<void> Switchboard::admit(Session& session) {
     session.admitted = true;
     --before_hello_;
     if (session.stranger) ++strangers_;
+    const SteadyTime now = loop_.clock().steady();
     if (asker.kind == Asker::Kind::Device) {
+        session.pace = &paces_.enter(asker.device, now);
         // A device that comes back is right about which of its sessions lives: the new one.
         end_sessions_of(asker.device, bounds::sessions_per_device - 1);
         by_device_[asker.device].push_back(session.number);
+    } else {
+        constexpr Rate of_strangers{bounds::requests_of_stranger_per_second,
+                                    bounds::bytes_of_stranger_per_second};
+        session.pace =
+            &session.own_pace.emplace(session.stranger ? of_strangers : paces_.rate(), now);
     }
     return {};
 }
@@ -71,6 +80,10 @@ void Switchboard::leave(Session& session) {
         if (found->second.empty()) by_device_.erase(found);
     }
     if (!session.admitted) --before_hello_;
+    if (session.admitted && session.asker.kind == Asker::Kind::Device) {
+        session.pace = nullptr;
+        paces_.leave(session.asker.device);
+    }
     if (session.stranger && session.admitted) --strangers_;
     sessions_.erase(session.number.value);
     left_.notify_all();

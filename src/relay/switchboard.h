@@ -97,6 +97,8 @@ class Switchboard {
     protocol::Incarnation incarnation_;
     std::optional<OfficerKey> officer_;
     std::optional<crypto::SigningKey> key_;
+    Paces paces_;
+    const net::Loop& loop_;
     GroupCommit commit_;
     Fanout fanout_;
     net::Signal left_;

@@ -34,6 +34,7 @@ struct Tally {
     std::uint64_t answers = 0;   // requests that were done
     std::uint64_t appended = 0;  // entries
     std::array<std::uint64_t, refusal_kinds> refusals{};
+    std::uint64_t slowed = 0;                          // pauses of sessions over their rate
     std::uint64_t store_faults = 0;                    // batches that failed as a whole
     std::uint64_t refused_for_room = 0;                // requests, for want of room on the disk
     Distribution<6> batch{{1, 4, 16, 64, 256, 1024}};  // requests in one transaction

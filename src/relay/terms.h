@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 
-// Terms: what an operator decides of a relay. Bounds (bounds.h) can be lowered, never raised.
+// Terms: what an operator decides of a relay. Bounds (bounds.h) can be lowered, never raised; a
+// rate can be either.
 
 #include <functional>
 
 #include "relay/bounds.h"
+#include "relay/rate.h"
 #include "relay/retention.h"
 
 namespace cercle::relay {
@@ -20,6 +22,8 @@ struct Allowance {
 struct Terms {
     Allowance allowance{};
     Retention retention{};
+    /// Of each device.
+    Rate rate{bounds::requests_per_second, bounds::bytes_per_second};
     /// Whether the disk has room for more. Asked before each transaction, which is refused as
     /// disk_full without it.
     std::function<bool()> has_room = [] { return true; };
