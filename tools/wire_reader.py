@@ -133,6 +133,9 @@ CARD_ROW = struct(card=ID, secret=KEY, terms=TERMS, face=KEY, claimant=optional(
                   holder=optional(KEY), frozen=U8, revoked=U8,
                   misuse=some(struct(why=MISUSE, count=U32, first=U64, last=U64)))
 
+KIND = named("application", "bundle", "deposit", "card")
+ENTRY = struct(seq=U64, kind=KIND, epoch=U64, stamp=U64, payload=opaque, chain=KEY)
+
 REQUEST = struct(number=U32, body=choice(
     ("Claim", dict(reserved=U8)),
     ("GiveOrder", dict(order=within(ORDER), signature=opaque)),
@@ -165,12 +168,16 @@ REQUEST = struct(number=U32, body=choice(
     ("ListCards", dict(inbox=ID, after=ID)),
     ("ReadCard", dict(card=ID, secret=opaque)),
     ("ClaimCard", dict(card=ID, secret=opaque, letter=NEW_ENTRY)),
-    ("UseCard", dict(card=ID, secret=opaque, letter=NEW_ENTRY))))
+    ("UseCard", dict(card=ID, secret=opaque, letter=NEW_ENTRY)),
+    ("GetIncarnation", dict(reserved=U8)),
+    ("GiveBack", dict(log=ID, entries=some(ENTRY))),
+    ("DeclareKept", dict(log=ID, upto=U64))))
 
-KIND = named("application", "bundle", "deposit", "card")
 REFUSAL = named("Refused", "Stale", "IdReused", "LogFull", "TooLarge", "TooMany", "Malformed",
-                "Unsupported", "RelayClaimed", "NoKeyPackage", "StoreFault", "Closing", "Frozen")
-ENTRY = struct(seq=U64, kind=KIND, epoch=U64, stamp=U64, payload=opaque, chain=KEY)
+                "Unsupported", "RelayClaimed", "NoKeyPackage", "StoreFault", "Closing", "Frozen",
+                "Restored")
+
+INCARNATION = struct(before=ID, now=ID, since=U64)
 
 RELAY = choice(
     ("Response", dict(number=U32, body=choice(
@@ -189,7 +196,9 @@ RELAY = choice(
         ("Guessed", dict(outcome=named("Right", "Wrong", "Early", "Spent"), wrong=U8, left=U8,
                          wait=U64, share=optional(opaque))),
         ("Cards", dict(cards=some(CARD_ROW), more=U8)),
-        ("CardFace", dict(face=opaque))))),
+        ("CardFace", dict(face=opaque)),
+        ("SignedIncarnation", dict(statement=within(INCARNATION), key=opaque,
+                                   signature=opaque))))),
     ("Grew", dict(log=ID, head=U64)),
     ("Moved", dict(exchange=ID)))
 

@@ -61,20 +61,23 @@ Result<void> make_key(const fs::path& path, Random& random) {
 }
 
 /// What a restore has signed, if there was one, is of this relay.
-Result<void> check_incarnation(const fs::path& path,
-                               const net::ServerIdentity& identity,
-                               relay::LogStore& logs) {
+using Restored = std::optional<protocol::IncarnationStatement>;
+
+Result<Restored> check_incarnation(const fs::path& path,
+                                   const net::ServerIdentity& identity,
+                                   relay::LogStore& logs) {
     const auto file = store::read_private_file(path / incarnation_name, longest_key_file);
-    if (!file.has_value() && file.error().code == Code::not_found) return {};
+    if (!file.has_value() && file.error().code == Code::not_found) return Restored();
     if (!file.has_value()) return std::unexpected(file.error());
     TRY(const auto statement, relay::check_incarnation(file->reveal(), identity));
-    return logs.look([&statement](relay::LogTables& tables) -> Result<void> {
+    TRY_VOID(logs.look([&statement](relay::LogTables& tables) -> Result<void> {
         TRY(const auto known, tables.identity());
         if (known.incarnation != statement.now) {
             return fail(Code::store_corrupt, "the store is of another incarnation than was signed");
         }
         return {};
-    });
+    }));
+    return Restored(statement);
 }
 
 /// Whether a file would come back with the directory when that is restored.
@@ -106,8 +109,8 @@ Result<DataDirectory> open_parts(const fs::path& path,
     crypto::SystemRandom random;
     TRY(auto shares, open_shares(path, anchor, random));
     TRY(auto logs, relay::open_sqlite_store({path / database_name}, random, std::move(shares)));
-    TRY_VOID(check_incarnation(path, identity, *logs));
-    return DataDirectory{path, std::move(lock), std::move(identity), std::move(logs)};
+    TRY(const auto restored, check_incarnation(path, identity, *logs));
+    return DataDirectory{path, std::move(lock), std::move(identity), std::move(logs), restored};
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include <optional>
 
 #include "net/server_identity.h"
+#include "protocol/incarnation.h"
 #include "relay/log.h"
 #include "store/private_file.h"
 
@@ -32,6 +33,8 @@ struct DataDirectory {
     store::DirectoryLock lock;
     net::ServerIdentity identity;
     std::unique_ptr<relay::LogStore> logs;
+    /// From which life it was restored, if it was.
+    std::optional<protocol::IncarnationStatement> restored{};
 };
 
 enum class Condition : std::uint8_t { Missing, Empty, Unfinished, Complete, Foreign };

@@ -15,6 +15,7 @@
 #include "net/tls_network.h"
 #include "relay/bounds.h"
 #include "relay/metrics.h"
+#include "relay/recovery.h"
 #include "relay/server.h"
 
 namespace cercle::relayd {
@@ -28,7 +29,8 @@ net::TlsLimits limits_of(const Settings& settings) {
     return limits;
 }
 
-relay::Terms terms_of(const Settings& settings) {
+relay::Terms terms_of(const Settings& settings,
+                      const std::optional<protocol::IncarnationStatement>& restored) {
     relay::Terms terms;
     terms.allowance.places = settings.file_places;
     terms.allowance.places_per_device_and_day = settings.file_places_per_device;
@@ -38,6 +40,7 @@ relay::Terms terms_of(const Settings& settings) {
         terms.retention.records = std::chrono::days(settings.record_days);
     }
     terms.allowance.bytes_waiting = settings.waiting_mebibytes << 20U;
+    if (restored) terms.allowance.recovery = std::make_shared<relay::Recovery>(*restored);
     terms.rate = {settings.requests_per_second, settings.mebibytes_per_second << 20U};
     terms.has_room = [data = std::filesystem::path(settings.data),
                       reserve = settings.free_mebibytes << 20U] {
@@ -71,7 +74,7 @@ class Service {
                                  data_.identity,
                                  *data_.logs,
                                  diary_,
-                                 terms_of(settings_)));
+                                 terms_of(settings_, data_.restored)));
         control_ = std::make_unique<Control>(
             loop_,
             diary_,

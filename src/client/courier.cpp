@@ -8,6 +8,7 @@
 #include "client/beside.h"
 #include "client/inbox.h"
 #include "client/letters.h"
+#include "client/restored.h"
 #include "client/welcomes.h"
 
 namespace cercle::client {
@@ -132,9 +133,12 @@ net::Task<void> Courier::serve(Session& session) {
     came_to_rest_ = false;
     look_again_ = true;
     kept_ = {core_.self.inbox};
+    given_back_.clear();
+    CO_TRY_VOID(co_await restored::look_at_incarnation(core_, session));
     CO_TRY(const auto inbox_opened,
            co_await session.open_log(
                core_.self.inbox, core_.self.inbox_reader, core_.world.loop.in(request_patience)));
+    CO_TRY_VOID(restored::rewind_inbox(core_, inbox_opened));
     CO_TRY_VOID(take_beginning_of_inbox(core_, inbox_opened));
     bool look_into_inbox = true;
     auto occasion = acknowledgement::Occasion::Now;
@@ -205,14 +209,13 @@ net::Task<Progress> Courier::look_at(Session& session, protocol::LogId log) {
     const Bytes reader = conversation->reader.public_key();
     const auto opened_as = opened_.find(log);
     if (opened_as == opened_.end() || opened_as->second != reader) {
-        CO_TRY(const auto opened,
-               co_await session.open_log(
-                   log, conversation->reader, core_.world.loop.in(request_patience)));
+        CO_TRY(const auto opened, co_await open(session, log));
         opened_.insert_or_assign(log, reader);
         heads_[log] = opened.head;
         kept_.insert(log);
         CO_TRY_VOID(take_beginning(core_, log, opened));
     }
+    CO_TRY_VOID(co_await give_back(session, log));
     CO_TRY(conversation, core_.conversations.load(log));
     const auto head = heads_.find(log);
     // A head before that is looked at all the same: it is a contradiction, and reading says so.
@@ -227,12 +230,45 @@ net::Task<Progress> Courier::look_at(Session& session, protocol::LogId log) {
     co_return progress;
 }
 
+net::Task<protocol::Opened> Courier::open(Session& session, protocol::LogId log) {
+    CO_TRY(Conversation * conversation, core_.conversations.load(log));
+    auto opened =
+        co_await session.open_log(log, conversation->reader, core_.world.loop.in(request_patience));
+    if (opened || opened.error().code != Code::refused) co_return opened;
+    CO_TRY(const bool marked, restored::is_marked(core_, log));
+    if (!marked) co_return opened;
+    CO_TRY_VOID(co_await restored::found_again(core_, session, log));
+    CO_TRY(conversation, core_.conversations.load(log));
+    co_return co_await session.open_log(
+        log, conversation->reader, core_.world.loop.in(request_patience));
+}
+
+net::Task<void> Courier::give_back(Session& session, protocol::LogId log) {
+    CO_TRY(const bool marked, restored::is_marked(core_, log));
+    if (!marked) co_return Result<void>();
+    CO_TRY_VOID(co_await restored::give_back(core_, session, log, heads_[log]));
+    given_back_.insert(log);
+    CO_TRY(const Conversation* conversation, core_.conversations.load(log));
+    heads_[log] = conversation->seq;
+    co_return Result<void>();
+}
+
+Result<bool> Courier::asks_in_vain(protocol::LogId log, const Error& error) {
+    if (error.code != Code::relay_restored || given_back_.contains(log)) return true;
+    TRY_VOID(restored::mark(core_, log));
+    return false;
+}
+
 net::Task<Progress> Courier::send_all(Session& session) {
     Progress progress = Progress::Idle;
     CO_TRY(const auto busy, core_.outbox.busy());
     for (const protocol::LogId& log : busy) {
         if (stalled_.contains(log)) continue;
-        const auto sent = co_await dispatch_next(core_, session, log);
+        auto sent = co_await dispatch_next(core_, session, log);
+        if (!sent) {
+            CO_TRY(const bool in_vain, asks_in_vain(log, sent.error()));
+            if (!in_vain) sent = Progress::Moved;
+        }
         if (!sent && note(session, log, sent.error())) co_return sent;
         if (sent && *sent == Progress::Moved) progress = Progress::Moved;
     }

@@ -50,6 +50,10 @@ class Courier {
     [[nodiscard]] net::Task<void> serve(Session& session);
     [[nodiscard]] net::Task<Progress> look_at_all(Session& session);
     [[nodiscard]] net::Task<Progress> look_at(Session& session, protocol::LogId log);
+    [[nodiscard]] net::Task<protocol::Opened> open(Session& session, protocol::LogId log);
+    [[nodiscard]] net::Task<void> give_back(Session& session, protocol::LogId log);
+    /// A restored relay waits for what its readers have kept: whether it was told already.
+    [[nodiscard]] Result<bool> asks_in_vain(protocol::LogId log, const Error& error);
     [[nodiscard]] net::Task<Progress> send_all(Session& session);
     /// Tells the relay how far the logs are kept that were read since. Its no ends nothing.
     [[nodiscard]] net::Task<void> acknowledge_all(Session& session,
@@ -77,6 +81,8 @@ class Courier {
     std::map<protocol::LogId, Error> stalled_;
     /// Of which more may be kept than the relay was told.
     std::set<protocol::LogId> kept_;
+    /// Of which a restored relay was told in this session that there is no more.
+    std::set<protocol::LogId> given_back_;
     /// A connection was lost over an acknowledgement: a relay may be too old for any.
     net::Deadline no_acknowledgement_before_{};
 };

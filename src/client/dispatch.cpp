@@ -8,6 +8,7 @@
 #include "client/compose.h"
 #include "client/contest.h"
 #include "client/receive.h"
+#include "client/restored.h"
 #include "client/witness.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
@@ -213,12 +214,13 @@ net::Task<void> make_log(Core& core, Session& session, protocol::LogId log) {
     request.log = log;
     request.verifier = envelope::rights_of(conversation->group).verifier();
     request.readers.push_back(public_id<protocol::ReaderKey>(conversation->reader));
-    CO_TRY_VOID(co_await session.ask<protocol::Done>(std::move(request),
-                                                     core.world.loop.in(request_patience)));
+    CO_TRY_VOID(
+        co_await session.ask<protocol::Done>(request, core.world.loop.in(request_patience)));
     CO_TRY(conversation, core.conversations.load(log));
     conversation->row.state = ConversationState::Open;
     CO_TRY(auto transaction, core.database.begin());
     auto stored = Conversations::store(transaction, *conversation);
+    if (stored) stored = restored::note_founding(transaction, request);
     if (stored) stored = std::move(transaction).commit();
     if (!stored) core.conversations.forget(log);
     co_return stored;
@@ -277,7 +279,16 @@ net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId 
         co_return co_await stage_change(core, session, log, std::move(items.front()));
     }
     Closed again = already_closed(items);
-    if (!again.items.empty()) co_return co_await post(core, session, log, std::move(again));
+    if (!again.items.empty()) {
+        // What stands in the log needs no asking, and a relay that was restored knows no ids of
+        // before.
+        CO_TRY(const auto places, places_read(core, log, again));
+        if (places) {
+            CO_TRY_VOID(settle(core, *conversation, again, *places));
+            co_return Progress::Moved;
+        }
+        co_return co_await post(core, session, log, std::move(again));
+    }
     auto closed = close_batch(core, *conversation, std::move(items));
     if (!closed) {
         core.conversations.forget(log);

@@ -8,6 +8,7 @@
 #include "client/compose.h"
 #include "client/contest.h"
 #include "client/judge.h"
+#include "client/kept.h"
 #include "client/witness.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
@@ -214,6 +215,7 @@ Result<void> receive_all(Core& core,
         conversation.seq = entry.seq;
         conversation.chain = entry.chain;
         TRY_VOID(witness::note_position(transaction, conversation.row.log, entry.seq, entry.chain));
+        TRY_VOID(kept::note(transaction, conversation.row.log, entry));
     }
     TRY_VOID(Conversations::store(transaction, conversation));
     return std::move(transaction).commit();

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 34> steps{{
+    static constexpr std::array<store::Sql, 35> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -141,6 +141,16 @@ std::span<const store::Sql> schema_steps() {
         // Commits of the present epoch that were read and passed over (conversation.h, Contest).
         "ALTER TABLE conversations ADD COLUMN passed_over INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE conversations ADD COLUMN doubt BLOB",
+        // The last entries of logs, as the relay gave them (kept.h); `total`: of the bytes of all
+        // that were. Logs that a restored relay may have forgotten parts of, until they were looked
+        // at; when it began that life; and how conversations of ours were founded.
+        "CREATE TABLE kept_entries ("
+        "  log BLOB NOT NULL, seq INTEGER NOT NULL, kind INTEGER NOT NULL, epoch INTEGER NOT NULL,"
+        "  stamp INTEGER NOT NULL, payload BLOB NOT NULL, chain BLOB NOT NULL,"
+        "  total INTEGER NOT NULL, UNIQUE (log, seq)) STRICT;"
+        "CREATE TABLE restored_logs (log BLOB PRIMARY KEY) STRICT;"
+        "CREATE TABLE foundings (log BLOB PRIMARY KEY, request BLOB NOT NULL) STRICT;"
+        "ALTER TABLE self ADD COLUMN incarnation_since INTEGER NOT NULL DEFAULT 0",
     }};
     return steps;
 }

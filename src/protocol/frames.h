@@ -21,6 +21,7 @@
 #include "protocol/bundle.h"
 #include "protocol/card.h"
 #include "protocol/entry.h"
+#include "protocol/incarnation.h"
 #include "protocol/order.h"
 #include "protocol/records.h"
 #include "protocol/refusal.h"
@@ -272,7 +273,10 @@ using RequestBody = std::variant<Claim,
                                  ListCards,
                                  ReadCard,
                                  ClaimCard,
-                                 UseCard>;
+                                 UseCard,
+                                 GetIncarnation,
+                                 GiveBack,
+                                 DeclareKept>;
 
 using RequestNumber = Number<struct RequestTag, std::uint32_t>;
 
@@ -311,21 +315,6 @@ struct Opened {
     Seq head;
 
     auto fields(this auto& self) { return std::tie(self.since, self.head); }
-};
-
-enum class EntryKind : std::uint8_t { Application = 1, Bundle = 2, Deposit = 3, Card = 4 };
-
-struct Entry {
-    Seq seq;
-    EntryKind kind;
-    Epoch epoch;  // as declared; a device compares it with what MLS says
-    Stamp stamp;
-    Bytes payload;  // a bundle's is an encoded SignedBundle, a card's an encoded CardLetter
-    ChainHash chain;
-
-    auto fields(this auto& self) {
-        return std::tie(self.seq, self.kind, self.epoch, self.stamp, self.payload, self.chain);
-    }
 };
 
 struct Entries {
@@ -369,7 +358,8 @@ using ResponseBody = std::variant<Done,
                                   Proof,
                                   Guessed,
                                   Cards,
-                                  CardFace>;
+                                  CardFace,
+                                  SignedIncarnation>;
 
 struct Response {
     RequestNumber number;

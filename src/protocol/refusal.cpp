@@ -7,7 +7,7 @@
 namespace cercle::protocol {
 namespace {
 
-constexpr std::array<std::pair<Code, Refusal>, 14> both_ways{{
+constexpr std::array<std::pair<Code, Refusal>, 15> both_ways{{
     {Code::refused, Refusal::Refused},
     {Code::stale, Refusal::Stale},
     {Code::id_reused, Refusal::IdReused},
@@ -22,6 +22,7 @@ constexpr std::array<std::pair<Code, Refusal>, 14> both_ways{{
     {Code::disk_full, Refusal::StoreFault},
     {Code::closing, Refusal::Closing},
     {Code::frozen, Refusal::Frozen},
+    {Code::relay_restored, Refusal::Restored},
 }};
 
 }  // namespace

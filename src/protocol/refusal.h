@@ -24,6 +24,7 @@ enum class Refusal : std::uint8_t {
     StoreFault = 11,
     Closing = 12,
     Frozen = 13,
+    Restored = 14,
 };
 
 /// What the relay sends for an error of its own; anything without a number is `Refused`.

@@ -118,16 +118,28 @@ Result<std::optional<Seq>> Appending::known(const EntryId& id, const ContentHash
 
 Result<Seq> Appending::append(
     const EntryId& id, const ContentHash& content, EntryKind kind, Epoch epoch, Bytes payload) {
+    protocol::Entry entry{
+        log_.head.next(), kind, epoch, bench_.now, std::move(payload), ChainHash{}};
+    entry.chain = chain_after(log_.chain, log_.id, entry);
+    return keep(id, content, entry);
+}
+
+Result<Seq> Appending::put_back(const protocol::Entry& entry) {
+    // Which id its sender gave it, nobody knows any more; he looks for it in the log first.
+    const ContentHash mark = content_hash(ContentOf::Word, entry.chain.view());
+    return keep(*EntryId::from(mark.view().first(EntryId::size)), content_hash(entry), entry);
+}
+
+Result<Seq> Appending::keep(const EntryId& id,
+                            const ContentHash& content,
+                            const protocol::Entry& entry) {
     const bool inbox = log_.kind == LogKind::Inbox;
     const auto most_entries = inbox ? bounds::entries_per_inbox : bounds::entries_per_log;
     const auto most_bytes = inbox ? bounds::bytes_per_inbox : bounds::bytes_per_log;
     const std::uint64_t entries = log_.head.value - log_.base.value;
-    if (entries >= most_entries || log_.bytes + payload.size() > most_bytes) {
+    if (entries >= most_entries || log_.bytes + entry.payload.size() > most_bytes) {
         return fail(Code::log_full, "the log is full");
     }
-    protocol::Entry entry{
-        log_.head.next(), kind, epoch, bench_.now, std::move(payload), ChainHash{}};
-    entry.chain = chain_after(log_.chain, log_.id, entry);
     TRY_VOID(bench_.tables.append(log_.id, entry));
     TRY_VOID(bench_.tables.insert_outcome(log_.id, id, {content, entry.seq}));
     if (log_.keeping == Keeping::Recorded) TRY_VOID(record(bench_.tables, log_.id, entry));
@@ -157,6 +169,7 @@ Result<Answer> decide_on(const Bench& bench, const protocol::Post& request) {
         TRY(auto position, appending.known(entry.id, content));
         if (!position) {
             if (!grown) TRY_VOID(check_append_right(bench, appending.log(), request));
+            if (!grown) TRY_VOID(check_complete(bench, appending.log()));
             TRY(position,
                 appending.append(
                     entry.id, content, EntryKind::Application, request.epoch, entry.payload));

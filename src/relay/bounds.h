@@ -38,6 +38,9 @@ inline constexpr Duration entry_retention = std::chrono::days{90};
 /// So long an entry waits for a reader that it has put out: it should hear of that.
 inline constexpr Duration patience_for_the_dropped = std::chrono::days{7};
 
+/// So long a restored log waits for its readers, before it goes on without what they have kept.
+inline constexpr Duration patience_for_readers = std::chrono::hours{1};
+
 // ---- what is answered at once
 inline constexpr std::size_t entries_per_answer = 1'024;
 inline constexpr std::size_t bytes_per_answer = std::size_t{768} << 10U;

@@ -60,13 +60,37 @@ Result<void> add_readers(const Bench& bench, const Bundle& bundle, Seq seq) {
 
 }  // namespace
 
+Result<std::vector<Candidate>> check_bundle(const Bench& bench,
+                                            const SignedBundle& letter,
+                                            const Bundle& bundle,
+                                            Seq passed_over) {
+    TRY_VOID(check_lists(bundle));
+    TRY(auto parents, check_turn(bench, letter, bundle, passed_over));
+    TRY_VOID(check_author(bench, letter, bundle));
+    return parents;
+}
+
+Result<std::vector<Effect>> follow_bundle(const Bench& bench,
+                                          const Log& log,
+                                          const Bundle& bundle,
+                                          const std::vector<Candidate>& parents) {
+    TRY_VOID(begin_candidate(bench, bundle, log.head, parents));
+    if (log.epoch < bundle.epoch.next()) {
+        TRY_VOID(bench.tables.set_epoch(log.id, bundle.epoch.next()));
+    }
+    TRY(auto effects, drop_readers(bench, bundle, log.head));
+    TRY_VOID(add_readers(bench, bundle, log.head));
+    // First the hint, then the end of hints: who is dropped still hears of this one.
+    effects.insert(effects.begin(), LogGrew{log.id, log.head});
+    return effects;
+}
+
 Result<Answer> decide_on(const Bench& bench, const protocol::PostBundle& request) {
     const Bytes payload = codec::encode(request.bundle);
     if (payload.size() > protocol::longest_payload) {
         return fail(Code::too_large, "a bundle that is too long");
     }
     TRY(const auto bundle, codec::decode<Bundle>(request.bundle.bundle));
-    TRY_VOID(check_lists(bundle));
     TRY(Log log, log_of_kind(bench.tables, bundle.log, LogKind::Conversation));
 
     Appending appending(bench, std::move(log));
@@ -74,18 +98,11 @@ Result<Answer> decide_on(const Bench& bench, const protocol::PostBundle& request
     TRY(const auto known, appending.known(request.id, content));
     if (known) return Answer{protocol::Posted{{*known}}};
 
-    TRY(const auto parents, check_turn(bench, request.bundle, bundle, request.passed_over));
-    TRY_VOID(check_author(bench, request.bundle, bundle));
+    TRY(const auto parents, check_bundle(bench, request.bundle, bundle, request.passed_over));
+    TRY_VOID(check_complete(bench, appending.log()));
     TRY(const Seq seq,
         appending.append(request.id, content, protocol::EntryKind::Bundle, bundle.epoch, payload));
-    TRY_VOID(begin_candidate(bench, bundle, seq, parents));
-    if (appending.log().epoch < bundle.epoch.next()) {
-        TRY_VOID(bench.tables.set_epoch(bundle.log, bundle.epoch.next()));
-    }
-    TRY(auto effects, drop_readers(bench, bundle, seq));
-    TRY_VOID(add_readers(bench, bundle, seq));
-    // First the hint, then the end of hints: who is dropped still hears of this one.
-    effects.insert(effects.begin(), LogGrew{bundle.log, seq});
+    TRY(auto effects, follow_bundle(bench, appending.log(), bundle, parents));
     return Answer{protocol::Posted{{seq}}, std::move(effects)};
 }
 

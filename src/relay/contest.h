@@ -28,6 +28,18 @@ namespace cercle::relay {
                                                         const protocol::Bundle& bundle,
                                                         Seq passed_over);
 
+/// Whether a bundle may be appended: in its turn, and signed by its author. The candidates that it
+/// goes on from. Errors: as check_turn; malformed, too_many.
+[[nodiscard]] Result<std::vector<Candidate>> check_bundle(const Bench& bench,
+                                                          const protocol::SignedBundle& letter,
+                                                          const protocol::Bundle& bundle,
+                                                          Seq passed_over);
+/// What a bundle does that was appended to `log` at its head.
+[[nodiscard]] Result<std::vector<Effect>> follow_bundle(const Bench& bench,
+                                                        const Log& log,
+                                                        const protocol::Bundle& bundle,
+                                                        const std::vector<Candidate>& parents);
+
 /// After a bundle was appended at `seq`: it is a candidate now.
 Result<void> begin_candidate(const Bench& bench,
                              const protocol::Bundle& bundle,

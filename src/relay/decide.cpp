@@ -40,6 +40,8 @@ bool only_looks(const protocol::RequestBody& request) {
            std::holds_alternative<protocol::CountKeyPackages>(request) ||
            std::holds_alternative<protocol::GetStep>(request) ||
            std::holds_alternative<protocol::GetChunk>(request) ||
+           std::holds_alternative<protocol::GetIncarnation>(request) ||
+           std::holds_alternative<protocol::DeclareKept>(request) ||
            std::holds_alternative<protocol::GetCheckpoint>(request) ||
            std::holds_alternative<protocol::ProveRecord>(request) ||
            std::holds_alternative<protocol::ProveGrowth>(request);

@@ -50,6 +50,14 @@ Result<Answer> decide_on(const Bench& bench, const protocol::ProveGrowth& reques
 /// An entry that was appended to a recorded log is the next record.
 Result<void> record(LogTables& tables, const LogId& log, const protocol::Entry& entry);
 
+// restored.cpp
+Result<Answer> decide_on(const Bench& bench, const protocol::GetIncarnation& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::GiveBack& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::DeclareKept& request);
+/// A restored log takes nothing new before its readers have said that it has all they kept, or have
+/// had their time. Errors: relay_restored.
+[[nodiscard]] Result<void> check_complete(const Bench& bench, const Log& log);
+
 // blobs.cpp
 Result<Answer> decide_on(const Bench& bench, const protocol::CreateBlob& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::PutChunk& request);
@@ -110,9 +118,14 @@ class Appending {
                        Epoch epoch,
                        Bytes payload);
 
+    /// As it stood before: under an id that is made of its chain. Errors: the same.
+    Result<Seq> put_back(const protocol::Entry& entry);
+
     [[nodiscard]] const Log& log() const { return log_; }
 
   private:
+    Result<Seq> keep(const EntryId& id, const ContentHash& content, const protocol::Entry& entry);
+
     const Bench& bench_;
     Log log_;
 };

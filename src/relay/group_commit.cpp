@@ -66,10 +66,14 @@ Result<void> decide_all(LogStore& store,
     return decide_batch(store, jobs, now, allowance, Care::Utmost, answers);
 }
 
-Result<void> look_up(LogStore& store, const std::vector<Job>& jobs, Stamp now, Answers& answers) {
+Result<void> look_up(LogStore& store,
+                     const std::vector<Job>& jobs,
+                     Stamp now,
+                     const Allowance& allowance,
+                     Answers& answers) {
     return store.look([&](LogTables& tables) -> Result<void> {
         for (const Job& job : jobs) {
-            answers.push_back(decide(tables, job.asker, job.request, now));
+            answers.push_back(decide(tables, job.asker, job.request, now, allowance));
         }
         return {};
     });
@@ -194,7 +198,7 @@ net::Task<void> GroupCommit::work_off(Jobs jobs, Lane lane) {
     const bool tried = done.has_value();
     if (tried) {
         done = co_await worker_.run([&]() -> Result<void> {
-            return lane == Lane::Look ? look_up(store_, jobs, now, answers)
+            return lane == Lane::Look ? look_up(store_, jobs, now, terms_.allowance, answers)
                                       : decide_all(store_, jobs, now, terms_.allowance, answers);
         });
     }

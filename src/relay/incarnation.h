@@ -7,26 +7,12 @@
 // none.
 
 #include "net/server_identity.h"
-#include "protocol/words.h"
+#include "protocol/incarnation.h"
 
 namespace cercle::relay {
 
-/// What is signed.
-struct IncarnationStatement {
-    protocol::Incarnation before;  // of the store in the backup
-    protocol::Incarnation now;
-    protocol::Stamp since;
-
-    auto fields(this auto& self) { return std::tie(self.before, self.now, self.since); }
-};
-
-struct SignedIncarnation {
-    Bytes statement;
-    Bytes key;  // raw Ed25519, the relay's
-    Bytes signature;
-
-    auto fields(this auto& self) { return std::tie(self.statement, self.key, self.signature); }
-};
+using protocol::IncarnationStatement;
+using protocol::SignedIncarnation;
 
 [[nodiscard]] Bytes sign_incarnation(const net::ServerIdentity& identity,
                                      const IncarnationStatement& statement);

@@ -40,6 +40,8 @@ const LogId* needs_opened(const protocol::RequestBody& request) {
         return &count->inbox;
     }
     if (const auto* kept = std::get_if<protocol::Acknowledge>(&request)) return &kept->log;
+    if (const auto* back = std::get_if<protocol::GiveBack>(&request)) return &back->log;
+    if (const auto* kept = std::get_if<protocol::DeclareKept>(&request)) return &kept->log;
     if (const auto* proved = std::get_if<protocol::ProveRecord>(&request)) return &proved->log;
     if (const auto* put = std::get_if<protocol::PutCard>(&request)) return &put->inbox;
     if (const auto* bind = std::get_if<protocol::BindCard>(&request)) return &bind->inbox;

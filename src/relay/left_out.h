@@ -2,7 +2,8 @@
 #pragma once
 
 // What no copy of a store may hold: tables whose rows must not come back with a restored backup
-// (a guess counter that goes back gives fresh guesses). Whoever adds such a table adds it here.
+// (a guess counter that goes back gives fresh guesses; a key package that was handed out would be
+// handed out once more). Whoever adds such a table adds it here.
 //
 // Private to this folder.
 
@@ -22,8 +23,9 @@ struct LeftOut {
 
 /// The shares for unlocking devices (3-protocols 3.3). The table comes with them; until then there
 /// is nothing to leave out.
-inline constexpr std::array<LeftOut, 1> left_out{{
+inline constexpr std::array<LeftOut, 2> left_out{{
     {"unlock_shares", "DELETE FROM unlock_shares"},
+    {"packages", "DELETE FROM packages"},
 }};
 
 /// Empties those tables that are there, and overwrites what stood in them. Errors: those of the

@@ -155,6 +155,10 @@ void Switchboard::deliver(const Job& job, Lane lane, Result<Answer> answer) {
         if (auto* const said = std::get_if<protocol::SignedCheckpoint>(&answer->body)) {
             said->signature = access::sign(*key_, access::Label::Checkpoint, said->checkpoint);
         }
+        if (auto* const said = std::get_if<protocol::SignedIncarnation>(&answer->body)) {
+            said->key = key_->public_key();
+            said->signature = access::sign(*key_, access::Label::Incarnation, said->statement);
+        }
     }
     // What was committed is news even if who asked for it has gone.
     if (answer.has_value()) {

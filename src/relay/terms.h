@@ -5,6 +5,7 @@
 // rate can be either.
 
 #include <functional>
+#include <memory>
 
 #include "relay/bounds.h"
 #include "relay/rate.h"
@@ -12,11 +13,15 @@
 
 namespace cercle::relay {
 
+class Recovery;
+
 struct Allowance {
     std::uint64_t places = bounds::places;
     std::uint64_t places_per_device_and_day = bounds::places_per_device_and_day;
     Duration blob_retention = bounds::blob_retention;
     std::size_t bytes_waiting = bounds::bytes_waiting;
+    /// Of a relay that was restored. In memory alone, and for whoever decides.
+    std::shared_ptr<Recovery> recovery{};
 };
 
 struct Terms {

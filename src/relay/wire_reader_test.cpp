@@ -105,6 +105,10 @@ TEST_CASE("the Python reader, written from the text, reads every request as we w
     bodies.emplace_back(card.read());
     bodies.emplace_back(card.claim("claim"));
     bodies.emplace_back(card.use("letter"));
+    bodies.emplace_back(protocol::GetIncarnation{});
+    bodies.emplace_back(protocol::GiveBack{
+        talk.log, {{{3}, protocol::EntryKind::Application, {1}, {4'321}, Bytes(70, 9), {}}}});
+    bodies.emplace_back(protocol::DeclareKept{talk.log, {98'765}});
     std::vector<Bytes> frames;
     for (auto& body : bodies) {
         frames.push_back(codec::encode(protocol::Request{{11}, std::move(body)}));
@@ -149,7 +153,10 @@ TEST_CASE("the Python reader, written from the text, reads every request as we w
             card.id.hex(),
             "ReadCard",
             "ClaimCard",
-            "UseCard"});
+            "UseCard",
+            "GetIncarnation",
+            "\"stamp\": 4321",
+            "\"upto\": 98765"});
 }
 
 TEST_CASE("the Python reader reads greeting, hello, responses and news as we wrote them") {
@@ -186,6 +193,9 @@ TEST_CASE("the Python reader reads greeting, hello, responses and news as we wro
              response(protocol::Cards{{row}, 0}),
              response(protocol::CardFace{Bytes{0x78}}),
              response(protocol::Refused{protocol::Refusal::Frozen}),
+             response(protocol::Refused{protocol::Refusal::Restored}),
+             response(protocol::SignedIncarnation{
+                 codec::encode(protocol::IncarnationStatement{{}, {}, {54'321}}), {}, {}}),
              codec::encode(protocol::FromRelay{protocol::Grew{{}, {42}}}),
              codec::encode(protocol::FromRelay{protocol::Moved{{}}})}),
         {"Done",
@@ -206,6 +216,8 @@ TEST_CASE("the Python reader reads greeting, hello, responses and news as we wro
          "\"why\": \"Late\", \"count\": 9",
          "\"face\": \"78\"",
          "Frozen",
+         "Restored",
+         "\"since\": 54321",
          "\"head\": 42",
          "Moved"});
 }

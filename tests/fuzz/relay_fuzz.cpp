@@ -8,6 +8,8 @@
 // find: the log's name, its token, a right signature. So the bytes decide about all the rest.
 #include <memory>
 
+#include "relay/chain.h"
+#include "relay/recovery.h"
 #include "relay/verify.h"
 #include "tests/fuzz/round_trip.h"
 #include "tests/stage/calling.h"
@@ -91,8 +93,25 @@ class House : public Desk {
         must(ask(ana.reading(), bound.put()).has_value());
         must(ask(ana.reading(), bound.bind(ana, zoe)).has_value());
         must(ask(ana.asker(), phone.request()).has_value());
-        server = must(Server::start(
-            loop, loop.clock(), network, {"relay", 7443}, identity, *rehearsed, diary));
+        // Restored a moment later than all of that, and with no time left to wait for anybody.
+        Terms terms;
+        terms.allowance.recovery = std::make_shared<Recovery>(
+            protocol::IncarnationStatement{{}, {}, {now.value + 1}}, Duration{-1});
+        const auto stands = [this](LogTables& tables) -> Result<void> {
+            TRY(const auto log, tables.find_log(talk.log));
+            head = log->head;
+            chain = log->chain;
+            return {};
+        };
+        must(store->look(stands).has_value());
+        server = must(Server::start(loop,
+                                    loop.clock(),
+                                    network,
+                                    {"relay", 7443},
+                                    identity,
+                                    *rehearsed,
+                                    diary,
+                                    std::move(terms)));
     }
 
     House(const House&) = delete;
@@ -120,6 +139,9 @@ class House : public Desk {
             must(loop.run_until(network.dial({"relay", 7443}, identity.key(), loop.in(patience))))};
     }
 
+    // Where the conversation ends.
+    Seq head{};
+    ChainHash chain{};
     net::Loop loop{net::Loop::Kind::Virtual, WallTime{std::chrono::hours{500'000}}};
     net::MemoryNetwork network{loop, chance()};
     net::ServerIdentity identity = net::ServerIdentity::generate(chance());
@@ -293,6 +315,26 @@ class Mender {
     void operator()(protocol::ClaimCard& request) const { give_card(request); }
 
     void operator()(protocol::UseCard& request) const { give_card(request); }
+
+    void operator()(protocol::GetIncarnation& /*request*/) const {}
+
+    // Entries that go on from the log's end are what no bytes come upon by themselves.
+    void operator()(protocol::GiveBack& request) const {
+        if (names_) request.log = house_.talk.log;
+        if (!rights_) return;
+        Seq position = house_.head;
+        ChainHash chain = house_.chain;
+        for (auto& entry : request.entries) {
+            position = position.next();
+            entry.seq = position;
+            entry.chain = chain_after(chain, request.log, entry);
+            chain = entry.chain;
+        }
+    }
+
+    void operator()(protocol::DeclareKept& request) const {
+        if (names_) request.log = house_.talk.log;
+    }
 
   private:
     template <class Request>

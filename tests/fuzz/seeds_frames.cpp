@@ -60,6 +60,9 @@ std::vector<std::pair<std::string, ResponseBody>> sample_responses() {
     row.misuse.push_back({Misuse::Foreign, 3, {1'800'000'000'000}, {1'800'000'005'000}});
     all.emplace_back("cards", Cards{{row, bare}, 1});
     all.emplace_back("card_face", CardFace{to_bytes("face")});
+    all.emplace_back(
+        "incarnation",
+        SignedIncarnation{codec::encode(IncarnationStatement{}), Bytes(32, 1), Bytes(64, 1)});
     return all;
 }
 
@@ -119,6 +122,10 @@ std::vector<std::pair<std::string, RequestBody>> sample_requests() {
     all.emplace_back("read_card", ReadCard{{}, Secret(32)});
     all.emplace_back("claim_card", ClaimCard{{}, Secret(32), {{}, to_bytes("claim")}});
     all.emplace_back("use_card", UseCard{{}, Secret(32), {{}, to_bytes("letter")}});
+    all.emplace_back("incarnation", GetIncarnation{});
+    all.emplace_back("give_back",
+                     GiveBack{{}, {{{1}, EntryKind::Application, {}, {1}, to_bytes("entry"), {}}}});
+    all.emplace_back("declare_kept", DeclareKept{{}, {1}});
     return all;
 }
 

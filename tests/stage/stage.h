@@ -246,7 +246,7 @@ class Desk {
     [[nodiscard]] Result<Answer> ask(const Asker& asker, protocol::RequestBody request) {
         std::optional<Answer> answer;
         const auto done = store->transact([&](LogTables& tables) -> Result<void> {
-            TRY(answer, decide(tables, asker, request, now));
+            TRY(answer, decide(tables, asker, request, now, allowance));
             return {};
         });
         if (!done.has_value()) return std::unexpected(done.error());
@@ -297,6 +297,7 @@ class Desk {
     std::unique_ptr<LogStore> store = directory.open_store();
     Officer officer{};
     Stamp now{1'000'000};
+    Allowance allowance{};
 };
 
 }  // namespace cercle::relay::stage

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "codec/tls.h"
+#include "relay/recovery.h"
 
 namespace cercle::town {
 namespace {
@@ -250,14 +251,42 @@ void Town::start_relay() {
     auto store = relay::open_sqlite_store(relay_machine_.disk.place("/relay/relay.db"), random_);
     if (!store) return diary_.fault(store.error());
     store_ = *std::move(store);
-    auto server = relay::Server::start(
-        loop_, relay_machine_.clock, operator_, address_, identity_, *store_, diary_);
+    relay::Terms terms;
+    if (restored_) terms.allowance.recovery = std::make_shared<relay::Recovery>(*restored_);
+    auto server = relay::Server::start(loop_,
+                                       relay_machine_.clock,
+                                       operator_,
+                                       address_,
+                                       identity_,
+                                       *store_,
+                                       diary_,
+                                       std::move(terms));
     if (!server) {
         diary_.fault(server.error());
         store_.reset();
         return;
     }
     server_ = *std::move(server);
+}
+
+void Town::restore_relay(const store::SimulatedDisk::Image& backup) {
+    stop_relay();
+    relay_machine_.disk.restore(backup);
+    auto store = relay::open_sqlite_store(relay_machine_.disk.place("/relay/relay.db"), random_);
+    CHECK(store.has_value(), "a backup is whole");
+    protocol::IncarnationStatement statement{
+        {},
+        protocol::Incarnation::random(random_),
+        {static_cast<std::uint64_t>(relay_machine_.clock.wall().time_since_epoch().count())}};
+    const auto renamed = (*store)->transact([&](relay::LogTables& tables) -> Result<void> {
+        TRY(const auto identity, tables.identity());
+        statement.before = identity.incarnation;
+        return tables.set_incarnation(statement.now);
+    });
+    CHECK(renamed.has_value(), "a restored store takes its new name");
+    store->reset();
+    restored_ = statement;
+    start_relay();
 }
 
 void Town::tidy() {

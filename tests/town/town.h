@@ -18,6 +18,7 @@
 #include "net/event.h"
 #include "net/task_group.h"
 #include "officer/owner.h"
+#include "protocol/incarnation.h"
 #include "relay/log_sqlite.h"
 #include "relay/server.h"
 #include "tests/town/machine.h"
@@ -128,6 +129,8 @@ class Town {
 
     /// Stays down if its disk does not let it start: see relay_is_up().
     void start_relay();
+    /// As an operator restores a backup: the disk as it was, and a new life that the key signs.
+    void restore_relay(const store::SimulatedDisk::Image& backup);
     /// Buries the processes of machines whose disks have crashed meanwhile, and starts those
     /// machines again. A relay stays down.
     void tidy();
@@ -205,6 +208,7 @@ class Town {
     net::Address address_{"relay", 7443};
     Machine relay_machine_;
     Operator operator_{*relay_machine_.seat};
+    std::optional<protocol::IncarnationStatement> restored_;
     std::unique_ptr<relay::LogStore> store_;
     std::unique_ptr<relay::Server> server_;
     std::map<std::string, std::unique_ptr<Machine>> machines_;

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Restored: a relay that was put back to an earlier state, and has said so under its key, is given
+// back what this device has kept of its logs (decision 44). Under the incarnation that was known
+// before, a log that ends too early stays what it is: a relay that hides what it has shown.
+
+#include "client/beside.h"
+#include "client/core.h"
+#include "client/session.h"
+
+namespace cercle::client::restored {
+
+/// At a session's start: takes a new incarnation that the relay's key has signed, and marks all
+/// logs that it may have forgotten parts of. One that is not signed is left alone, and nothing is
+/// marked. Errors: those of the connection and of our disk.
+[[nodiscard]] net::Task<void> look_at_incarnation(Core& core, Session& session);
+
+/// Whether a log was not looked at since.
+[[nodiscard]] Result<bool> is_marked(Core& core, protocol::LogId log);
+/// The relay has asked for it.
+Result<void> mark(Core& core, protocol::LogId log);
+
+/// The inbox, as it was opened: letters stand for themselves, so that reading goes on where the
+/// relay now is.
+Result<void> rewind_inbox(Core& core, const protocol::Opened& opened);
+
+/// A log that the relay does not know any more: made anew, if this device has made it. Errors:
+/// refused, if it has not.
+[[nodiscard]] net::Task<void> found_again(Core& core, Session& session, protocol::LogId log);
+
+/// What this device has of a log behind the relay's `head` goes back to it, and then the relay is
+/// told that there is no more. Errors: log_cut_short, when what is kept does not reach back to what
+/// the relay has; those of the relay.
+[[nodiscard]] net::Task<void> give_back(Core& core,
+                                        Session& session,
+                                        protocol::LogId log,
+                                        protocol::Seq head);
+
+/// How a conversation was founded, for found_again().
+Result<void> note_founding(store::Transaction& transaction, const protocol::CreateLog& founding);
+
+}  // namespace cercle::client::restored
