@@ -65,6 +65,22 @@ void look_at_header(sqlite3_file* file, BytesView start) {
     kind_of(file) = start[reserve_in_header] == 0 ? Kind::Older : Kind::Checked;
 }
 
+/// Whether what stands at a page's end has the form of a checksum, of whatever page: its first half
+/// twice. Checks nothing.
+bool ends_like_checked(BytesView page) {
+    const BytesView end = page.subspan(summed);
+    const BytesView half = end.first(4);
+    return std::ranges::equal(half, end.last(4)) &&
+           std::ranges::any_of(half, [](std::uint8_t byte) { return byte != 0; });
+}
+
+/// The header's word is not enough where a whole page has been read: were it taken for granted, one
+/// damaged byte would have all other pages handed on unseen.
+void look_at_first_page(sqlite3_file* file, BytesView page) {
+    look_at_header(file, page);
+    if (kind_of(file) == Kind::Older && ends_like_checked(page)) kind_of(file) = Kind::Checked;
+}
+
 int close(sqlite3_file* file) {
     return methods_below(file).xClose(below(file));
 }
@@ -74,7 +90,7 @@ int read_page(sqlite3_file* file, std::span<std::uint8_t> page, sqlite3_int64 st
     const int code =
         methods_below(file).xRead(below(file), page.data(), static_cast<int>(page.size()), start);
     if (code != SQLITE_OK) return code;
-    if (start == 0) look_at_header(file, page);
+    if (start == 0) look_at_first_page(file, page);
     if (kind_of(file) == Kind::Older || start == locked_byte) return SQLITE_OK;
     const auto expected = page_checksum(page, number_at(start));
     return std::ranges::equal(page.subspan(summed), expected) ? SQLITE_OK : SQLITE_IOERR_DATA;

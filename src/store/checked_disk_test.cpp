@@ -89,6 +89,24 @@ TEST_CASE("a page's checksum is another with any one bit of it, and with any oth
     CHECK(page_checksum(page, 5) == right);
 }
 
+TEST_CASE("a header that denies its checksums, in one damaged byte, has nothing handed on unseen") {
+    const Scratch scratch;
+    const Place place = checked(scratch / "a.db");
+    fill(place);
+    constexpr std::size_t reserve_in_header = 20;
+    for (const std::size_t other : {std::size_t{20}, std::size_t{1'000}, 2 * page_size + 500}) {
+        const Bytes right = content_of(place.path);
+        Bytes wrong = right;
+        wrong[other] ^= 0x5a;
+        wrong[reserve_in_header] = 0;
+        write_to(place.path, wrong);
+        INFO("byte " << other);
+        CHECK_FALSE(passes(place));
+        write_to(place.path, right);
+    }
+    CHECK(passes(place));
+}
+
 TEST_CASE(
     "a database whose pages are checked is found damaged by any flipped bit, wherever it is") {
     const Scratch scratch;
