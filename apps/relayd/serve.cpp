@@ -103,6 +103,13 @@ class Service {
                           {"key", data_.identity.key().hex()},
                           {"pid", ::getpid()}}
                        .dump());
+        // Not refused: where a whole machine or container is the relay's own, root may be all there
+        // is.
+        if (::geteuid() == 0) {
+            diary_.note(Diary::Level::Warning,
+                        "it runs as root, which it needs for nothing: give it a user of its own",
+                        {});
+        }
         notify_.say("READY=1");
         const auto stopped = loop_.run_until(signals_.wait());
         notify_.say("STOPPING=1");

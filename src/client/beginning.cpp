@@ -10,12 +10,19 @@
 namespace cercle::client {
 namespace {
 
-/// The last position that is missing behind what was read.
-std::optional<protocol::Seq> last_missing(const protocol::Opened& opened, protocol::Seq read) {
-    if (opened.since <= read.next()) return std::nullopt;
+/// No log comes near it; beyond it nothing could be counted, or kept.
+constexpr std::uint64_t furthest = std::uint64_t{1} << 53U;
+
+/// The last position that is missing behind what was read. Errors: malformed.
+Result<std::optional<protocol::Seq>> last_missing(const protocol::Opened& opened,
+                                                  protocol::Seq read) {
+    if (opened.since.value > furthest || opened.head.value > furthest) {
+        return fail(Code::malformed, "the relay names a position that no log reaches");
+    }
+    if (opened.since <= read.next()) return std::optional<protocol::Seq>();
     const protocol::Seq last = std::min(opened.since.before(), opened.head);
-    if (last <= read) return std::nullopt;
-    return last;
+    if (last <= read) return std::optional<protocol::Seq>();
+    return std::optional(last);
 }
 
 Line gap_of(const Core& core, const Conversation& conversation, protocol::Seq last) {
@@ -48,7 +55,7 @@ Result<void> go_on_behind(Core& core, Conversation& conversation, protocol::Seq 
 Result<void> take_beginning(Core& core, protocol::LogId log, const protocol::Opened& opened) {
     TRY(Conversation * conversation, core.conversations.load(log));
     if (conversation->row.state != ConversationState::Open) return {};
-    const auto last = last_missing(opened, conversation->seq);
+    TRY(const auto last, last_missing(opened, conversation->seq));
     if (!last) return {};
     auto gone_on = go_on_behind(core, *conversation, *last);
     if (!gone_on) core.conversations.forget(log);
@@ -59,7 +66,7 @@ Result<void> take_beginning(Core& core, protocol::LogId log, const protocol::Ope
 Result<void> take_beginning_of_inbox(Core& core, const protocol::Opened& opened) {
     TRY(const auto row, core.database.one<protocol::Seq>("SELECT inbox_seq FROM self"));
     if (!row) return fail(Code::home_missing, "this device has not joined");
-    const auto last = last_missing(opened, std::get<0>(*row));
+    TRY(const auto last, last_missing(opened, std::get<0>(*row)));
     if (!last) return {};
     core.world.diary.note(Diary::Level::Warning, "the relay has let go of letters unread", {});
     TRY(auto transaction, core.database.begin());

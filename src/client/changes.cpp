@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "client/commits.h"
+#include "client/contest.h"
 #include "client/judge.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
@@ -329,6 +330,7 @@ net::Task<Progress> post_pending(Core& core, Session& session, protocol::LogId l
     const bool undecided = conversation->pending && conversation->pending->id == id;
     const bool seen_more = conversation->contest.passed_over > passed_over;
     if (undecided && progress == Progress::Idle && !seen_more) {
+        if (!answer && answer.error().code == Code::stale) CO_TRY_VOID(note_stale(core, log));
         if (!answer) co_return std::unexpected(answer.error());
         co_return fail(Code::chain_broken, "the relay took a commit and does not show it");
     }

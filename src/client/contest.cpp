@@ -90,6 +90,45 @@ Result<std::optional<identity::MemberId>> author_in_doubt(const Core& core,
     return std::optional<identity::MemberId>();
 }
 
+namespace {
+
+Result<void> store_left_behind(Core& core, Conversation& conversation) {
+    conversation.contest.doubt = Doubt{{}, {}, 1};
+    Line line;
+    line.log = conversation.row.log;
+    line.kind = LineKind::Skipped;
+    line.seq = conversation.seq.next();  // behind the gap's line
+    line.epoch = {conversation.group.epoch().value};
+    line.text = std::string(rule_name(Code::left_behind));
+    line.at = core.world.clock.wall();
+    TRY(auto transaction, core.database.begin());
+    TRY_VOID(Timeline::add(transaction, line));
+    TRY_VOID(Conversations::store(transaction, conversation));
+    return std::move(transaction).commit();
+}
+
+}  // namespace
+
+Result<void> note_stale(Core& core, protocol::LogId log) {
+    TRY(Conversation * conversation, core.conversations.load(log));
+    TRY(const auto gap,
+        core.database.one<std::int64_t>(
+            "SELECT 1 FROM timeline WHERE log = ?1 AND kind = ?2 AND epoch = ?3 AND text = ?4",
+            log,
+            LineKind::Gap,
+            conversation->group.epoch().value,
+            rule_name(Code::log_begins_later)));
+    if (!gap) return {};
+    if (!conversation->contest.doubt) {
+        auto stored = store_left_behind(core, *conversation);
+        if (!stored) core.conversations.forget(log);
+        TRY_VOID(std::move(stored));
+        core.changed.notify_all();
+    }
+    TRY(conversation, core.conversations.load(log));
+    return check_beyond_doubt(*conversation);
+}
+
 Result<void> check_beyond_doubt(const Conversation& conversation) {
     const auto& doubt = conversation.contest.doubt;
     if (!doubt) return {};

@@ -27,6 +27,12 @@ namespace cercle::client {
 [[nodiscard]] Result<std::optional<identity::MemberId>> author_in_doubt(
     const Core& core, const Conversation& conversation);
 
+/// The relay says that the log is in another epoch, and shows nothing that leads there. If a gap
+/// was taken in this epoch, what leads there lies in it: this device is left behind then, which is
+/// kept, so that a Welcome takes it in again. It goes on trying: what a relay says may be untrue.
+/// Errors: left_behind; those of the disk; none if there was no gap.
+[[nodiscard]] Result<void> note_stale(Core& core, protocol::LogId log);
+
 /// Why nothing can be sent in a conversation while a commit is in doubt.
 /// Errors: commit_in_doubt, left_behind; none if there is no doubt.
 [[nodiscard]] Result<void> check_beyond_doubt(const Conversation& conversation);

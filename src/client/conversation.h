@@ -46,11 +46,13 @@ inline constexpr protocol::ChainHash unknown_chain{};
 
 /// A commit that this device alone may be unable to follow: its author has closed the path's
 /// secrets to each member by itself (RFC 9420 section 7.6), and what was meant for us opens to
-/// nothing.
+/// nothing. Or one that nobody is known of: it lies in a gap, and the relay says that it is there.
 struct Doubt {
-    protocol::ReaderKey author;
+    protocol::ReaderKey author;    // zeros: of a gap
     protocol::Verifier next;       // of the epoch that it begins for whoever can follow it
     std::uint8_t left_behind = 0;  // 1: somebody else has gone on with it
+
+    [[nodiscard]] bool is_of_a_gap() const { return author == protocol::ReaderKey{}; }
 
     auto fields(this auto& self) { return std::tie(self.author, self.next, self.left_behind); }
 };

@@ -84,6 +84,11 @@ Result<void> settle(Core& core,
         return fail(Code::malformed, "the relay answered for another number of messages");
     }
     TRY(auto transaction, core.database.begin());
+    // The relay has taken something of this epoch: nobody has gone on from it.
+    if (conversation.contest.doubt && conversation.contest.doubt->is_of_a_gap()) {
+        conversation.contest.doubt.reset();
+        TRY_VOID(Conversations::store(transaction, conversation));
+    }
     bool left = false;
     for (std::size_t at = 0; at < closed.items.size(); ++at) {
         const OutboxItem& item = closed.items[at];
@@ -174,6 +179,7 @@ net::Task<Progress> look_whether_taken(
     CO_TRY_VOID(take_back(core, log, closed));
     if (refusal.code == Code::id_reused) co_return std::unexpected(refusal);
     if (moved_on) co_return Progress::Moved;
+    CO_TRY_VOID(note_stale(core, log));
     co_return fail(Code::stale, "the relay is in an epoch that its log does not lead to");
 }
 
@@ -266,7 +272,8 @@ net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId 
         co_return Progress::Moved;
     }
     if (conversation->row.state == ConversationState::Closed) co_return Progress::Idle;
-    if (conversation->contest.doubt) co_return co_await dispatch_in_doubt(core, session, log);
+    const auto& doubt = conversation->contest.doubt;
+    if (doubt && !doubt->is_of_a_gap()) co_return co_await dispatch_in_doubt(core, session, log);
     if (conversation->pending) co_return co_await post_pending(core, session, log);
     CO_TRY(auto items, core.outbox.next(log, batch_size));
     if (items.empty()) co_return Progress::Idle;

@@ -55,17 +55,21 @@ Result<void> make_closed_package(Core& core, store::Transaction& transaction) {
 
 /// So many: first those that were made before and whose coming the relay has not confirmed, in the
 /// same bytes, since it must not have one twice. What it says of their number may be untrue, so
-/// there is an end to what is made.
+/// there is an end to what is kept: the oldest that the relay had are forgotten, which somebody
+/// took long ago and never used.
 Result<Packages> packages_for(Core& core, std::uint32_t number) {
-    constexpr std::int64_t most_made = 1'000;
     TRY(auto transaction, core.database.begin());
     TRY(const auto counts,
-        (transaction.one<std::int64_t, std::int64_t>(
-            "SELECT count(*), count(*) FILTER (WHERE deposited = 0 AND closed IS NOT NULL)"
-            " FROM key_packages")));
-    auto [all, waiting] = counts.value_or(std::tuple<std::int64_t, std::int64_t>());
-    for (; waiting < number && all < most_made; ++waiting, ++all)
+        transaction.one<std::int64_t>(
+            "SELECT count(*) FILTER (WHERE deposited = 0 AND closed IS NOT NULL)"
+            " FROM key_packages"));
+    auto waiting = counts ? std::get<0>(*counts) : 0;
+    for (; waiting < number; ++waiting)
         TRY_VOID(make_closed_package(core, transaction));
+    TRY_VOID(
+        transaction.run("DELETE FROM key_packages WHERE deposited = 1 AND rowid <= ("
+                        " SELECT rowid FROM key_packages ORDER BY rowid DESC LIMIT 1 OFFSET ?1)",
+                        most_kept_packages));
     TRY_VOID(std::move(transaction).commit());
     TRY(auto rows,
         (core.database.all<Bytes, Bytes>(

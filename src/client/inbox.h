@@ -14,6 +14,8 @@ namespace cercle::client {
 [[nodiscard]] net::Task<void> top_up_packages(Core& core, Session& session);
 
 inline constexpr std::uint32_t enough_packages = 24;
+/// So many are kept here at most, with those that are handed out and not used yet.
+inline constexpr std::int64_t most_kept_packages = 1'000;
 
 /// A key package of this device, stored before it is shown to anybody. Its MLSMessage.
 [[nodiscard]] Result<Bytes> make_package(Core& core, store::Transaction& transaction);

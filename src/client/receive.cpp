@@ -254,8 +254,20 @@ WallTime time_of(const protocol::Entry& entry) {
 }
 
 bool is_of_the_disk(Code code) {
-    return code == Code::disk_fault || code == Code::disk_full || code == Code::store_corrupt ||
-           code == Code::busy;
+    switch (code) {
+        case Code::disk_fault:
+        case Code::disk_full:
+        case Code::store_corrupt:
+        case Code::busy:
+        case Code::permissions:
+        case Code::wrong_key:
+        // Nor are our libraries and our memory what was read.
+        case Code::library_fault:
+        case Code::locked_memory:
+            return true;
+        default:
+            return false;
+    }
 }
 
 protocol::ChainHash chain_after(protocol::ChainHash before,

@@ -21,7 +21,8 @@ namespace cercle::client {
                                            protocol::LogId log,
                                            const std::vector<protocol::Entry>& entries);
 
-/// Whether our own store is what failed, and not what was read: then nothing is passed over.
+/// Whether our own machine is what failed, its disk above all, and not what was read: then nothing
+/// is passed over.
 [[nodiscard]] bool is_of_the_disk(Code code);
 
 /// The line that says that a message of this device's own, which the relay has called durable, does

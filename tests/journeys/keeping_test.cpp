@@ -185,3 +185,70 @@ TEST_CASE("a device leaves out acknowledgements for a while if they end its conn
     CHECK(ends > 0);
     CHECK(ends <= 2);
 }
+
+TEST_CASE(
+    "who has missed a commit in a gap is told so, and comes back when taken out and in again") {
+    auto town = Town::with({"alice", "bertrand", "chloe"});
+    REQUIRE(town->play("alice", client::CreateGroup{"cellule", {"bertrand", "chloe"}}).done());
+    for (const char* home : {"bertrand", "chloe"})
+        REQUIRE(town->play(home, client::Sync{0}).done());
+    REQUIRE(town->send("alice", "cellule", "un").done());
+    REQUIRE(town->read("bertrand", "cellule") == Texts{"un"});
+    town->close("bertrand");
+    const auto change = [&town](client::ChangeGroup::Act act, const char* whom) {
+        REQUIRE(town->play("alice", client::ChangeGroup{act, "cellule", whom}).done());
+    };
+    change(client::ChangeGroup::Act::Remove, "chloe");
+    REQUIRE(town->play("alice", client::Sync{0}).done());
+    town->close("chloe");
+    pass_alone(*town, relay::bounds::entry_retention + 2h);
+
+    const auto sent = town->send("bertrand", "cellule", "deux");
+    CHECK(sent.outcome.rule == "left-behind");
+    CHECK(gaps(*town, "bertrand", "cellule") == Texts{"log-begins-later", "left-behind"});
+    change(client::ChangeGroup::Act::Remove, "bertrand");
+    change(client::ChangeGroup::Act::Add, "bertrand");
+    REQUIRE(town->play("bertrand", client::Sync{0}).done());
+    REQUIRE(town->send("alice", "cellule", "trois").done());
+    CHECK(town->read("bertrand", "cellule").back() == "trois");
+    REQUIRE(town->send("bertrand", "cellule", "quatre").done());
+    CHECK(town->read("alice", "cellule").back() == "quatre");
+}
+
+TEST_CASE("attack: a relay that says stale behind a gap is believed no longer than it says so") {
+    auto town = two_in_a_group();
+    town->close("bertrand");
+    REQUIRE(town->send("alice", "cellule", "un").done());
+    REQUIRE(town->play("alice", client::Sync{0}).done());
+    pass_alone(*town, relay::bounds::entry_retention + 2h);
+    town->its_operator().on_request(
+        [](town::Session /*session*/,
+           const protocol::RequestBody& request) -> std::optional<protocol::ResponseBody> {
+            if (!std::holds_alternative<protocol::Post>(request)) return std::nullopt;
+            return protocol::Refused{protocol::Refusal::Stale};
+        });
+    CHECK(town->send("bertrand", "cellule", "deux").outcome.rule == "left-behind");
+    town->its_operator().be_honest();
+    REQUIRE(town->send("bertrand", "cellule", "trois").done());
+    CHECK(town->read("alice", "cellule") == Texts{"bonjour", "un", "deux", "trois"});
+}
+
+TEST_CASE("attack: a log that is said to begin where none reaches does not take a device there") {
+    auto town = two_in_a_group();
+    town->close("bertrand");
+    REQUIRE(town->send("alice", "cellule", "un").done());
+    for (const std::uint64_t since : {std::uint64_t{1} << 54U, ~std::uint64_t{0}}) {
+        town->its_operator().rewrite(
+            [since](town::Session /*session*/, protocol::FromRelay& frame) {
+                auto* response = std::get_if<protocol::Response>(&frame);
+                if (response == nullptr) return;
+                auto* opened = std::get_if<protocol::Opened>(&response->body);
+                if (opened != nullptr) *opened = {{since}, {since}};
+            });
+        static_cast<void>(town->play("bertrand", client::Sync{0}, 5));
+        town->close("bertrand");
+    }
+    town->its_operator().be_honest();
+    CHECK(town->read("bertrand", "cellule") == Texts{"bonjour", "un"});
+    CHECK(gaps(*town, "bertrand", "cellule").empty());
+}

@@ -7,6 +7,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "client/inbox.h"
 #include "envelope/inbox_letter.h"
 #include "relay/chain.h"
 #include "tests/town/town.h"
@@ -169,4 +170,41 @@ TEST_CASE("attack: a Welcome takes somebody in once, at whatever place of its lo
     const auto conversation = town->core("bertrand")->conversations.load(row->log);
     REQUIRE(conversation.has_value());
     CHECK((*conversation)->row.state == client::ConversationState::Closed);
+}
+
+TEST_CASE("attack: who uses up another's key packages, however many, keeps him out of nothing") {
+    auto town = Town::with({"alice", "bertrand"});
+    REQUIRE(town->play("bertrand", client::Sync{0}).done());
+    client::Core& core = *town->core("bertrand");
+    const auto take_all = [&town, &core] {
+        const auto taken = town->store().transact([&](relay::LogTables& tables) -> Result<void> {
+            while (true) {
+                const auto taker = protocol::EntryId::random(town->random());
+                TRY(const auto package, tables.take_package(core.self.inbox, taker));
+                if (!package) return {};
+            }
+        });
+        REQUIRE(taken.has_value());
+    };
+    // As if he had done so for long: what was made stands there, and is never asked for again.
+    auto transaction = core.database.begin();
+    REQUIRE(transaction.has_value());
+    for (int at = 0; at < 1'000; ++at) {
+        REQUIRE(transaction
+                    ->run("INSERT INTO key_packages (ref, public, secret, reader, deposited)"
+                          " SELECT randomblob(32), public, secret, reader, 1 FROM key_packages"
+                          " LIMIT 1")
+                    .has_value());
+    }
+    REQUIRE(std::move(*transaction).commit().has_value());
+    for (int round = 0; round < 3; ++round) {
+        take_all();
+        REQUIRE(town->play("bertrand", client::Sync{0}).done());
+    }
+    const auto kept = core.database.one<std::int64_t>("SELECT count(*) FROM key_packages");
+    REQUIRE(kept.has_value());
+    CHECK(std::get<0>(**kept) == client::most_kept_packages);
+    REQUIRE(town->play("alice", client::CreateGroup{"cellule", {"bertrand"}}).done());
+    REQUIRE(town->send("alice", "cellule", "quand même").done());
+    CHECK(town->read("bertrand", "cellule") == Texts{"quand même"});
 }
