@@ -105,3 +105,37 @@ TEST_CASE("a peer that takes none of its answers is let go, and others are serve
     CHECK(ben.ask(town.talk.post(0, "after")).has_value());
     CHECK(town.server->sessions() == 1);
 }
+
+TEST_CASE("over the bytes of all sessions newcomers are turned away, and who is there goes on") {
+    Town town;
+    Peer ana = town.session(town.ana);
+    // Deaf ones, who each have as much under way as a session may: what it costs is counted when it
+    // is asked for, so that nothing large need be read.
+    constexpr std::size_t enough = bounds::bytes_of_all_sessions / bounds::bytes_per_session;
+    constexpr int more_than_a_channel_takes = 70;
+    const std::vector<Actor> actors(enough / bounds::sessions_per_device);
+    Peer officer = town.session(town.officer);
+    for (const Actor& actor : actors)
+        REQUIRE(officer.ask(town.officer.order(actor.admission())).has_value());
+    std::vector<Peer> deaf;
+    for (std::size_t at = 0; at < enough; ++at) {
+        deaf.push_back(town.session(actors[at / bounds::sessions_per_device]));
+        for (int each = 0; each < more_than_a_channel_takes; ++each)
+            deaf.back().ask_later(protocol::Read{town.talk.log, {0}});
+    }
+    town.loop.run_for(1s);
+    const std::size_t sessions = town.server->sessions();
+    CHECK(sessions == enough + 2);
+    const auto turned_away = town.server->tally().sessions_turned_away;
+    const auto channel = town.dial();
+    CHECK_FALSE(town.loop.run_until(channel->receive(town.loop.in(1s))).has_value());
+    CHECK(town.server->tally().sessions_turned_away == turned_away + 1);
+    CHECK(town.server->sessions() == sessions);
+    // One thing may always be asked for by who has nothing under way.
+    for (int each = 0; each < 3; ++each)
+        CHECK(ana.ask(town.talk.post(0, "meanwhile")).has_value());
+    // Who takes nothing is let go, and then there is room again.
+    town.loop.run_for(2 * bounds::patience_for_sending + 5s);
+    CHECK(town.server->sessions() == 2);
+    CHECK(town.session(town.ben).ask(town.talk.post(0, "after")).has_value());
+}

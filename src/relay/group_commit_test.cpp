@@ -4,6 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "relay/bounds.h"
+#include "store/transaction.h"
 #include "tests/stage/peer.h"
 
 namespace {
@@ -94,6 +95,50 @@ TEST_CASE("a request that is refused takes nothing of its neighbours in the batc
     CHECK(outcomes ==
           std::vector<Code>{Code::unknown, Code::refused, Code::id_reused, Code::unknown});
     CHECK(desk.texts(ana, talk.log) == std::vector<std::string>{"one", "two"});
+}
+
+TEST_CASE(
+    "a request that a damaged row stops half-way is undone alone, and the batch decided again") {
+    Desk desk;
+    Actor ana;
+    desk.admit(ana);
+    Talk recorded;
+    Talk talk;
+    REQUIRE(desk.ask(ana.asker(),
+                     protocol::CreateRecordedLog{
+                         recorded.log, recorded.verifier(0), {ana.reader_key()}})
+                .has_value());
+    desk.create(ana, talk, {ana.reader_key()});
+    REQUIRE(desk.ask(ana.asker(), recorded.post(0, "one")).has_value());
+    // The next record needs the first one's node: it is missed when the entry is written already.
+    desk.store.reset();
+    {
+        auto database = must(store::Database::open(desk.directory.place()));
+        auto transaction = must(database.begin());
+        must(transaction.run("DELETE FROM record_nodes").has_value());
+        must(std::move(transaction).commit().has_value());
+    }
+    FragileStore store(desk.directory.open_store());
+    net::Loop loop(net::Loop::Kind::Virtual);
+    SilentDiary diary;
+    std::vector<Code> outcomes;
+    GroupCommit commit(loop, loop.clock(), store, diary, [&](const Job&, Lane, auto answer) {
+        outcomes.push_back(answer.has_value() ? Code::unknown : answer.error().code);
+    });
+    const auto submit = [&](protocol::RequestBody request) {
+        REQUIRE(commit.submit({{1}, {1}, ana.asker(), std::move(request), 100}, Lane::Write)
+                    .has_value());
+    };
+    submit(talk.post(0, "before"));
+    submit(recorded.post(0, "two"));
+    submit(talk.post(0, "after"));
+    commit.close();
+    REQUIRE(loop.run_until(commit.run()).has_value());
+    CHECK(outcomes == std::vector<Code>{Code::unknown, Code::store_corrupt, Code::unknown});
+    CHECK(store.transactions == 2);
+    desk.store = desk.directory.open_store();
+    CHECK(desk.texts(ana, talk.log) == std::vector<std::string>{"before", "after"});
+    CHECK(desk.texts(ana, recorded.log) == std::vector<std::string>{"one"});
 }
 
 TEST_CASE("when the disk fails nothing is acknowledged, and a retry finds the way free") {

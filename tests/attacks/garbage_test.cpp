@@ -124,6 +124,19 @@ struct Meeting : Scene {
     }
 };
 
+/// Signed under an epoch's key that is right, and for the author by a key that no member has.
+protocol::Entry by_nobody(const crypto::SigningKey& epoch_key,
+                          protocol::Bundle bundle,
+                          Random& random) {
+    const auto key = crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
+    bundle.author = *protocol::ReaderKey::from(key.public_key());
+    protocol::SignedBundle letter;
+    letter.bundle = codec::encode(bundle);
+    letter.epoch_signature = access::sign(epoch_key, access::Label::BundleEpoch, letter.bundle);
+    letter.author_signature = access::sign(key, access::Label::BundleAuthor, letter.bundle);
+    return {{}, protocol::EntryKind::Bundle, bundle.epoch, {}, codec::encode(letter), {}};
+}
+
 void flip(Bytes& bytes) {
     bytes.back() ^= 1U;
 }
@@ -231,4 +244,44 @@ TEST_CASE(
         CHECK(meeting.read(home).size() == 4);  // nothing that waited is lost, or said twice
         CHECK(meeting.members(home) == 3);
     }
+}
+
+TEST_CASE("a right commit whose bundle bears a key that is no member's is passed over") {
+    Meeting meeting;
+    meeting.say("alice", "un");
+    REQUIRE(meeting.read("bertrand") == Texts{"un"});
+    const std::uint64_t before = meeting.epoch("bertrand");
+    std::optional<protocol::Bundle> right;
+    meeting.stage_garbage([&right](protocol::Bundle& bundle) { right = bundle; });
+    attacks::FakeLog fake(*meeting.town, meeting.log);
+    fake.entries.push_back(
+        by_nobody(envelope::rights_of(meeting.conversation("alice")->group).bundle_key,
+                  *right,
+                  meeting.town->random()));
+    fake.show_to({"bertrand"});
+    CHECK(meeting.read("bertrand") == Texts{"un"});
+    CHECK(meeting.gaps("bertrand") == Texts{"bundle-mismatch-commit"});
+    CHECK(meeting.epoch("bertrand") == before);
+}
+
+TEST_CASE("in doubt: a bundle by a key that is no member's does not say that others have gone on") {
+    Meeting meeting({"alice", "bertrand", "chloe", "mallory"});
+    const auto [victim, first, second] = meeting.neighbour_and_others();
+    meeting.commit_to_all_but([](std::size_t node) { return node == 0; }, first);
+    REQUIRE(meeting.town->play(first, client::Sync{0}).done());
+    CHECK(meeting.try_to_say(victim, "et moi ?").rule == "commit-in-doubt");
+    const client::Conversation& followed = *meeting.conversation(first);
+    protocol::Bundle next{};
+    next.log = meeting.log;
+    next.epoch = {followed.group.epoch().value};
+    next.commit = to_bytes("nothing");
+    {
+        attacks::FakeLog fake(*meeting.town, meeting.log);
+        fake.entries.push_back(by_nobody(
+            envelope::rights_of(followed.group).bundle_key, next, meeting.town->random()));
+        fake.show_to({victim});
+        CHECK(meeting.try_to_say(victim, "et moi ?").rule == "commit-in-doubt");
+        meeting.town->its_operator().be_honest();
+    }
+    CHECK_FALSE(std::ranges::contains(meeting.gaps(victim), "left-behind"));
 }

@@ -245,6 +245,47 @@ def figures(people):
     case("they are for this machine alone", code == 2 and "must be a loopback address" in said, said)
 
 
+def anchors(place):
+    """A place outside of the data directory that tells an older state of it from the present one."""
+    data, elsewhere = place / "anchored", place / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    anchor = elsewhere / "anchor"
+
+    def rollback(*words):
+        code, printed, complaint = relay_command("status", "--data", data, *words)
+        return printed["rollback"] if code == 0 else complaint
+
+    code, _, complaint = relay_command("init", "--data", place / "within", "--anchor",
+                                       place / "within" / "anchor")
+    case("an anchor inside of the data directory is refused",
+         code != 0 and "(invalid-argument)" in complaint, (code, complaint))
+    code, _, complaint = relay_command("init", "--data", data, "--anchor", anchor)
+    case("a relay is made with an anchor", code == 0, complaint)
+    case("and resists an older disk", rollback("--anchor", anchor) == "resisted",
+         rollback("--anchor", anchor))
+    served = Configured(data, place / "anchored.toml", [f'anchor = "{anchor}"'])
+    served.start()
+    case("so it does while it serves, by its settings",
+         relay_command("status", *served.words)[1]["rollback"] == "resisted")
+    case("a relay that runs as root says that it should not",
+         ("runs as root" in served.diary.read_text()) == (os.geteuid() == 0))
+    case("its anchor is for its user alone", anchor.exists() and
+         anchor.stat().st_mode & 0o777 == 0o600)
+    served.process.terminate()
+    served.process.wait(30)
+    case("without its anchor its shares are frozen", rollback() == "frozen", rollback())
+    other = elsewhere / "other"
+    code, _, complaint = relay_command("init", "--data", place / "other", "--anchor", other)
+    case("another relay is made with another anchor", code == 0, complaint)
+    case("and that one freezes the first one's shares, too",
+         rollback("--anchor", other) == "frozen", rollback("--anchor", other))
+    other.write_bytes(b"no anchor")
+    case("what is no anchor is not taken for one", rollback("--anchor", other) not in
+         ("resisted", "not-resisted"), rollback("--anchor", other))
+    case("the right one is right again", rollback("--anchor", anchor) == "resisted",
+         rollback("--anchor", anchor))
+
+
 def wrong_metrics(place):
     file = place / "wrong.toml"
     file.write_text('metrics = "0.0.0.0:0"\n')
@@ -267,6 +308,7 @@ def main():
         place = pathlib.Path(folder)
         try:
             settings(place)
+            anchors(place)
             people = Circle(place, [f'metrics = "127.0.0.1:{free_port()}"'])
             backups(people)
             figures(people)
