@@ -108,6 +108,7 @@ TEST_CASE("a peer that takes none of its answers is let go, and others are serve
 
 TEST_CASE("over the bytes of all sessions newcomers are turned away, and who is there goes on") {
     Town town;
+    town.network.set_delays(0ms, 0ms);
     Peer ana = town.session(town.ana);
     // Deaf ones, who each have as much under way as a session may: what it costs is counted when it
     // is asked for, so that nothing large need be read.
