@@ -233,6 +233,11 @@ class Grammar {
                 unattended_ ? officer::Attendance::Unattended : officer::Attendance::Attended;
             choose(std::move(wish));
         });
+        auto* confirm = office->add_subcommand(
+            "confirm-relay", "say that the relay's new key is the one its operator reads to you");
+        confirm->add_option("key", first_, "the key that cercle-relay rotate-key printed")
+            ->required();
+        confirm->callback([this] { choose(officer::ConfirmRelay{first_}); });
         office->add_subcommand("members", "who is in the circle, with which devices")
             ->callback([this] { choose(officer::ListMembers{}); });
     }

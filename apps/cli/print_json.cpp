@@ -75,7 +75,8 @@ ordered_json to_object(const client::Status& status) {
     line["locked"] = status.locked != 0;
     if (status.locked != 0) {
         line["online"] = false;
-        for (const char* unknown : {"queued", "incarnation", "circle", "member", "device"}) {
+        for (const char* unknown :
+             {"queued", "incarnation", "circle", "member", "device", "relay_confirmed"}) {
             line[unknown] = nullptr;
         }
         return line;
@@ -87,6 +88,7 @@ ordered_json to_object(const client::Status& status) {
     line["circle_name"] = status.circle_name;
     line["member"] = status.member;
     line["device"] = status.device;
+    line["relay_confirmed"] = status.relay_confirmed != 0;
     return line;
 }
 

@@ -69,6 +69,9 @@ void show(Paper& paper, const client::Status& status) {
                    ")");
     paper.put("relay        " +
               std::string(status.online != 0 ? "connected" : "cannot be reached"));
+    if (status.relay_confirmed == 0) {
+        paper.put("relay key    another one than the officer has said: ask him to confirm it");
+    }
     paper.put("waiting      " + std::to_string(status.queued) + " to be sent");
     paper.put("member       " + status.member);
     paper.put("device       " + status.device);

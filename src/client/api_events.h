@@ -34,6 +34,7 @@ struct Status {
     std::string circle_name;
     std::string member;
     std::string device;
+    std::uint8_t relay_confirmed = 1;  // 0: it has another key than the officer has said
 
     auto fields(this auto& self) {
         return std::tie(self.locked,
@@ -43,7 +44,8 @@ struct Status {
                         self.circle,
                         self.circle_name,
                         self.member,
-                        self.device);
+                        self.device,
+                        self.relay_confirmed);
     }
 };
 

@@ -9,6 +9,7 @@
 #include "client/contest.h"
 #include "client/judge.h"
 #include "client/kept.h"
+#include "client/relay_word.h"
 #include "client/witness.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
@@ -106,6 +107,18 @@ Result<void> take_page(Core& core,
     return People::take_page(transaction, page);
 }
 
+Result<void> take_relay_word(Core& core,
+                             store::Transaction& transaction,
+                             const Conversation& conversation,
+                             const identity::Passport& author,
+                             const envelope::Content& content) {
+    if (conversation.row.kind != ConversationKind::Directory ||
+        author.role != identity::Role::Officer) {
+        return fail(Code::policy_violated, "a word on the relay from somebody who is no officer");
+    }
+    return relay_word::take(core, transaction, content.body);
+}
+
 Result<void> take_leave(store::Transaction& transaction,
                         Core& core,
                         Conversation& conversation,
@@ -156,6 +169,9 @@ Result<void> take_application(Core& core,
         take_testimony(transaction, line_of(conversation, entry, author, LineKind::Gap), message));
     if (message.content.type == envelope::directory_type) {
         return take_page(core, transaction, conversation, author, message.content, time_of(entry));
+    }
+    if (message.content.type == envelope::relay_word_type) {
+        return take_relay_word(core, transaction, conversation, author, message.content);
     }
     if (message.content.type == envelope::leave_type) {
         return take_leave(

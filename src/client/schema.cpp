@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 35> steps{{
+    static constexpr std::array<store::Sql, 36> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -151,6 +151,11 @@ std::span<const store::Sql> schema_steps() {
         "CREATE TABLE restored_logs (log BLOB PRIMARY KEY) STRICT;"
         "CREATE TABLE foundings (log BLOB PRIMARY KEY, request BLOB NOT NULL) STRICT;"
         "ALTER TABLE self ADD COLUMN incarnation_since INTEGER NOT NULL DEFAULT 0",
+        // The officer's last word on the relay's key, as it came, and which key the invitation said,
+        // from when another was followed.
+        "CREATE TABLE relay_words ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), word_key BLOB, since INTEGER NOT NULL DEFAULT 0,"
+        "  word BLOB, invited_key BLOB) STRICT",
     }};
     return steps;
 }

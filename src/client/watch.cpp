@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "client/outcome.h"
+#include "client/relay_word.h"
 #include "client/shown.h"
 #include "codec/tls.h"
 
@@ -119,6 +120,8 @@ Result<Status> status_of(Device& device) {
     if (name) status.circle_name = std::get<0>(*name);
     status.member = core.self.member.hex();
     status.device = core.self.device.hex();
+    TRY(const auto standing, relay_word::standing(core));
+    status.relay_confirmed = standing == relay_word::Standing::Confirmed ? 1 : 0;
     return status;
 }
 

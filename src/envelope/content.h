@@ -35,6 +35,7 @@ using Counter = Number<struct CounterTag>;
 
 inline constexpr std::string_view text_type = "text/plain;charset=utf-8";
 inline constexpr std::string_view directory_type = "application/vnd.cercle.directory";
+inline constexpr std::string_view relay_word_type = "application/vnd.cercle.relay-word";
 inline constexpr std::string_view leave_type = "application/vnd.cercle.leave";
 
 struct Content {

@@ -13,9 +13,10 @@ LineEnd other(LineEnd end) {
 
 class MemoryChannel final : public Channel {
   public:
-    MemoryChannel(std::shared_ptr<MemoryLine> line, LineEnd end)
+    MemoryChannel(std::shared_ptr<MemoryLine> line, LineEnd end, std::optional<RelayKey> successor)
         : line_(std::move(line)),
-          end_(end) {}
+          end_(end),
+          successor_(successor) {}
 
     MemoryChannel(const MemoryChannel&) = delete;
     MemoryChannel& operator=(const MemoryChannel&) = delete;
@@ -36,15 +37,20 @@ class MemoryChannel final : public Channel {
 
     [[nodiscard]] const crypto::Digest& binding() const override { return line_->binding(); }
 
+    [[nodiscard]] std::optional<RelayKey> successor() const override { return successor_; }
+
   private:
     std::shared_ptr<MemoryLine> line_;
     LineEnd end_;
+    std::optional<RelayKey> successor_;
 };
 
 }  // namespace
 
-std::unique_ptr<Channel> channel_at(std::shared_ptr<MemoryLine> line, LineEnd end) {
-    return std::make_unique<MemoryChannel>(std::move(line), end);
+std::unique_ptr<Channel> channel_at(std::shared_ptr<MemoryLine> line,
+                                    LineEnd end,
+                                    std::optional<RelayKey> successor) {
+    return std::make_unique<MemoryChannel>(std::move(line), end, successor);
 }
 
 std::uint64_t MemoryWorld::below(std::uint64_t bound) const {

@@ -113,6 +113,8 @@ class MemoryLine {
 };
 
 /// A channel at one end.
-[[nodiscard]] std::unique_ptr<Channel> channel_at(std::shared_ptr<MemoryLine> line, LineEnd end);
+[[nodiscard]] std::unique_ptr<Channel> channel_at(std::shared_ptr<MemoryLine> line,
+                                                  LineEnd end,
+                                                  std::optional<RelayKey> successor = {});
 
 }  // namespace cercle::net

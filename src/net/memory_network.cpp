@@ -10,6 +10,7 @@
 
 #include "net/mailbox.h"
 #include "net/memory_line.h"
+#include "net/succession.h"
 
 namespace cercle::net {
 namespace {
@@ -28,6 +29,7 @@ Task<std::unique_ptr<Channel>> accept_from(Callers callers) {
 /// Where somebody listens.
 struct Place {
     RelayKey key;
+    std::vector<Bytes> shown;
     Callers callers;
     SeatNumber seat = nobodys;
 };
@@ -105,6 +107,14 @@ class MemoryListener final : public Listener {
 
     [[nodiscard]] Address address() const override { return address_; }
 
+    Result<void> show(const ServerIdentity& identity) override {
+        const auto place = state_->places.find(address_);
+        if (place == state_->places.end()) return fail(Code::closing, "nobody listens any more");
+        place->second.key = identity.key();
+        place->second.shown = identity.certificates();
+        return {};
+    }
+
     void close() noexcept override {
         if (callers_->closed()) return;
         callers_->close();
@@ -130,7 +140,7 @@ Result<std::unique_ptr<Listener>> listen_in(std::shared_ptr<State> state,
     }
     auto callers =
         std::make_shared<Mailbox<std::unique_ptr<Channel>>>(state->world.loop, longest_queue);
-    state->places.emplace(address, Place{identity.key(), callers, seat});
+    state->places.emplace(address, Place{identity.key(), identity.certificates(), callers, seat});
     return std::make_unique<MemoryListener<State>>(state, std::move(address), std::move(callers));
 }
 
@@ -170,13 +180,14 @@ Task<std::unique_ptr<Channel>> call(std::shared_ptr<State> state,
         co_return fail(Code::deadline_passed, "nothing came back");
     }
     const auto place = state->places.find(address);
+    std::optional<RelayKey> successor;
     if (place->second.key != expected) {
-        co_return fail(Code::relay_key_mismatch, "another server answers there");
+        CO_TRY(successor, follow_succession(place->second.shown, expected));
     }
     // Shared: it belongs to both ends alike.
     auto line = std::make_shared<MemoryLine>(
         state->world, address, std::array<SeatNumber, 2>{seat, place->second.seat});
-    auto mine = channel_at(line, LineEnd::Caller);
+    auto mine = channel_at(line, LineEnd::Caller, successor);
     if (!place->second.callers->push(channel_at(line, LineEnd::Called))) {
         co_return fail(Code::unreachable_peer, "too many are calling");
     }

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "access/token.h"
+#include "client/relay_word.h"
 #include "codec/tls.h"
+#include "identity/relay_word.h"
 #include "officer/pages.h"
 
 namespace cercle::officer {
@@ -248,6 +250,7 @@ Result<void> Office::welcome(InvitationRow& row, std::optional<Bytes> package) {
     // first page was written is on it.
     // Stored as done last: a crash before repeats both, which then changes nothing.
     TRY_VOID(publish_since(*row.device, directory->log));
+    TRY_VOID(repeat_relay_word(directory->log));
     row.stage = InvitationStage::Done;
     TRY(auto transaction, core_.database.begin());
     TRY_VOID(Register::update(transaction, row));
@@ -263,6 +266,29 @@ Result<void> Office::publish_since(identity::DeviceId device, protocol::LogId di
     const Secret signed_page = identity::sign_page(page, authority_.authority);
     TRY_VOID(
         client::write_content(core_, directory, envelope::directory_type, signed_page.reveal()));
+    return {};
+}
+
+Result<void> Office::confirm_relay(const identity::RelayFingerprint& key) {
+    if (key != core_.self.relay_key) {
+        return fail(Code::relay_key_mismatch,
+                    "the relay that answers has another key: compare again what its operator reads");
+    }
+    TRY(const auto directory, core_.conversations.directory());
+    if (!directory) return fail(Code::not_found, "the directory's conversation is not there yet");
+    const auto now = core_.world.clock.wall().time_since_epoch().count();
+    const Bytes word = identity::sign_relay_word({key, {static_cast<std::uint64_t>(now)}},
+                                                 authority_.authority);
+    TRY(auto transaction, core_.database.begin());
+    TRY_VOID(client::relay_word::take(core_, transaction, word));
+    TRY_VOID(std::move(transaction).commit());
+    return repeat_relay_word(directory->log);
+}
+
+Result<void> Office::repeat_relay_word(protocol::LogId directory) {
+    TRY(const auto word, client::relay_word::last(core_.database));
+    if (!word) return {};
+    TRY_VOID(client::write_content(core_, directory, envelope::relay_word_type, *word));
     return {};
 }
 

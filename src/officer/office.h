@@ -54,6 +54,10 @@ class Office {
                                       Duration lifetime,
                                       identity::SecondCode second_code);
 
+    /// Tells everybody that this is the relay's key. Errors: relay_key_mismatch, if it is not the one
+    /// that this machine has followed to.
+    Result<void> confirm_relay(const identity::RelayFingerprint& key);
+
   private:
     [[nodiscard]] net::Task<void> serve(client::Session& session);
     /// Finds out what the relay has forgotten, if it was restored from an older backup, so that it
@@ -73,6 +77,8 @@ class Office {
     [[nodiscard]] Result<void> admit(InvitationRow& row, BytesView step2);
     [[nodiscard]] Result<void> welcome(InvitationRow& row, std::optional<Bytes> package);
     [[nodiscard]] Result<void> publish_since(identity::DeviceId device, protocol::LogId directory);
+    /// What was said of the relay's key, for who has come in since.
+    [[nodiscard]] Result<void> repeat_relay_word(protocol::LogId directory);
     [[nodiscard]] Result<void> burn(InvitationRow& row, std::string sentence);
 
     client::Device& device_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "client/beside.h"
 #include "client/outcome.h"
 #include "client/shown.h"
 #include "client/vault.h"
@@ -65,6 +66,9 @@ net::Task<void> OfficerOwner::dispatch(Command command, Waiting waiting, const E
     if (std::holds_alternative<Serve>(command)) co_return co_await serve(sink);
     if (auto* wish = std::get_if<Invite>(&command)) {
         co_return co_await invite(std::move(*wish), waiting, sink);
+    }
+    if (auto* wish = std::get_if<ConfirmRelay>(&command)) {
+        co_return co_await confirm_relay(std::move(*wish), waiting, sink);
     }
     co_return list_members(sink);
 }
@@ -205,6 +209,35 @@ net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const Even
             "made, but the relay does not know it yet; it will as soon as it is reached");
     }
     co_return waited;
+}
+
+net::Task<void> OfficerOwner::confirm_relay(ConfirmRelay command,
+                                            Waiting waiting,
+                                            const EventSink& sink) {
+    const auto key = identity::RelayFingerprint::from_hex(command.key);
+    if (!key) {
+        co_return fail(Code::invalid_argument,
+                       "the relay's key is 64 hexadecimal digits, as cercle-relay prints it");
+    }
+    CO_TRY(Office * opened, office());
+    CO_TRY(Device * own, device());
+    client::Core& core = own->core();
+    // Which key the relay has now, this machine learns by calling it anew.
+    CO_TRY(auto session, co_await client::open_beside(core, waiting.deadline));
+    Result<void> followed;
+    if (const auto successor = session->relay_successor()) {
+        followed = client::follow_relay(core.database, core.self, {successor->bytes});
+    }
+    static_cast<void>(co_await session->close());
+    CO_TRY_VOID(followed);
+    CO_TRY_VOID(opened->confirm_relay(*key));
+    const auto told = co_await own->settle(waiting.patience, waiting.deadline);
+    sink(client::Notice{"confirmed: members' devices hear of it in the directory"});
+    if (!told && told.error().code != Code::closing) {
+        co_return fail(Code::unreachable_peer,
+                       "kept, and told to everybody as soon as the relay can be reached");
+    }
+    co_return told;
 }
 
 Result<void> OfficerOwner::list_members(const EventSink& sink) {

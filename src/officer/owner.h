@@ -31,6 +31,9 @@ class OfficerOwner final : public client::MemberOwner {
     [[nodiscard]] net::Task<void> invite(Invite command,
                                          client::Waiting waiting,
                                          const EventSink& sink);
+    [[nodiscard]] net::Task<void> confirm_relay(ConfirmRelay command,
+                                                client::Waiting waiting,
+                                                const EventSink& sink);
     [[nodiscard]] Result<void> list_members(const EventSink& sink);
     /// The office at work. Errors: not_an_officer, and those of device().
     [[nodiscard]] Result<Office*> office();

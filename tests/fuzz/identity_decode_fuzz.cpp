@@ -3,6 +3,7 @@
 // Structs of invitations, enrolments and the directory; what both ends of an enrolment keep.
 #include "identity/enrolment_steps.h"
 #include "identity/invitation_body.h"
+#include "identity/relay_word.h"
 #include "identity/signed_page.h"
 #include "tests/fuzz/round_trip.h"
 
@@ -32,7 +33,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                     identity::Step1,
                                     identity::Step2,
                                     identity::SavedNewcomer,
-                                    identity::SavedAdmitter>({data, size});
+                                    identity::SavedAdmitter,
+                                    identity::RelayWord,
+                                    identity::SignedRelayWord>({data, size});
             break;
     }
     return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "identity/base32.h"
 #include "identity/invitation.h"
+#include "identity/relay_word.h"
 #include "net/server_identity.h"
 #include "tests/fuzz/seeds.h"
 #include "tests/stage/meeting.h"
@@ -23,6 +24,8 @@ enum Struct : std::uint8_t {
     AStep2,
     ASavedNewcomer,
     ASavedAdmitter,
+    ARelayWord,
+    ASignedRelayWord,
     ToLoadNewcomer = 254,
     ToLoadAdmitter = 255
 };
@@ -58,6 +61,11 @@ void add_structs(Seeds& seeds, Meeting& meeting) {
     const auto page = meeting.page();
     add("signed_page", ASignedPage, identity::sign_page(page, meeting.authority).reveal());
     add("page", APage, page);
+    add("relay_word", ARelayWord, identity::RelayWord{{}, {7}});
+    add("signed_relay_word",
+        ASignedRelayWord,
+        must(codec::decode<identity::SignedRelayWord>(
+            identity::sign_relay_word({{}, {7}}, meeting.authority))));
     auto hybrid = meeting.page();
     hybrid.suite = {0xF002};
     add("page_with_suite", APage, hybrid);

@@ -5,6 +5,7 @@
 #include "codec/tls.h"
 #include "identity/base32.h"
 #include "identity/directory.h"
+#include "identity/relay_word.h"
 #include "identity/invitation.h"
 #include "net/server_identity.h"
 #include "net/succession.h"
@@ -134,6 +135,22 @@ const Registration directory_page{
          return [office, genuine](const Change& change) -> Result<void> {
              const SignedPage changed{genuine->page.copy(), change(genuine->signature)};
              TRY_VOID(open_page(codec::encode(changed), office->authority.root(), now));
+             return {};
+         };
+     }}};
+
+const Registration relay_word{
+    {.name = "the officer's word on the relay's key",
+     .labels = {"Cercle 1 relay word"},
+     .judged_in = {"identity/relay_word.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto office = std::make_shared<Office>();
+         const Bytes made = sign_relay_word({{}, {7}}, office->authority);
+         const auto genuine = must(codec::decode<SignedRelayWord>(made));
+         return [office, genuine](const Change& change) -> Result<void> {
+             const SignedRelayWord changed{genuine.word, change(genuine.signature)};
+             TRY_VOID(open_relay_word(codec::encode(changed), office->authority.root()));
              return {};
          };
      }}};

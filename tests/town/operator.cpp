@@ -98,6 +98,10 @@ class HandledListener final : public net::Listener {
 
     [[nodiscard]] net::Address address() const override { return listener_->address(); }
 
+    Result<void> show(const net::ServerIdentity& identity) override {
+        return listener_->show(identity);
+    }
+
     void close() noexcept override { listener_->close(); }
 
   private:

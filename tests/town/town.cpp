@@ -289,6 +289,11 @@ void Town::restore_relay(const store::SimulatedDisk::Image& backup) {
     start_relay();
 }
 
+void Town::rotate_relay_key() {
+    identity_ = identity_.successor(random_);
+    if (server_ != nullptr) CHECK(server_->show(identity_).has_value(), "the relay shows it");
+}
+
 void Town::tidy() {
     for (const auto& [home, machine] : machines_) {
         if (!machine->is_off()) continue;

@@ -131,6 +131,8 @@ class Town {
     void start_relay();
     /// As an operator restores a backup: the disk as it was, and a new life that the key signs.
     void restore_relay(const store::SimulatedDisk::Image& backup);
+    /// The relay's key makes another one its successor; who is there stays.
+    void rotate_relay_key();
     /// Buries the processes of machines whose disks have crashed meanwhile, and starts those
     /// machines again. A relay stays down.
     void tidy();
