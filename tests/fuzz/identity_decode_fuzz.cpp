@@ -32,7 +32,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                     identity::Step1,
                                     identity::Step2,
                                     identity::SavedNewcomer,
-                                    identity::SavedAdmitter>({data, size});
+                                    identity::SavedAdmitter,
+                                    identity::Revocation,
+                                    identity::SignedRevocation,
+                                    identity::RevocationReport,
+                                    identity::SignedReport>({data, size});
             break;
     }
     return 0;
