@@ -5,6 +5,7 @@
 
 #include "access/token.h"
 #include "codec/tls.h"
+#include "officer/lost.h"
 #include "officer/pages.h"
 
 namespace cercle::officer {
@@ -201,7 +202,8 @@ Result<void> Office::admit(InvitationRow& row, BytesView step2) {
         return burn(row, "a request that does not hold came; the invitation is withdrawn");
     auto& random = core_.world.random;
     const WallTime now = core_.world.clock.wall();
-    const identity::Passport passport{identity::MemberId::random(random),
+    TRY(const auto replaced, register_.replaced(row.exchange));
+    const identity::Passport passport{replaced.value_or(identity::MemberId::random(random)),
                                       identity::DeviceId::random(random),
                                       identity::Role::Member,
                                       request->signature_key};
@@ -263,6 +265,14 @@ Result<void> Office::publish_since(identity::DeviceId device, protocol::LogId di
     const Secret signed_page = identity::sign_page(page, authority_.authority);
     TRY_VOID(
         client::write_content(core_, directory, envelope::directory_type, signed_page.reveal()));
+    return {};
+}
+
+Result<void> Office::lose(const std::vector<client::PersonDevice>& devices) {
+    TRY_VOID(report_lost(core_, authority_, devices));
+    core_.changed.notify_all();
+    core_.work.set();
+    wake();
     return {};
 }
 
