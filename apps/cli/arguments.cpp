@@ -220,14 +220,22 @@ class Grammar {
             choose(officer::Serve{});
         });
         auto* invite = office->add_subcommand("invite", "make an invitation for one person");
-        invite->add_option("name", first_, "the person's name, as others will see it")->required();
+        auto* name = invite->add_option("name", first_, "the person's name, as others will see it");
         invite->add_option("--role", second_, "what the person is, as others will see it");
         invite->add_option("--expires", third_, "how long it lives, such as 30m, 24h or 7d");
         invite->add_flag("--unattended", unattended_, "needs a second code, sent by another way");
-        invite->callback([this] {
+        invite->add_option(
+            "--replaces", fourth_, "a lost device's id, or its member: he comes back");
+        invite->callback([this, name] {
             officer::Invite wish;
             wish.name = first_;
             wish.role = second_;
+            wish.replaces = fourth_;
+            const bool returns = !fourth_.empty();
+            if (!returns && name->count() == 0) problem_ = "say whom to invite";
+            if (returns && (name->count() != 0 || !second_.empty())) {
+                problem_ = "who comes back keeps name and role: leave them out";
+            }
             if (!third_.empty()) problem_ = check_span(third_, wish.expires_seconds);
             wish.attendance =
                 unattended_ ? officer::Attendance::Unattended : officer::Attendance::Attended;
@@ -240,6 +248,15 @@ class Grammar {
         confirm->callback([this] { choose(officer::ConfirmRelay{first_}); });
         office->add_subcommand("members", "who is in the circle, with which devices")
             ->callback([this] { choose(officer::ListMembers{}); });
+        office->add_subcommand("devices", "all devices, those that were lost among them")
+            ->callback([this] { choose(officer::ListAllDevices{}); });
+        auto* lost = office->add_subcommand("lost", "shut a lost device out, and tell everybody");
+        lost->add_option("which", first_, "its id, or its member's name or id")->required();
+        lost->add_flag("--rehearse", rehearse_, "do nothing, and say what would be done");
+        lost->callback([this] {
+            using Act = officer::ReportLost::Act;
+            choose(officer::ReportLost{first_, rehearse_ ? Act::Rehearse : Act::Do});
+        });
     }
 
     CLI::App app_{"Cercle, the telephone of a closed circle"};
@@ -261,6 +278,7 @@ class Grammar {
     bool json_ = false;
     bool follow_ = false;
     bool unattended_ = false;
+    bool rehearse_ = false;
     std::optional<std::variant<client::Command, officer::Command, ShowQr, OpenChat>> chosen_;
 };
 

@@ -214,6 +214,35 @@ ordered_json to_object(const officer::Invited& invited) {
     return line;
 }
 
+ordered_json to_object(const officer::DeviceLost& lost) {
+    using State = officer::DeviceLost::State;
+    auto line = object("lost");
+    line["revocation"] = lost.revocation;
+    line["device"] = lost.device.device;
+    line["member"] = lost.device.member;
+    line["name"] = lost.name;
+    line["state"] = lost.state == State::Rehearsed ? "rehearsed"
+                    : lost.state == State::Signed  ? "signed"
+                                                   : "dropped";
+    line["revoked"] = lost.device.revoked ? ordered_json(time_text(*lost.device.revoked)) : nullptr;
+    line["inboxes"] = 1;
+    // The relay tells nobody how many lie there: all of them go with the inbox.
+    line["cards"] = nullptr;
+    line["shares"] = nullptr;
+    line["conversations"] = lost.conversations;
+    return line;
+}
+
+ordered_json to_object(const officer::LostProgress& progress) {
+    auto line = object("progress");
+    line["revocation"] = progress.revocation;
+    line["devices"] = progress.devices;
+    line["told"] = progress.told;
+    line["done"] = progress.done;
+    line["pending"] = progress.pending;
+    return line;
+}
+
 void put_event(const client::Notice& notice) {
     const std::string text = harmless(notice.sentence) + "\n";
     std::fwrite(text.data(), 1, text.size(), stderr);

@@ -85,7 +85,7 @@ void show(Paper& paper, const client::Contact& contact) {
 }
 
 void show(Paper& paper, const client::DeviceShown& device) {
-    paper.put("  device " + brief(device.device) + "  since " + minute(device.added) +
+    paper.put("  device " + device.device + "  since " + minute(device.added) +
               (device.revoked ? "  revoked " + minute(*device.revoked) : ""));
 }
 
@@ -188,6 +188,34 @@ void show(Paper& paper, const officer::MemberShown& shown) {
     show(paper, shown.contact);
     for (const client::DeviceShown& device : shown.devices)
         show(paper, device);
+}
+
+void show(Paper& paper, const officer::DeviceLost& lost) {
+    using State = officer::DeviceLost::State;
+    const std::string device = on_one_line(lost.name) + "'s device " + brief(lost.device.device);
+    if (lost.state == State::Rehearsed) {
+        paper.put_said("A rehearsal: nothing is done. " + device + " would lose:");
+        paper.put("  its sessions with the relay, at once");
+        paper.put("  its inbox, with all key packages and cards in it");
+        paper.put("  its unlock share, if there is one");
+        paper.put(std::format("  its place in every conversation, {} of yours among them",
+                              lost.conversations));
+        return;
+    }
+    paper.put_said(device + (lost.state == State::Dropped
+                                 ? " is shut out: the relay has dropped it."
+                                 : " is reported lost; the relay does not know it yet."));
+    paper.put(std::format("  revocation {}", lost.revocation));
+}
+
+void show(Paper& paper, const officer::LostProgress& progress) {
+    paper.put(
+        std::format("  {} devices to tell; {} know of it, {} have done all, {} conversations"
+                    " wait",
+                    progress.devices,
+                    progress.told,
+                    progress.done,
+                    progress.pending));
 }
 
 template <class Event>

@@ -15,6 +15,7 @@ std::string_view meaning_of(const std::string& reason) {
     if (reason == "log-forked") return "the relay shows others something else than it shows you";
     if (reason == "log-cut-short") return "the relay has lost or hides what you have read already";
     if (reason == "log-begins-later") return "the relay no longer keeps what was written here";
+    if (reason == "revoked") return "this was sent by a device that had been reported lost";
     if (reason == "chain-broken")
         return "what the relay shows does not continue what you have read";
     return "something here could not be read";
@@ -33,6 +34,9 @@ std::string sentence_of(const client::Membership& membership, std::string_view s
                                                        : on_one_line(membership.name);
     if (membership.action == "present") return name;
     if (membership.action == "left") return name + (own ? " have left" : " has left");
+    if (membership.action == "replaced") {
+        return name + (own ? " are" : " is") + " back with another device: the one before was lost";
+    }
     const bool by_self = !self.empty() && membership.by == self;
     const std::string by = by_self                      ? " by you"
                            : membership.by_name.empty() ? ""

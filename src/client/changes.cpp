@@ -8,6 +8,7 @@
 #include "client/commits.h"
 #include "client/contest.h"
 #include "client/judge.h"
+#include "client/lost.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
 #include "envelope/inbox_letter.h"
@@ -151,9 +152,15 @@ Result<Plan> plan_change(Core& core,
     for (const identity::MemberId& member : change.add) {
         TRY(const auto devices, core.people.devices_of(member));
         if (devices.empty()) return fail(Code::unknown, "that member has no device");
+        const auto is_lost = [](const PersonDevice& one) { return one.revoked.has_value(); };
+        if (std::ranges::all_of(devices, is_lost)) {
+            return fail(Code::unknown, "that member's device was reported lost; there is no other");
+        }
     }
     for (const Bytes& message : change.packages) {
         TRY(auto addition, verify_package(message, judge, now));
+        TRY(const auto revoked, lost::revoked_at(core.database, addition.passport.device));
+        if (revoked) return fail(Code::revoked, "a key package of a device that was reported lost");
         taken.push_back(std::move(addition));
     }
     Plan plan;
@@ -296,6 +303,27 @@ Result<void> stage_renewal(Core& core, protocol::LogId log) {
     auto staged = stage(core, *conversation, std::nullopt, {});
     if (!staged) core.conversations.forget(log);
     return staged;
+}
+
+Result<Progress> stage_eviction(Core& core, protocol::LogId log) {
+    TRY(Conversation * conversation, core.conversations.load(log));
+    mls::Intents intents;
+    TRY(intents.removes, lost::leaves_to_remove(core, *conversation));
+    if (intents.removes.empty()) {
+        return fail(Code::store_corrupt, "a lost device's leaf that is not in its conversation");
+    }
+    // The officer's alone, by the conversation's rules: the others wait for his commit.
+    if (conversation->row.kind == ConversationKind::Directory) {
+        const Judge judge(core.self.root, core.world.clock.wall());
+        TRY(const auto own, judge.passport(core.self.credential()));
+        if (own.role != identity::Role::Officer) return Progress::Idle;
+    }
+    auto staged = stage(core, *conversation, std::nullopt, intents);
+    if (!staged) {
+        core.conversations.forget(log);
+        return std::unexpected(staged.error());
+    }
+    return Progress::Moved;
 }
 
 Result<void> withdraw_pending(Core& core, protocol::LogId log) {

@@ -20,6 +20,9 @@ namespace cercle::client {
 /// (contest.h).
 [[nodiscard]] Result<void> stage_renewal(Core& core, protocol::LogId log);
 
+/// Stages a commit that takes out the leaves of devices that were reported lost (lost.h).
+[[nodiscard]] Result<Progress> stage_eviction(Core& core, protocol::LogId log);
+
 /// Gives up the staged commit for another: what it was to bring about is planned anew.
 [[nodiscard]] Result<void> withdraw_pending(Core& core, protocol::LogId log);
 

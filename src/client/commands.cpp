@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "client/fetch.h"
+#include "client/lost.h"
 #include "client/outcome.h"
 #include "client/shown.h"
 #include "client/talk.h"
@@ -17,6 +18,11 @@ namespace {
 Result<void> show_status(Device& device, const EventSink& sink) {
     TRY(const Status status, status_of(device));
     sink(status);
+    TRY(const auto holding, lost::holding(device.core().database));
+    if (holding.held != holding.newest) {
+        sink(Notice{"the word about a lost device was kept from this one; messages may still go to"
+                    " it: tell the officer"});
+    }
     return {};
 }
 
@@ -74,6 +80,7 @@ net::Task<void> look_first(Device& device, Waiting waiting, const EventSink& sin
     if (waiting.deadline.passed(device.core().world.clock)) co_return Result<void>();
     const auto settled = co_await device.settle(waiting.patience, waiting.deadline);
     if (settled || settled.error().code == Code::closing) co_return settled;
+    if (settled.error().code == Code::revoked) sink(Notice{settled.error().reason.text});
     sink(Notice{"the relay cannot be reached; this is what this device knew before"});
     co_return Result<void>();
 }
@@ -81,7 +88,9 @@ net::Task<void> look_first(Device& device, Waiting waiting, const EventSink& sin
 net::Task<void> look_and_show_status(Device& device, Waiting waiting, const EventSink& sink) {
     const auto settled = co_await device.settle(waiting.patience, waiting.deadline);
     if (!settled && settled.error().code == Code::closing) co_return settled;
-    co_return show_status(device, sink);
+    CO_TRY_VOID(show_status(device, sink));
+    if (!settled && settled.error().code == Code::revoked) co_return settled;
+    co_return Result<void>();
 }
 
 net::Task<void> dispatch_command(Device& device,

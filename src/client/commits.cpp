@@ -8,6 +8,7 @@
 #include "access/label.h"
 #include "client/acknowledgement.h"
 #include "client/judge.h"
+#include "client/lost.h"
 #include "client/receive.h"
 #include "client/witness.h"
 #include "codec/tls.h"
@@ -134,8 +135,14 @@ Result<void> note_changes(Core& core,
                           const std::vector<Passport>& before,
                           const std::vector<Passport>& added,
                           const std::vector<Passport>& removed) {
+    const bool ours = author.device == core.self.device;
     for (const Passport& one : removed) {
         TRY_VOID(witness::note_departure(transaction, conversation.row.log, one.device));
+        TRY_VOID(lost::note_departure(transaction,
+                                      conversation.row.log,
+                                      one,
+                                      ours ? lost::By::Us : lost::By::Others,
+                                      event.at));
         // A letter that has not come to who is out by now needs not come any more.
         TRY_VOID(
             transaction.run("DELETE FROM deposits WHERE log = ?1 AND inbox ="
@@ -143,16 +150,29 @@ Result<void> note_changes(Core& core,
                             conversation.row.log,
                             one.device));
     }
-    for (const Passport& one : added)
+    std::set<identity::MemberId> replaced;
+    for (const Passport& one : added) {
         TRY_VOID(witness::note_arrival(transaction, conversation.row.log, one.device));
+        TRY(const auto arrival, lost::note_arrival(transaction, conversation.row.log, one));
+        if (arrival == lost::Arrival::Replaced) replaced.insert(one.member);
+    }
     const auto members_before = members_of(before);
     std::set<identity::MemberId> newcomers = members_of(added);
-    std::erase_if(newcomers, [&](const auto& member) { return members_before.contains(member); });
+    std::erase_if(newcomers, [&](const auto& member) {
+        return members_before.contains(member) || replaced.contains(member);
+    });
     TRY_VOID(add_lines(core, transaction, conversation, event, author, newcomers, LineKind::Added));
+    TRY_VOID(
+        add_lines(core, transaction, conversation, event, author, replaced, LineKind::Replaced));
     TRY_VOID(add_lines(
         core, transaction, conversation, event, author, members_of(removed), LineKind::Removed));
-    if (newcomers.empty() || author.device == core.self.device) return {};
-    return hold_messages(transaction, conversation.row.log);
+    // What was written to somebody goes to nobody who has come in his place, unless its author says
+    // so; the others of a group were never to be without it.
+    const bool another = !replaced.empty() && conversation.row.kind == ConversationKind::Direct;
+    if (another || (!ours && !(newcomers.empty() && replaced.empty()))) {
+        return hold_messages(transaction, conversation.row.log);
+    }
+    return {};
 }
 
 /// Puts the Welcome into the inbox of everybody whom our commit has added.
@@ -207,6 +227,7 @@ Result<void> close_conversation(Core& core,
                                 const Passport& author) {
     conversation.row.state = ConversationState::Closed;
     conversation.pending.reset();
+    TRY_VOID(lost::end(transaction, conversation.row.log));
     TRY_VOID(add_lines(
         core, transaction, conversation, event, author, {core.self.member}, LineKind::Removed));
     return Outbox::abandon(transaction, conversation.row.log);
@@ -298,11 +319,11 @@ Result<void> check_policy(ConversationKind kind,
         if (author.role == identity::Role::Officer) return {};
         return fail(Code::policy_violated, "only an officer changes the directory's members");
     }
-    // A direct conversation has two members for good; each sees to his own devices.
+    // A direct conversation has two members for good. Each may take out any device: whether one is
+    // lost is not for a rule to ask that all have to judge alike (decision 46).
     auto all = members_of(members);
     all.merge(members_of(added));
-    const auto is_own = [&](const Passport& passport) { return passport.member == author.member; };
-    if (all.size() <= 2 && std::ranges::all_of(removed, is_own)) return {};
+    if (all.size() <= 2) return {};
     return fail(Code::policy_violated, "a direct conversation keeps its two members");
 }
 

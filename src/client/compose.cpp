@@ -157,18 +157,23 @@ Result<std::int64_t> write_content(Core& core,
                                    protocol::LogId log,
                                    std::string_view type,
                                    BytesView body) {
-    TRY_VOID(writable(core, log));
     TRY(auto transaction, core.database.begin());
-    TRY(const std::int64_t ordinal,
-        enqueue(transaction,
-                log,
-                {envelope::MessageId::random(core.world.random),
-                 {},
-                 std::string(type),
-                 to_bytes(body)}));
+    TRY(const std::int64_t ordinal, write_content(core, transaction, log, type, body));
     TRY_VOID(std::move(transaction).commit());
     announce(core);
     return ordinal;
+}
+
+Result<std::int64_t> write_content(Core& core,
+                                   store::Transaction& transaction,
+                                   protocol::LogId log,
+                                   std::string_view type,
+                                   BytesView body) {
+    TRY_VOID(writable(core, log));
+    return enqueue(
+        transaction,
+        log,
+        {envelope::MessageId::random(core.world.random), {}, std::string(type), to_bytes(body)});
 }
 
 Result<Begun> begin_conversation(Core& core, NewConversation wanted) {

@@ -55,6 +55,13 @@ struct NewText {
                                                  std::string_view type,
                                                  BytesView body);
 
+/// The same, in a transaction of the caller's, who tells the courier once it is committed.
+[[nodiscard]] Result<std::int64_t> write_content(Core& core,
+                                                 store::Transaction& transaction,
+                                                 protocol::LogId log,
+                                                 std::string_view type,
+                                                 BytesView body);
+
 /// A conversation as it is wanted. Its id is drawn by whoever wants it, so that wanting it once
 /// more makes no other one.
 struct NewConversation {

@@ -9,6 +9,8 @@
 #include "client/inbox.h"
 #include "client/letters.h"
 #include "client/restored.h"
+#include "client/lost.h"
+#include "client/lost_letters.h"
 #include "client/welcomes.h"
 
 namespace cercle::client {
@@ -110,7 +112,7 @@ net::Task<void> Courier::run() {
             if (came_to_rest_ || broke) pause = first_pause;
         } else {
             if (session.error().code == Code::closing) co_return std::unexpected(session.error());
-            failure_ = session.error();
+            CO_TRY(failure_, lost::meaning_of(core_, session.error()));
             failed_ = std::max(failed_, asked);
         }
         core_.changed.notify_all();
@@ -131,6 +133,7 @@ net::Task<void> Courier::serve(Session& session) {
     core_.refused_letters.clear();
     topped_up_ = false;
     came_to_rest_ = false;
+    readmitted_ = false;
     look_again_ = true;
     kept_ = {core_.self.inbox};
     given_back_.clear();
@@ -179,6 +182,12 @@ net::Task<void> Courier::serve(Session& session) {
         if (inbox == Progress::Moved || looked == Progress::Moved || sent == Progress::Moved) {
             continue;
         }
+        if (!std::exchange(readmitted_, true)) {
+            CO_TRY_VOID(lost::readmit_all(core_));
+            continue;
+        }
+        CO_TRY(const Progress reported, lost::report(core_));
+        if (reported == Progress::Moved) continue;
         CO_TRY_VOID(co_await acknowledge_all(
             session, std::exchange(occasion, acknowledgement::Occasion::InPassing)));
         came_to_rest_ = true;
@@ -261,7 +270,11 @@ Result<bool> Courier::asks_in_vain(protocol::LogId log, const Error& error) {
 
 net::Task<Progress> Courier::send_all(Session& session) {
     Progress progress = Progress::Idle;
-    CO_TRY(const auto busy, core_.outbox.busy());
+    CO_TRY(auto busy, core_.outbox.busy());
+    CO_TRY(const auto standing, lost::standing(core_.database));
+    for (const protocol::LogId& log : standing) {
+        if (!std::ranges::contains(busy, log)) busy.push_back(log);
+    }
     for (const protocol::LogId& log : busy) {
         if (stalled_.contains(log)) continue;
         auto sent = co_await dispatch_next(core_, session, log);

@@ -70,6 +70,7 @@ class Courier {
     bool topped_up_ = false;
     bool came_to_rest_ = false;  // in this session, all was done once
     bool inbox_grew_ = false;
+    bool readmitted_ = false;  // in this session, whoever has a new device was taken in again
     std::optional<protocol::Incarnation> incarnation_;
     std::uint64_t asked_ = 0;
     std::uint64_t settled_ = 0;

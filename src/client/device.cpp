@@ -71,7 +71,14 @@ net::Task<void> Device::wait_until(std::function<Result<bool>()> done,
             failure != nullptr && patience == Patience::UntilUnreachable) {
             co_return std::unexpected(*failure);
         }
-        CO_TRY_VOID(co_await core_.changed.wait(deadline()));
+        const auto waited = co_await core_.changed.wait(deadline());
+        // Whoever waited in vain learns why, if it is that.
+        const Error* failure = courier_.failed(asked);
+        const bool revoked = failure != nullptr && failure->code == Code::revoked;
+        if (!waited && waited.error().code == Code::deadline_passed && revoked) {
+            co_return std::unexpected(*failure);
+        }
+        CO_TRY_VOID(waited);
     }
 }
 

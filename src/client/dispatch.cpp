@@ -2,11 +2,13 @@
 #include "client/dispatch.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "client/changes.h"
 #include "client/compose.h"
 #include "client/contest.h"
+#include "client/lost.h"
 #include "client/receive.h"
 #include "client/restored.h"
 #include "client/witness.h"
@@ -232,6 +234,21 @@ net::Task<void> make_log(Core& core, Session& session, protocol::LogId log) {
     co_return stored;
 }
 
+/// The other member's device was lost, and its replacement is not here yet: what is said now would
+/// be said to nobody.
+bool is_alone_in_direct(const Conversation& conversation) {
+    return conversation.row.kind == ConversationKind::Direct &&
+           conversation.group.roster().size() == 1;
+}
+
+/// He comes in before anything is said.
+net::Task<Progress> dispatch_alone(Core& core, Session& session, protocol::LogId log) {
+    CO_TRY(auto items, core.outbox.next(log, std::numeric_limits<std::int64_t>::max()));
+    const auto change = std::ranges::find(items, OutboxKind::Change, &OutboxItem::kind);
+    if (change == items.end()) co_return Progress::Idle;
+    co_return co_await stage_change(core, session, log, std::move(*change));
+}
+
 /// Nothing goes out but what a person has decided: that the author of the commit is put out.
 net::Task<Progress> dispatch_in_doubt(Core& core, Session& session, protocol::LogId log) {
     CO_TRY(Conversation * conversation, core.conversations.load(log));
@@ -267,6 +284,8 @@ net::Task<Progress> catch_up(Core& core, Session& session, protocol::LogId log) 
 
 net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId log) {
     CO_TRY(Conversation * conversation, core.conversations.load(log));
+    // Before anything else: nothing is closed to a device that was reported lost.
+    CO_TRY(const bool evicts, lost::stands_in(core.database, log));
     if (conversation->row.state == ConversationState::New) {
         CO_TRY_VOID(co_await make_log(core, session, log));
         co_return Progress::Moved;
@@ -275,6 +294,7 @@ net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId 
     const auto& doubt = conversation->contest.doubt;
     if (doubt && !doubt->is_of_a_gap()) co_return co_await dispatch_in_doubt(core, session, log);
     if (conversation->pending) co_return co_await post_pending(core, session, log);
+    if (evicts) co_return stage_eviction(core, log);
     CO_TRY(auto items, core.outbox.next(log, batch_size));
     if (items.empty()) co_return Progress::Idle;
     const bool contested = conversation->contest.passed_over.value != 0;
@@ -295,6 +315,9 @@ net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId 
             co_return Progress::Moved;
         }
         co_return co_await post(core, session, log, std::move(again));
+    }
+    if (is_alone_in_direct(*conversation)) {
+        co_return co_await dispatch_alone(core, session, log);
     }
     auto closed = close_batch(core, *conversation, std::move(items));
     if (!closed) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/judge.h"
+#include "client/lost_letters.h"
 #include "client/receive.h"
 #include "client/welcomes.h"
 #include "envelope/inbox_letter.h"
@@ -17,6 +18,15 @@ using namespace std::chrono_literals;
 constexpr auto package_lifetime = 24h * 365;
 constexpr auto tolerated_lag = 24h;
 
+Result<void> take_letter(Core& core,
+                         store::Transaction& transaction,
+                         const protocol::Entry& entry) {
+    const auto welcome = take_welcome(core, transaction, entry);
+    if (welcome) return {};
+    if (welcome.error().code != Code::forged) return std::unexpected(welcome.error());
+    return lost::take_word(core, transaction, entry);
+}
+
 Result<void> take_letters(Core& core,
                           protocol::Seq seq,
                           protocol::ChainHash chain,
@@ -27,7 +37,7 @@ Result<void> take_letters(Core& core,
         seq = entry.seq;
         chain = entry.chain;
         TRY(auto savepoint, transaction.savepoint());
-        if (auto taken = take_welcome(core, transaction, entry); taken) {
+        if (auto taken = take_letter(core, transaction, entry); taken) {
             TRY_VOID(std::move(savepoint).keep());
         } else {
             if (is_of_the_disk(taken.error().code)) return std::unexpected(taken.error());

@@ -77,7 +77,9 @@ net::Task<Progress> deposit_next(Core& core, Session& session) {
 Result<bool> are_letters_delivered(Core& core, std::optional<protocol::LogId> log) {
     TRY(const auto waiting,
         core.database.all<LetterNumber>(
-            "SELECT ordinal FROM deposits WHERE ?1 IS NULL OR log = ?1 ORDER BY ordinal", log));
+            "SELECT ordinal FROM deposits WHERE (?1 IS NULL OR log = ?1) AND kind <> 2"
+            " ORDER BY ordinal",
+            log));
     const Error* refused = nullptr;
     for (const auto& [number] : waiting) {
         const auto found = core.refused_letters.find(number);

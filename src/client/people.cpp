@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "client/lost.h"
+
 namespace cercle::client {
 namespace {
 
@@ -119,7 +121,15 @@ Result<void> People::take_page(store::Transaction& transaction,
             device.inbox,
             device.inbox_secret,
             device.added));
+        // A letter may have told of it before the page did.
+        TRY_VOID(
+            transaction.run("UPDATE devices SET revoked ="
+                            " (SELECT min(at) FROM revocations r WHERE r.device = ?1)"
+                            " WHERE device = ?1 AND revoked IS NULL",
+                            device.device));
     }
+    for (const auto& revocation : page.revocations)
+        TRY_VOID(lost::take(transaction, revocation));
     return {};
 }
 

@@ -10,6 +10,7 @@
 #include "client/judge.h"
 #include "client/kept.h"
 #include "client/relay_word.h"
+#include "client/lost.h"
 #include "client/witness.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
@@ -104,7 +105,9 @@ Result<void> take_page(Core& core,
         return fail(Code::policy_violated, "a directory page from somebody who is no officer");
     }
     TRY(const auto page, identity::open_page(content.body, core.self.root, at));
-    return People::take_page(transaction, page);
+    TRY_VOID(People::take_page(transaction, page));
+    TRY_VOID(lost::look(core, transaction));
+    return lost::readmit(core, transaction, lost::By::Us);
 }
 
 Result<void> take_relay_word(Core& core,
@@ -165,6 +168,8 @@ Result<void> take_application(Core& core,
     }
     TRY(const auto message, envelope::open(std::move(*application)));
     TRY(const auto author, judge.passport(message.sender.credential));
+    TRY_VOID(
+        lost::check_author(core, conversation.row.log, author.device, entry.seq, time_of(entry)));
     TRY_VOID(
         take_testimony(transaction, line_of(conversation, entry, author, LineKind::Gap), message));
     if (message.content.type == envelope::directory_type) {

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 36> steps{{
+    static constexpr std::array<store::Sql, 39> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -156,6 +156,25 @@ std::span<const store::Sql> schema_steps() {
         "CREATE TABLE relay_words ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), word_key BLOB, since INTEGER NOT NULL DEFAULT 0,"
         "  word BLOB, invited_key BLOB) STRICT",
+        // The officer's revocations, as he signed them. `looked`: their leaves have been looked
+        // for.
+        "CREATE TABLE revocations ("
+        "  number INTEGER PRIMARY KEY, device BLOB NOT NULL, member BLOB NOT NULL,"
+        "  at INTEGER NOT NULL, signed BLOB NOT NULL, looked INTEGER NOT NULL DEFAULT 0) STRICT;"
+        "CREATE INDEX revocations_devices ON revocations (device)",
+        // Leaves that are to be taken out, and those that were (lost.h). `at`: when they went.
+        "CREATE TABLE lost_leaves ("
+        "  log BLOB NOT NULL, device BLOB NOT NULL, member BLOB NOT NULL, leaf INTEGER NOT NULL,"
+        "  by_us INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (log, device))"
+        "  STRICT, WITHOUT ROWID",
+        // What kind of letter: 0 a Welcome, 1 a revocation, 2 a report. What was reported last, of
+        // how many reports; and at the officer's what devices have reported.
+        "ALTER TABLE deposits ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE self ADD COLUMN reports INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE self ADD COLUMN reported BLOB;"
+        "CREATE TABLE revocation_reports ("
+        "  device BLOB PRIMARY KEY, count INTEGER NOT NULL, held INTEGER NOT NULL,"
+        "  done INTEGER NOT NULL, pending INTEGER NOT NULL, at INTEGER NOT NULL) STRICT",
     }};
     return steps;
 }

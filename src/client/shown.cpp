@@ -14,9 +14,10 @@ Membership membership_of(Core& core, const Line& line) {
     const identity::MemberId subject = line.subject.value_or(line.member);
     shown.member = subject.hex();
     shown.name = name_of(core, subject);
-    shown.action = line.kind == LineKind::Added     ? "added"
-                   : line.kind == LineKind::Removed ? "removed"
-                                                    : "left";
+    shown.action = line.kind == LineKind::Added      ? "added"
+                   : line.kind == LineKind::Removed  ? "removed"
+                   : line.kind == LineKind::Replaced ? "replaced"
+                                                     : "left";
     if (line.member != identity::MemberId{}) {
         shown.by = line.member.hex();
         shown.by_name = name_of(core, line.member);

@@ -16,13 +16,15 @@ namespace cercle::client {
 
 /// Skipped: an entry that could not be opened or broke a rule. Gap: something is missing before
 /// this position, or stands there and should not; both carry the rule's name as their text.
+/// Replaced: a member whose device was lost is back with another.
 enum class LineKind : std::uint8_t {
     Text = 0,
     Added = 1,
     Removed = 2,
     Left = 3,
     Skipped = 4,
-    Gap = 5
+    Gap = 5,
+    Replaced = 6
 };
 
 enum class LineState : std::uint8_t { Queued = 0, Durable = 1, Held = 2, Failed = 3 };

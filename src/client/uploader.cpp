@@ -6,6 +6,7 @@
 #include "access/token.h"
 #include "client/compose.h"
 #include "client/dispatch.h"
+#include "client/lost.h"
 #include "client/moving.h"
 #include "client/pipeline.h"
 #include "client/receive.h"
@@ -39,7 +40,8 @@ protocol::CreateBlob creation_of(const Upload& upload, const envelope::Attachmen
 Result<std::optional<Upload>> Uploader::next() const {
     TRY(auto waiting, core_.uploads.waiting());
     for (Upload& upload : waiting) {
-        if (!core_.stalled_uploads.contains(upload.message))
+        TRY(const bool waits, lost::stands_in(core_.database, upload.log));
+        if (!waits && !core_.stalled_uploads.contains(upload.message))
             return std::optional(std::move(upload));
     }
     return std::optional<Upload>();

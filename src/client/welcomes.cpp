@@ -6,6 +6,7 @@
 
 #include "client/acknowledgement.h"
 #include "client/judge.h"
+#include "client/lost.h"
 #include "client/receive.h"
 #include "client/witness.h"
 #include "codec/tls.h"
@@ -91,6 +92,7 @@ Result<void> join(Core& core,
                     "a conversation that passes itself off as the directory");
     }
     TRY_VOID(transaction.run("DELETE FROM conversations WHERE log = ?1", letter.log));
+    TRY_VOID(lost::begin(core, transaction, letter.log, joined.group));
     TRY_VOID(witness::begin(transaction, letter.log));
     TRY_VOID(acknowledgement::begin(transaction, letter.log, letter.seq));
     TRY_VOID(witness::note_position(transaction, letter.log, letter.seq, letter.chain));

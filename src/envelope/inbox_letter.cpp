@@ -13,6 +13,12 @@ namespace {
 constexpr auto algorithm = crypto::AeadAlgorithm::Aes256Gcm;
 constexpr std::string_view letter_label = "Cercle 1 inbox letter";
 constexpr std::string_view package_label = "Cercle 1 key package";
+constexpr std::string_view revocation_label = "Cercle 1 inbox revocation";
+constexpr std::string_view report_label = "Cercle 1 inbox report";
+
+std::string_view label_of(Word word) {
+    return word == Word::Revocation ? revocation_label : report_label;
+}
 
 /// nonce || AES-256-GCM(opaque plain<V> || zeros up to the size class). Many members close under
 /// one key: 96-bit random nonces are safe for the 2^32 letters that no inbox ever sees.
@@ -62,6 +68,14 @@ Result<WelcomeLetter> open_letter(const Secret& closing_key, BytesView closed) {
     TRY(WelcomeLetter letter, codec::decode<WelcomeLetter>(plain));
     if (letter.version != 1) return fail(Code::unsupported, "an inbox letter of another version");
     return letter;
+}
+
+Bytes close_word(const Secret& closing_key, Word word, BytesView says, Random& random) {
+    return close(closing_key, label_of(word), says, random);
+}
+
+Result<Bytes> open_word(const Secret& closing_key, Word word, BytesView closed) {
+    return open(closing_key, label_of(word), closed);
 }
 
 Bytes close_package(const Secret& closing_key, BytesView key_package, Random& random) {

@@ -37,6 +37,17 @@ struct WelcomeLetter {
 /// Errors: forged, malformed, unsupported.
 [[nodiscard]] Result<WelcomeLetter> open_letter(const Secret& closing_key, BytesView closed);
 
+/// A word of the officer's to a device, or of a device's to the officer, about a lost device: what
+/// it says is signed, and none of this folder's affair (docs/spec/revocation.md).
+enum class Word : std::uint8_t { Revocation, Report };
+
+[[nodiscard]] Bytes close_word(const Secret& closing_key,
+                               Word word,
+                               BytesView says,
+                               Random& random);
+/// Errors: forged (also what is closed as another word), malformed.
+[[nodiscard]] Result<Bytes> open_word(const Secret& closing_key, Word word, BytesView closed);
+
 [[nodiscard]] Bytes close_package(const Secret& closing_key, BytesView key_package, Random& random);
 /// Errors: forged, malformed.
 [[nodiscard]] Result<Bytes> open_package(const Secret& closing_key, BytesView closed);

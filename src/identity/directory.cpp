@@ -30,34 +30,50 @@ Result<void> check_device(const DirectoryDevice& device, const Root& root, WallT
     return {};
 }
 
+/// Gaps are the reader's affair: he may hold what lacks.
+Result<void> check_revocations(const std::vector<SignedRevocation>& revocations, const Root& root) {
+    RevocationNumber last{0};
+    for (const SignedRevocation& one : revocations) {
+        TRY(const Revocation revocation, open_revocation(one, root));
+        if (revocation.number <= last) {
+            return fail(Code::not_canonical, "revocations that do not follow each other");
+        }
+        last = revocation.number;
+    }
+    return {};
+}
+
 }  // namespace
 
 void DirectoryPage::encode_to(codec::Writer& writer) const {
-    const bool first = suite == suite_of_version_1;
-    writer.number(first ? std::uint8_t{1} : directory_version);
+    writer.number(version);
     codec::write(writer, number);
     codec::write(writer, circle_name);
-    if (!first) codec::write(writer, suite);
+    if (version >= 2) codec::write(writer, suite);
     codec::write(writer, members);
     codec::write(writer, devices);
+    if (version >= 3) codec::write(writer, revocations);
 }
 
 Result<DirectoryPage> DirectoryPage::decode_from(codec::Reader& reader) {
-    TRY(const auto version, reader.number<std::uint8_t>());
-    if (version < 1 || version > directory_version) {
+    DirectoryPage page;
+    TRY(page.version, reader.number<std::uint8_t>());
+    if (page.version < 1 || page.version > directory_version) {
         return fail(Code::unsupported, "a directory page of another version");
     }
-    DirectoryPage page;
     TRY(page.number, codec::read<PageNumber>(reader));
     TRY(page.circle_name, codec::read<std::string>(reader));
-    if (version >= 2) {
+    if (page.version >= 2) {
         TRY(page.suite, codec::read<GroupSuite>(reader));
-        if (page.suite == suite_of_version_1) {
-            return fail(Code::not_canonical, "a directory page of a later version than it needs");
-        }
+    }
+    if (page.version == 2 && page.suite == suite_of_version_1) {
+        return fail(Code::not_canonical, "a directory page of a later version than it needs");
     }
     TRY(page.members, codec::read<std::vector<DirectoryMember>>(reader));
     TRY(page.devices, codec::read<std::vector<DirectoryDevice>>(reader));
+    if (page.version >= 3) {
+        TRY(page.revocations, codec::read<std::vector<SignedRevocation>>(reader));
+    }
     return page;
 }
 
@@ -76,6 +92,7 @@ Result<DirectoryPage> open_page(BytesView signed_page, const Root& root, WallTim
         TRY_VOID(check_member(member));
     for (const DirectoryDevice& device : page.devices)
         TRY_VOID(check_device(device, root, now));
+    TRY_VOID(check_revocations(page.revocations, root));
     return page;
 }
 

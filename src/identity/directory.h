@@ -13,14 +13,14 @@
 
 #include "base/secret.h"
 #include "codec/tls.h"
-#include "identity/passport.h"
+#include "identity/revocation.h"
 #include "protocol/words.h"
 
 namespace cercle::identity {
 
-/// The newest version of a page. A circle of the first suite has pages of version 1, which say
-/// nothing of suites, so that devices of any build read them.
-inline constexpr std::uint8_t directory_version = 2;
+/// The version in which pages are written. Those of before are read: version 1 says nothing of
+/// suites, and 1 and 2 nothing of revocations.
+inline constexpr std::uint8_t directory_version = 3;
 inline constexpr GroupSuite suite_of_version_1{0x0001};
 
 struct DirectoryMember {
@@ -48,6 +48,7 @@ struct DirectoryDevice {
 using PageNumber = Number<struct PageTag>;
 
 struct DirectoryPage {
+    std::uint8_t version = directory_version;
     PageNumber number;
     std::string circle_name;
     /// The circle's policy: of the suite of its conversations. For good, since moving on to another
@@ -55,16 +56,21 @@ struct DirectoryPage {
     GroupSuite suite = suite_of_version_1;
     std::vector<DirectoryMember> members;
     std::vector<DirectoryDevice> devices;
+    /// All that there are, whatever else the page is about: whoever has missed one learns of it
+    /// with the next page. By their numbers.
+    std::vector<SignedRevocation> revocations{};
 
     void encode_to(codec::Writer& writer) const;
     /// Errors: unsupported, not_canonical (version 2 with the suite of version 1).
+    /// Signatures of revocations are not judged here.
     [[nodiscard]] static Result<DirectoryPage> decode_from(codec::Reader& reader);
 };
 
 /// A page with the authority's signature. It holds inbox secrets, hence a Secret.
 [[nodiscard]] Secret sign_page(const DirectoryPage& page, const Authority& authority);
 
-/// Errors: malformed, forged, unsupported, invalid_text (a name that deceives), and what
+/// Errors: malformed, forged (also of a revocation), unsupported, not_canonical (revocations out of
+/// order), invalid_text (a name that deceives), and what
 /// Root::judge says of a certificate, which must name the device and member it stands beside.
 [[nodiscard]] Result<DirectoryPage> open_page(BytesView signed_page,
                                               const Root& root,

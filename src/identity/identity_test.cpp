@@ -100,22 +100,30 @@ TEST_CASE("the circle's root itself is no device") {
     CHECK_FALSE(authority->root().judge(authority->root().certificate().der, now).has_value());
 }
 
-TEST_CASE("a circle of the first suite has pages that older devices read, another says its suite") {
+TEST_CASE("pages of versions 1 and 2 are read as they were written, new ones are of version 3") {
     DirectoryPage page;
     page.number = {3};
     page.circle_name = "Conseil";
-    const Bytes old = codec::encode(page);
-    CHECK(old.front() == 1);
+    CHECK(codec::encode(page).front() == 3);
+    page.version = 1;
+    const Bytes first = codec::encode(page);
+    page.version = 2;
     page.suite = {0xF002};
-    const Bytes with_suite = codec::encode(page);
-    CHECK(with_suite.front() == 2);
-    CHECK(with_suite.size() == old.size() + 2);
-    CHECK(codec::decode<DirectoryPage>(old)->suite == suite_of_version_1);
-    CHECK(codec::decode<DirectoryPage>(with_suite)->suite == GroupSuite{0xF002});
-    Bytes newer = with_suite;
-    newer.front() = 3;
+    const Bytes second = codec::encode(page);
+    page.version = 3;
+    const Bytes third = codec::encode(page);
+    CHECK(second.size() == first.size() + 2);
+    CHECK(third.size() == second.size() + 1);
+    CHECK(codec::decode<DirectoryPage>(first)->suite == suite_of_version_1);
+    CHECK(codec::decode<DirectoryPage>(second)->suite == GroupSuite{0xF002});
+    CHECK(codec::decode<DirectoryPage>(third)->suite == GroupSuite{0xF002});
+    for (const Bytes& old : {first, second, third})
+        CHECK(codec::encode(*codec::decode<DirectoryPage>(old)) == old);
+    Bytes newer = third;
+    newer.front() = 4;
     CHECK(codec::decode<DirectoryPage>(newer).error().code == Code::unsupported);
-    // One page has one form.
+    // A page of version 2 has one form.
+    page.version = 2;
     page.suite = {0x0101};
     Bytes doubled = codec::encode(page);
     const auto suite = std::ranges::search(doubled, Bytes{0x01, 0x01});

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <utility>
 
-#include "codec/tls.h"
 #include "crypto/hash.h"
+#include "identity/labelled.h"
 
 namespace cercle::identity {
 namespace {
@@ -21,13 +21,6 @@ constexpr std::string_view officer_uri = "urn:cercle:role:officer";
 constexpr auto tolerated_lag = 24h;
 constexpr auto device_lifetime = 24h * 366;
 constexpr auto root_lifetime = 24h * 366 * 20;
-
-Bytes labelled(std::string_view label, BytesView content) {
-    codec::Writer writer;
-    writer.opaque(view_of(label));
-    writer.opaque(content);
-    return std::move(writer).take();
-}
 
 template <class Id>
 bool read_uri(std::string_view uri, std::string_view prefix, std::optional<Id>& id) {

@@ -36,9 +36,12 @@ struct Invite {
     std::uint32_t expires_seconds = 24 * 60 * 60;
     /// Unattended: a second code is needed, to be sent by another way.
     Attendance attendance = Attendance::Attended;
+    /// A lost device by its id, or its member by name or id: whoever comes is that member again,
+    /// and `name` and `role` are his. Empty: somebody new.
+    std::string replaces{};
 
     auto fields(this auto& self) {
-        return std::tie(self.name, self.role, self.expires_seconds, self.attendance);
+        return std::tie(self.name, self.role, self.expires_seconds, self.attendance, self.replaces);
     }
 };
 
@@ -56,7 +59,25 @@ struct ConfirmRelay {
     auto fields(this auto& self) { return std::tie(self.key); }
 };
 
-using Command = std::variant<Found, Serve, Invite, ListMembers, ConfirmRelay>;
+/// Of everybody, those that were lost among them.
+struct ListAllDevices {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
+/// A device is lost, or all of a member's: the relay drops them, and everybody is told. Once more,
+/// it tells how far that has come. A rehearsal does nothing, and says what would be done.
+struct ReportLost {
+    enum class Act : std::uint8_t { Rehearse = 0, Do = 1 };
+
+    std::string which;  // a device's id, or a member's name or id
+    Act act = Act::Do;
+
+    auto fields(this auto& self) { return std::tie(self.which, self.act); }
+};
+
+using Command = std::variant<Found, Serve, Invite, ListMembers, ListAllDevices, ReportLost, ConfirmRelay>;
 
 // ---- events -----------------------------------------------------------------------------
 
@@ -90,7 +111,43 @@ struct MemberShown {
     auto fields(this auto& self) { return std::tie(self.contact, self.devices); }
 };
 
-using Event = std::variant<Founded, Serving, Invited, MemberShown, client::Notice>;
+/// A device that was reported lost, or would be.
+struct DeviceLost {
+    /// Rehearsed: nothing was done. Signed: the relay does not know it yet. Dropped: it has.
+    enum class State : std::uint8_t { Rehearsed = 0, Signed = 1, Dropped = 2 };
+
+    std::uint64_t revocation = 0;  // its number; of a rehearsal, the one it would get
+    client::DeviceShown device;
+    std::string name;  // of its member
+    State state = State::Rehearsed;
+    std::uint32_t conversations = 0;  // of the officer's own, in which it stands
+
+    auto fields(this auto& self) {
+        return std::tie(self.revocation, self.device, self.name, self.state, self.conversations);
+    }
+};
+
+/// How far the circle has come with a revocation.
+struct LostProgress {
+    std::uint64_t revocation = 0;
+    std::uint32_t devices = 0;  // that are to learn of it
+    std::uint32_t told = 0;     // of these: know of it
+    std::uint32_t done = 0;     // of these: send nothing to a lost device any more
+    std::uint32_t pending = 0;  // conversations in which one still stands
+
+    auto fields(this auto& self) {
+        return std::tie(self.revocation, self.devices, self.told, self.done, self.pending);
+    }
+};
+
+using Event = std::variant<Founded,
+                           Serving,
+                           Invited,
+                           MemberShown,
+                           client::Notice,
+                           client::DeviceShown,
+                           DeviceLost,
+                           LostProgress>;
 using EventSink = std::function<void(const Event&)>;
 
 /// As client::perform.

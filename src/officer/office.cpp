@@ -7,6 +7,7 @@
 #include "client/relay_word.h"
 #include "codec/tls.h"
 #include "identity/relay_word.h"
+#include "officer/lost.h"
 #include "officer/pages.h"
 
 namespace cercle::officer {
@@ -203,7 +204,8 @@ Result<void> Office::admit(InvitationRow& row, BytesView step2) {
         return burn(row, "a request that does not hold came; the invitation is withdrawn");
     auto& random = core_.world.random;
     const WallTime now = core_.world.clock.wall();
-    const identity::Passport passport{identity::MemberId::random(random),
+    TRY(const auto replaced, register_.replaced(row.exchange));
+    const identity::Passport passport{replaced.value_or(identity::MemberId::random(random)),
                                       identity::DeviceId::random(random),
                                       identity::Role::Member,
                                       request->signature_key};
@@ -289,6 +291,14 @@ Result<void> Office::repeat_relay_word(protocol::LogId directory) {
     TRY(const auto word, client::relay_word::last(core_.database));
     if (!word) return {};
     TRY_VOID(client::write_content(core_, directory, envelope::relay_word_type, *word));
+    return {};
+}
+
+Result<void> Office::lose(const std::vector<client::PersonDevice>& devices) {
+    TRY_VOID(report_lost(core_, authority_, devices));
+    core_.changed.notify_all();
+    core_.work.set();
+    wake();
     return {};
 }
 

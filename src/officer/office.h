@@ -41,6 +41,10 @@ class Office {
     /// The last reason why the relay could not be reached, or why it refuses this officer.
     [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
 
+    /// The officer's one act (officer/lost.h). The relay drops the devices once all orders are
+    /// given. Errors: those of report_lost.
+    [[nodiscard]] Result<void> lose(const std::vector<client::PersonDevice>& devices);
+
     /// Makes an invitation. The relay knows it once all orders are given.
     struct Made {
         protocol::ExchangeId exchange;
@@ -48,6 +52,11 @@ class Office {
         WallTime expires;
         std::optional<std::string> code;
     };
+
+    /// Whoever comes with an invitation that was made comes as this member.
+    [[nodiscard]] Result<void> replace(protocol::ExchangeId exchange, identity::MemberId member) {
+        return register_.set_replaced(exchange, member);
+    }
 
     [[nodiscard]] Result<Made> invite(std::string name,
                                       std::string role,

@@ -70,6 +70,10 @@ net::Task<void> OfficerOwner::dispatch(Command command, Waiting waiting, const E
     if (auto* wish = std::get_if<ConfirmRelay>(&command)) {
         co_return co_await confirm_relay(std::move(*wish), waiting, sink);
     }
+    if (auto* wish = std::get_if<ReportLost>(&command)) {
+        co_return co_await report_lost(std::move(*wish), waiting, sink);
+    }
+    if (std::holds_alternative<ListAllDevices>(command)) co_return list_devices(sink);
     co_return list_members(sink);
 }
 
@@ -173,6 +177,14 @@ net::Task<void> OfficerOwner::serve(const EventSink& sink) {
 }
 
 net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const EventSink& sink) {
+    CO_TRY(Device * own, device());
+    std::optional<identity::MemberId> returning;
+    if (!command.replaces.empty()) {
+        CO_TRY(client::Person person, replaced(own->core(), command.replaces));
+        returning = person.member;
+        command.name = std::move(person.name);
+        command.role = std::move(person.role);
+    }
     if (!is_name(command.name) || (!command.role.empty() && !is_name(command.role))) {
         co_return fail(Code::invalid_text,
                        "a name is 1 to 200 bytes of visible characters, without tricks");
@@ -181,10 +193,9 @@ net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const Even
         co_return fail(Code::invalid_argument, "an invitation lives for up to 30 days");
     }
     CO_TRY(Office * opened, office());
-    CO_TRY(Device * own, device());
     CO_TRY(const auto namesakes, own->core().people.all());
     for (const client::Person& person : namesakes) {
-        if (person.name != command.name) continue;
+        if (person.name != command.name || person.member == returning) continue;
         sink(
             client::Notice{"somebody is called that already; members will have to tell the two"
                            " apart by their ids"});
@@ -197,6 +208,7 @@ net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const Even
                        std::chrono::seconds(command.expires_seconds),
                        command.attendance == Attendance::Unattended ? identity::SecondCode::Needed
                                                                     : identity::SecondCode::None));
+    if (returning) CO_TRY_VOID(opened->replace(made.exchange, *returning));
     const auto known = [opened]() -> Result<bool> { return opened->all_given(); };
     const auto waited = co_await own->wait_until(known, waiting.patience, waiting.deadline);
     sink(Invited{made.exchange.hex(),

@@ -35,6 +35,21 @@ class OfficerOwner final : public client::MemberOwner {
                                                 client::Waiting waiting,
                                                 const EventSink& sink);
     [[nodiscard]] Result<void> list_members(const EventSink& sink);
+    [[nodiscard]] Result<void> list_devices(const EventSink& sink);
+    [[nodiscard]] net::Task<void> report_lost(ReportLost command,
+                                              client::Waiting waiting,
+                                              const EventSink& sink);
+    /// Errors: unknown, ambiguous, invalid_argument (the officer's own).
+    [[nodiscard]] Result<std::vector<client::PersonDevice>> devices_called(
+        client::Core& core, const std::string& which) const;
+    /// The member whose lost device an invitation replaces.
+    /// Errors: unknown, ambiguous, invalid_argument (he has a device that is not lost).
+    [[nodiscard]] Result<client::Person> replaced(client::Core& core,
+                                                  const std::string& which) const;
+    [[nodiscard]] net::Task<void> tell_progress(client::Core& core,
+                                                identity::RevocationNumber number,
+                                                client::Waiting waiting,
+                                                const EventSink& sink);
     /// The office at work. Errors: not_an_officer, and those of device().
     [[nodiscard]] Result<Office*> office();
     /// A vault with a new authority in it, or the one that was interrupted in founding.

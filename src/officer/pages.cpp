@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "officer/pages.h"
 
+#include <limits>
 #include <utility>
+
+#include "codec/tls.h"
 
 namespace cercle::officer {
 namespace {
@@ -37,6 +40,12 @@ Result<identity::DirectoryPage> page_from(store::Transaction& transaction, std::
         page.devices.push_back(
             {device, member, std::move(certificate), inbox, std::move(secret), added});
     }
+    TRY(const auto revocations,
+        transaction.all<Bytes>("SELECT signed FROM revocations ORDER BY number"));
+    for (const auto& [encoded] : revocations) {
+        TRY(auto revocation, codec::decode<identity::SignedRevocation>(encoded));
+        page.revocations.push_back(std::move(revocation));
+    }
     return page;
 }
 
@@ -66,6 +75,11 @@ Result<void> enter_in_directory(store::Transaction& transaction,
 
 Result<identity::DirectoryPage> whole_directory(store::Transaction& transaction) {
     return page_from(transaction, 0);
+}
+
+Result<identity::DirectoryPage> revocations_alone(store::Transaction& transaction) {
+    TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
+    return page_from(transaction, std::numeric_limits<std::int64_t>::max());
 }
 
 Result<identity::DirectoryPage> directory_since(store::Transaction& transaction,

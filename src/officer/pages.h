@@ -19,6 +19,9 @@ namespace cercle::officer {
 /// All there is, under the number of the last page.
 [[nodiscard]] Result<identity::DirectoryPage> whole_directory(store::Transaction& transaction);
 
+/// Nobody and no device, but all revocations, under a new number.
+[[nodiscard]] Result<identity::DirectoryPage> revocations_alone(store::Transaction& transaction);
+
 /// A device and all that were certified after it, under a new number.
 [[nodiscard]] Result<identity::DirectoryPage> directory_since(store::Transaction& transaction,
                                                               identity::DeviceId device);

@@ -11,7 +11,7 @@
 namespace cercle::officer {
 
 Result<void> Register::prepare() {
-    static constexpr std::array<store::Sql, 3> tables{{
+    static constexpr std::array<store::Sql, 4> tables{{
         "CREATE TABLE IF NOT EXISTS authority ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL,"
         "  circle_name TEXT NOT NULL, root BLOB NOT NULL, secret BLOB NOT NULL,"
@@ -22,6 +22,8 @@ Result<void> Register::prepare() {
         "  exchange BLOB PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL,"
         "  expires INTEGER NOT NULL, stage INTEGER NOT NULL, admitter BLOB NOT NULL,"
         "  step0 BLOB, step1 BLOB, step3 BLOB, device BLOB) STRICT",
+        "CREATE TABLE IF NOT EXISTS replacements ("
+        "  exchange BLOB PRIMARY KEY, member BLOB NOT NULL) STRICT",
     }};
     TRY(auto transaction, database_.begin());
     for (const store::Sql& table : tables)
@@ -117,6 +119,38 @@ Result<void> Register::give_again_after(protocol::OrderNumber number) {
     TRY(auto transaction, database_.begin());
     TRY_VOID(transaction.run("UPDATE orders SET given = 0 WHERE number > ?1", number));
     return std::move(transaction).commit();
+}
+
+Result<std::optional<protocol::DeviceKey>> Register::device_key(store::Transaction& transaction,
+                                                                protocol::LogId inbox) {
+    TRY(const auto rows,
+        transaction.all<Bytes>("SELECT signed_order FROM orders ORDER BY number DESC"));
+    for (const auto& [encoded] : rows) {
+        TRY(const auto signed_order, codec::decode<protocol::SignedOrder>(encoded));
+        TRY(const auto order, codec::decode<protocol::Order>(signed_order.order));
+        const auto* admission = std::get_if<protocol::AdmitDevice>(&order.act);
+        if (admission != nullptr && admission->inbox == inbox) {
+            return std::optional(admission->device);
+        }
+    }
+    return std::optional<protocol::DeviceKey>();
+}
+
+Result<void> Register::set_replaced(protocol::ExchangeId exchange, identity::MemberId member) {
+    TRY(auto transaction, database_.begin());
+    TRY_VOID(
+        transaction.run("INSERT INTO replacements (exchange, member) VALUES (?1, ?2)"
+                        " ON CONFLICT DO NOTHING",
+                        exchange,
+                        member));
+    return std::move(transaction).commit();
+}
+
+Result<std::optional<identity::MemberId>> Register::replaced(protocol::ExchangeId exchange) const {
+    TRY(const auto row,
+        database_.one<identity::MemberId>("SELECT member FROM replacements WHERE exchange = ?1",
+                                          exchange));
+    return row ? std::optional(std::get<0>(*row)) : std::nullopt;
 }
 
 Result<void> Register::add(store::Transaction& transaction, const InvitationRow& row) {

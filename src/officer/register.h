@@ -78,6 +78,17 @@ class Register {
     /// All after that number are to be given again.
     [[nodiscard]] Result<void> give_again_after(protocol::OrderNumber number);
 
+    /// Under which key the relay was told to admit the device of that inbox; nothing if it was not.
+    [[nodiscard]] static Result<std::optional<protocol::DeviceKey>> device_key(
+        store::Transaction& transaction, protocol::LogId inbox);
+
+    /// Whoever comes with that invitation comes as this member, whose device was lost.
+    [[nodiscard]] Result<void> set_replaced(protocol::ExchangeId exchange,
+                                            identity::MemberId member);
+    /// As whom a newcomer comes, if not as somebody new.
+    [[nodiscard]] Result<std::optional<identity::MemberId>> replaced(
+        protocol::ExchangeId exchange) const;
+
     [[nodiscard]] static Result<void> add(store::Transaction& transaction,
                                           const InvitationRow& row);
     [[nodiscard]] static Result<void> update(store::Transaction& transaction,

@@ -49,6 +49,8 @@ void closed(BytesView bytes) {
     const Secret key(32);
     must_hold(!envelope::open_letter(key, bytes).has_value());
     must_hold(!envelope::open_package(key, bytes).has_value());
+    must_hold(!envelope::open_word(key, envelope::Word::Revocation, bytes).has_value());
+    must_hold(!envelope::open_word(key, envelope::Word::Report, bytes).has_value());
 }
 
 void chunk(BytesView bytes) {

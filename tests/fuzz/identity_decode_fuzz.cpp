@@ -35,7 +35,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                     identity::SavedNewcomer,
                                     identity::SavedAdmitter,
                                     identity::RelayWord,
-                                    identity::SignedRelayWord>({data, size});
+                                    identity::SignedRelayWord,
+                                    identity::Revocation,
+                                    identity::SignedRevocation,
+                                    identity::RevocationReport,
+                                    identity::SignedReport>({data, size});
             break;
     }
     return 0;

@@ -39,6 +39,9 @@ void add_envelope(Seeds& seeds) {
     Secret key(32);
     random.fill(key.expose());
     add("closed_letter", 4, envelope::close_letter(key, letter, random));
+    add("closed_word",
+        4,
+        envelope::close_word(key, envelope::Word::Revocation, view_of("a revocation"), random));
     envelope::Content content;
     content.counter = {42};
     content.type = std::string(envelope::text_type);

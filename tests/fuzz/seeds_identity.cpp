@@ -26,6 +26,10 @@ enum Struct : std::uint8_t {
     ASavedAdmitter,
     ARelayWord,
     ASignedRelayWord,
+    ARevocation,
+    ASignedRevocation,
+    AReport,
+    ASignedReport,
     ToLoadNewcomer = 254,
     ToLoadAdmitter = 255
 };
@@ -67,8 +71,22 @@ void add_structs(Seeds& seeds, Meeting& meeting) {
         must(codec::decode<identity::SignedRelayWord>(
             identity::sign_relay_word({{}, {7}}, meeting.authority))));
     auto hybrid = meeting.page();
+    hybrid.version = 2;
     hybrid.suite = {0xF002};
     add("page_with_suite", APage, hybrid);
+    auto first = meeting.page();
+    first.version = 1;
+    add("page_of_version_1", APage, first);
+    const identity::Revocation lost{
+        1, {1}, meeting.passport.device, meeting.passport.member, {1'800'000'000'000}};
+    auto revoking = meeting.page();
+    revoking.revocations.push_back(identity::sign_revocation(lost, meeting.authority));
+    add("page_with_revocation", APage, revoking);
+    add("revocation", ARevocation, lost);
+    add("signed_revocation", ASignedRevocation, revoking.revocations.front());
+    const identity::RevocationReport report{1, meeting.passport.device, 1, {1}, 2, 3};
+    add("report", AReport, report);
+    add("signed_report", ASignedReport, identity::sign_report(report, meeting.key));
     add("request", ARequest, meeting.request());
     add("answer", AnAnswer, meeting.answer());
     add("hybrid", AHybrid, meeting.opened(4));

@@ -57,6 +57,19 @@ std::shared_ptr<town::Errand> Chronicle::send_file(const std::string& home,
     return errand;
 }
 
+void Chronicle::lose(const std::string& home) {
+    // A vault that trouble keeps shut does not tell whose it is.
+    static_cast<void>(town_->play(home, client::ShowStatus{}, 0));
+    const client::Core* const core = town_->core(home);
+    if (core == nullptr) return;
+    const std::string name = home;
+    note(std::format("the phone of {} is lost", name));
+    lost_devices_.insert(core->self.device);
+    lost_.insert(name);
+    std::erase(homes_, name);
+    static_cast<void>(town_->officer(officer::ReportLost{name}));
+}
+
 std::vector<std::string> Chronicle::heal() {
     note("every trouble ends");
     town_->tidy();
@@ -72,6 +85,11 @@ std::vector<std::string> Chronicle::heal() {
     }
     town_->machine("officer").disk.forget_plan();
     if (!town_->relay_is_up()) town_->start_relay();
+    for (const std::string& home : lost_) {
+        const auto told = town_->officer(officer::ReportLost{home});
+        note(
+            std::format("the officer says again that {} is lost: {}", home, told.outcome.sentence));
+    }
     town_->pass(3min);  // whatever was waiting for a sign of life has given up
     std::vector<std::string> restless;
     // What one device does may give another something to do, a few times over.

@@ -47,6 +47,17 @@ class Chronicle {
     /// One more home, whose device has joined.
     void add_home(std::string home) { homes_.push_back(std::move(home)); }
 
+    /// Somebody's phone is lost, and the officer says so: it is none of our homes any more.
+    /// Whatever becomes of his command now, heal() sees it done.
+    void lose(const std::string& home);
+
+    [[nodiscard]] const std::set<std::string>& lost() const { return lost_; }
+
+    /// Whether a device is that of a lost phone.
+    [[nodiscard]] bool is_lost(identity::DeviceId device) const {
+        return lost_devices_.contains(device);
+    }
+
     /// Every machine is on, reached and sound from now on, and all has been exchanged. Says in
     /// sentences which devices do not come to rest.
     [[nodiscard]] std::vector<std::string> heal();
@@ -74,6 +85,8 @@ class Chronicle {
   private:
     Nonces nonces_;
     std::vector<std::string> homes_;
+    std::set<std::string> lost_;
+    std::set<identity::DeviceId> lost_devices_;
     std::unique_ptr<town::Town> town_;
     std::vector<Saying> sayings_;
     std::set<std::string> late_;

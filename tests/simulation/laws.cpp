@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "client/judge.h"
+#include "client/lost.h"
 #include "client/receive.h"
 #include "relay/verify.h"
 
@@ -85,6 +86,7 @@ class Court {
         nothing_waits();
         members_are_in_one_epoch();
         who_is_out_reads_nothing_later();
+        everybody_knows_of_lost_phones();
         the_relay_verifies();
         files_are_as_they_were_sent();
         for (const std::string& fault : chronicle_.nonces().faults())
@@ -122,6 +124,8 @@ class Court {
         for (const Page& page : pages_) {
             for (const Line& line : page.lines) {
                 if (line.kind != LineKind::Text || !line.seq) continue;
+                // Who knew of the loss earlier has passed over more of what it said.
+                if (chronicle_.is_lost(line.device)) continue;
                 const Said said{line.device, line.id, line.text};
                 const auto [there, fresh] = said_[page.row.log].emplace(*line.seq, said);
                 if (!fresh && there->second != said) {
@@ -167,9 +171,12 @@ class Court {
         for (const Page& page : pages_) {
             for (const Line& line : page.lines) {
                 if (line.kind == LineKind::Text || line.kind == LineKind::Added ||
-                    line.kind == LineKind::Removed || line.kind == LineKind::Left) {
+                    line.kind == LineKind::Removed || line.kind == LineKind::Left ||
+                    line.kind == LineKind::Replaced) {
                     continue;
                 }
+                // A lost phone's words; what it counted there shows as missing, if anything does.
+                if (!chronicle_.lost().empty() && line.text == "revoked") continue;
                 blame("{} passed over entry {}: {}",
                       page.home,
                       line.seq ? line.seq->value : 0,
@@ -203,6 +210,7 @@ class Court {
         for (const Saying& saying : chronicle_.sayings()) {
             const auto sent = saying.errand->played.first<client::Sent>();
             if (sent.state.empty()) continue;  // refused, or its machine crashed before it said so
+            if (chronicle_.lost().contains(saying.home)) continue;
             const Line* own = nullptr;
             bool out = false;
             for (const Page& page : pages_) {
@@ -219,6 +227,8 @@ class Court {
             } else if (sent.state == "durable" &&
                        (own->seq ? own->seq->value : 0) != sent.seq.value_or(0)) {
                 blame("\"{:.40}\" was called durable and has another place", saying.text);
+            } else if (chronicle_.lost().contains(saying.to)) {
+                continue;  // to nobody who could read it: it waits, or was given up
             } else if (own->state == LineState::Queued || own->state == LineState::Held) {
                 blame("\"{:.40}\" still waits", saying.text);
             } else if (own->state == LineState::Failed && !out) {
@@ -338,6 +348,25 @@ class Court {
                 }
             }
             at.conversations.forget(page.row.log);
+        }
+    }
+
+    /// And nobody closes anything to one: no roster contains its leaf (see also
+    /// who_stands_in_a_roster_has_come_in, who takes it for a stranger's).
+    void everybody_knows_of_lost_phones() {
+        for (const std::string& home : chronicle_.homes()) {
+            client::Core& at = core(home);
+            const auto holding = client::lost::holding(at.database).value();
+            const auto counts = client::lost::counts(at.database).value();
+            if (holding.held.value != chronicle_.lost().size() || holding.held != holding.newest) {
+                blame("{} knows of {} lost phones of {}",
+                      home,
+                      holding.held.value,
+                      chronicle_.lost().size());
+            }
+            if (counts.pending != 0) {
+                blame("{} still writes to a lost phone in {} conversations", home, counts.pending);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
 // simulate story SEED [COUNT]: tells stories from SEED on, a single one with all that happens.
+// simulate lost SEED [COUNT]: the same with phones that are lost.
 //
 // simulate crash MACHINE AT [COUNT]: plays the passage with that machine (or `all`) crashing at
 // operation AT of its disk, and at the next ones.
@@ -28,7 +29,7 @@ using namespace cercle::simulation;
 
 [[noreturn]] void explain() {
     std::fprintf(stderr,
-                 "usage: simulate story SEED [COUNT]\n"
+                 "usage: simulate story|lost SEED [COUNT]\n"
                  "       simulate crash MACHINE|all AT [COUNT]\n");
     std::exit(2);
 }
@@ -65,11 +66,12 @@ struct Tally {
     }
 };
 
-void tell_stories(Tally& tally, std::uint64_t first, std::uint64_t count) {
+void tell_stories(Tally& tally, const std::string& kind, std::uint64_t first, std::uint64_t count) {
+    const auto losses = kind == "lost" ? Story::Losses::Some : Story::Losses::None;
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
-        const std::string replay = "story " + std::to_string(seed);
+        const std::string replay = kind + " " + std::to_string(seed);
         say_before(replay);
-        Story story(seed);
+        Story story(seed, 60, losses);
         story.tell();
         tally.count(story.chronicle(), replay, count == 1);
     }
@@ -94,8 +96,9 @@ int main(int count, char** arguments) {
     const std::span<char*> words(arguments, static_cast<std::size_t>(count));
     if (!slab::open().has_value()) return 70;
     Tally tally;
-    if ((count == 3 || count == 4) && std::string_view(words[1]) == "story") {
-        tell_stories(tally, number(words[2]), count == 4 ? number(words[3]) : 1);
+    const bool tells = count == 3 || count == 4;
+    if (tells && (std::string_view(words[1]) == "story" || std::string_view(words[1]) == "lost")) {
+        tell_stories(tally, words[1], number(words[2]), count == 4 ? number(words[3]) : 1);
     } else if ((count == 4 || count == 5) && std::string_view(words[1]) == "crash") {
         const std::uint64_t crashes = count == 5 ? number(words[4]) : 1;
         const std::string_view wanted = words[2];

@@ -26,13 +26,14 @@ std::string lines(const std::vector<std::string>& sentences) {
     return all;
 }
 
-void tell_part(std::uint64_t part) {
+void tell_part(std::uint64_t part, Story::Losses losses = Story::Losses::None) {
     for (std::uint64_t nth = 0; nth < stories_in_a_part; ++nth) {
         const std::uint64_t seed = part * stories_in_a_part + nth;
-        const std::string replay = "story " + std::to_string(seed);
+        const std::string kind = losses == Story::Losses::None ? "story " : "lost ";
+        const std::string replay = kind + std::to_string(seed);
         say_before(replay);
         INFO("replay it: simulate " << replay);
-        Story story(seed);
+        Story story(seed, 60, losses);
         story.tell();
         const auto broken = broken_laws(story.chronicle());
         INFO(lines(broken));
@@ -98,6 +99,12 @@ TEST_CASE(STORIES "150 to 174") {
 
 TEST_CASE(STORIES "175 to 199") {
     tell_part(7);
+}
+
+TEST_CASE(
+    "whatever happens while phones are lost, all learn of it and nobody writes to one: stories 0 "
+    "to 24") {
+    tell_part(0, Story::Losses::Some);
 }
 
 TEST_CASE("a relay that crashes at any operation of its disk costs nothing") {

@@ -20,9 +20,10 @@ std::vector<std::string> some_of(std::vector<std::string> names, std::size_t cou
 
 }  // namespace
 
-Story::Story(std::uint64_t seed, std::size_t steps)
+Story::Story(std::uint64_t seed, std::size_t steps, Losses losses)
     : fate_(seed),
       steps_(steps),
+      losses_(losses),
       chronicle_(some_of({"alice", "bertrand", "chloe", "david"}, 2 + fate_.below(3)), seed) {}
 
 void Story::make_mischief() {
@@ -73,6 +74,7 @@ bool Story::is_busy(const std::string& home) const {
 void Story::tell() {
     if (chance(4)) make_mischief();
     for (std::size_t step = 0; step < steps_; ++step) {
+        if (losses_ == Losses::Some && chance(20)) lose_a_phone();
         happen();
         town().pass(Duration{static_cast<std::int64_t>(below(chance(8) ? 90'000 : 2'000))});
         town().tidy();
@@ -212,6 +214,12 @@ void Story::fail_relay() {
     note("the relay is stopped in good order, and started");
     town().stop_relay();
     town().start_relay();
+}
+
+void Story::lose_a_phone() {
+    // Somebody has to be left to whom it matters.
+    if (chronicle_.homes().size() <= 2 || !town().relay_is_up()) return;
+    chronicle_.lose(anybody());
 }
 
 void Story::cut_somebody_off() {

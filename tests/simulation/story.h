@@ -23,8 +23,11 @@ namespace cercle::simulation {
 
 class Story {
   public:
+    /// In some stories phones are lost, and the officer says so.
+    enum class Losses : std::uint8_t { None, Some };
+
     /// `steps`: how many things happen.
-    explicit Story(std::uint64_t seed, std::size_t steps = 60);
+    explicit Story(std::uint64_t seed, std::size_t steps = 60, Losses losses = Losses::None);
 
     void tell();
 
@@ -47,6 +50,7 @@ class Story {
     void close_a_home();
     void read_somewhere();
     void fail_relay();
+    void lose_a_phone();
     void make_mischief();
 
     void note(std::string event) { chronicle_.note(std::move(event)); }
@@ -62,6 +66,7 @@ class Story {
 
     vectors::SeededRandom fate_;
     std::size_t steps_;
+    Losses losses_;
     Chronicle chronicle_;
     std::vector<std::string> groups_;
     std::map<std::string, std::shared_ptr<town::Errand>> busy_;

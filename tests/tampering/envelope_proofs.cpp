@@ -30,6 +30,30 @@ const Registration letter{{.name = "a letter in an inbox",
                                    };
                            }}};
 
+Kind word_in_an_inbox(const char* name, const char* label, envelope::Word word) {
+    return {.name = name,
+            .labels = {label},
+            .judged_in = {"envelope/inbox_letter.cpp"},
+            .refusal = Code::forged,
+            .prepare = [word]() -> Present {
+                vectors::SeededRandom random(1);
+                return
+                    [word,
+                     genuine = envelope::close_word(Secret(32), word, view_of("a word"), random)](
+                        const Change& change) -> Result<void> {
+                        TRY_VOID(envelope::open_word(Secret(32), word, change(genuine)));
+                        return {};
+                    };
+            }};
+}
+
+const Registration revocation_letter(word_in_an_inbox("a revocation in an inbox",
+                                                      "Cercle 1 inbox revocation",
+                                                      envelope::Word::Revocation));
+const Registration report_letter(word_in_an_inbox("a report in an inbox",
+                                                  "Cercle 1 inbox report",
+                                                  envelope::Word::Report));
+
 const Registration package{
     {.name = "a key package beside an inbox",
      .labels = {"Cercle 1 key package"},

@@ -155,6 +155,38 @@ const Registration relay_word{
          };
      }}};
 
+const Registration revocation{
+    {.name = "a revocation",
+     .labels = {"Cercle 1 revocation"},
+     .judged_in = {"identity/revocation.cpp", "identity/passport.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto office = std::make_shared<Office>();
+         auto genuine = std::make_shared<SignedRevocation>(sign_revocation(
+             {1, {1}, office->passport.device, office->passport.member, {1}}, office->authority));
+         return [office, genuine](const Change& change) -> Result<void> {
+             const SignedRevocation changed{genuine->revocation, change(genuine->signature)};
+             TRY_VOID(open_revocation(changed, office->authority.root()));
+             return {};
+         };
+     }}};
+
+const Registration revocation_report{
+    {.name = "a device's report of revocations",
+     .labels = {"Cercle 1 revocation report"},
+     .judged_in = {"identity/revocation.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto office = std::make_shared<Office>();
+         auto genuine = std::make_shared<SignedReport>(
+             sign_report({1, office->passport.device, 1, {1}, 2, 3}, office->key));
+         return [office, genuine](const Change& change) -> Result<void> {
+             const SignedReport changed{genuine->report, change(genuine->signature)};
+             TRY_VOID(open_report(changed, office->key.public_key()));
+             return {};
+         };
+     }}};
+
 constexpr std::string_view prefix = "CERCLE:";
 
 const Registration checksum{

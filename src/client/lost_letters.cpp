@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/lost_letters.h"
+
+#include <utility>
+
+#include "client/receive.h"
+#include "codec/tls.h"
+#include "envelope/inbox_letter.h"
+
+namespace cercle::client::lost {
+namespace {
+
+using envelope::Word;
+
+/// The kinds of letters in the vault (schema.cpp).
+enum class LetterKind : std::uint8_t { Welcome = 0, Revocation = 1, Report = 2 };
+
+struct Reached {
+    identity::DeviceId device;
+    Bytes certificate;
+    protocol::LogId inbox;
+    Secret inbox_secret;
+};
+
+/// Devices that are not revoked, our own aside.
+Result<std::vector<Reached>> all_others(Core& core) {
+    TRY(auto rows,
+        (core.database.all<identity::DeviceId, Bytes, protocol::LogId, Secret>(
+            "SELECT device, certificate, inbox, inbox_secret FROM devices"
+            " WHERE revoked IS NULL AND device <> ?1 ORDER BY device",
+            core.self.device)));
+    std::vector<Reached> others;
+    for (auto& [device, certificate, inbox, secret] : rows)
+        others.push_back({device, std::move(certificate), inbox, std::move(secret)});
+    return others;
+}
+
+Result<void> write(Core& core,
+                   store::Transaction& transaction,
+                   const Reached& to,
+                   LetterKind kind,
+                   BytesView says) {
+    const auto keys = identity::inbox_keys(to.inbox_secret);
+    const Word word = kind == LetterKind::Report ? Word::Report : Word::Revocation;
+    return transaction.run(
+        "INSERT INTO deposits (inbox, token, entry, payload, kind) VALUES (?1, ?2, ?3, ?4, ?5)",
+        to.inbox,
+        keys.deposit_token,
+        protocol::EntryId::random(core.world.random),
+        envelope::close_word(keys.closing_key, word, says, core.world.random),
+        kind);
+}
+
+Result<bool> is_officer(const Core& core, BytesView certificate) {
+    TRY(const auto passport, core.self.root.recognise(certificate));
+    return passport.role == identity::Role::Officer;
+}
+
+Result<void> keep_report(store::Transaction& transaction,
+                         const identity::RevocationReport& report,
+                         WallTime at) {
+    return transaction.run(
+        "INSERT INTO revocation_reports (device, count, held, done, pending, at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (device) DO UPDATE SET"
+        " count = excluded.count, held = excluded.held, done = excluded.done,"
+        " pending = excluded.pending, at = excluded.at WHERE excluded.count > count",
+        report.device,
+        report.count,
+        report.held,
+        report.done,
+        report.pending,
+        at);
+}
+
+Result<void> take_revocation(Core& core, store::Transaction& transaction, BytesView says) {
+    TRY(const auto signed_revocation, codec::decode<identity::SignedRevocation>(says));
+    TRY_VOID(identity::open_revocation(signed_revocation, core.self.root));
+    TRY_VOID(take(transaction, signed_revocation));
+    return look(core, transaction);
+}
+
+Result<void> take_report(Core& core, store::Transaction& transaction, BytesView says, WallTime at) {
+    TRY(const bool for_us, is_officer(core, core.self.certificate));
+    if (!for_us) return fail(Code::policy_violated, "a report to somebody who is no officer");
+    TRY(const auto signed_report, codec::decode<identity::SignedReport>(says));
+    TRY(const auto claimed, identity::claimed_report(signed_report));
+    TRY(const auto device, core.people.device(claimed.device));
+    if (!device)
+        return fail(Code::unknown, "a report of a device that the directory does not know");
+    if (device->revoked) return fail(Code::revoked, "a report of a device that was reported lost");
+    TRY(const auto passport, core.self.root.recognise(device->certificate));
+    TRY(const auto report, identity::open_report(signed_report, passport.signature_key));
+    return keep_report(transaction, report, at);
+}
+
+}  // namespace
+
+Result<void> take_word(Core& core, store::Transaction& transaction, const protocol::Entry& entry) {
+    const auto keys = identity::inbox_keys(core.self.inbox_secret);
+    const auto revocation = envelope::open_word(keys.closing_key, Word::Revocation, entry.payload);
+    if (revocation) return take_revocation(core, transaction, *revocation);
+    TRY(const auto report, envelope::open_word(keys.closing_key, Word::Report, entry.payload));
+    return take_report(core, transaction, report, time_of(entry));
+}
+
+Result<void> write_to_all(Core& core,
+                          store::Transaction& transaction,
+                          const identity::SignedRevocation& revocation) {
+    TRY(const auto others, all_others(core));
+    const Bytes says = codec::encode(revocation);
+    for (const Reached& one : others)
+        TRY_VOID(write(core, transaction, one, LetterKind::Revocation, says));
+    return {};
+}
+
+Result<Progress> report(Core& core) {
+    TRY(const auto holds, holding(core.database));
+    if (holds.newest.value == 0) return Progress::Idle;
+    TRY(const auto row,
+        (core.database.one<std::uint64_t, std::optional<Bytes>>(
+            "SELECT reports, reported FROM self")));
+    if (!row) return fail(Code::home_missing, "this device has not joined");
+    const auto& [count, reported] = *row;
+    TRY(const Counts now, counts(core.database));
+    identity::RevocationReport report;
+    report.device = core.self.device;
+    report.held = holds.held;
+    report.done = now.done;
+    report.pending = now.pending;
+    const Bytes says = codec::encode(report);
+    if (reported == says) return Progress::Idle;
+    report.count = count + 1;
+    TRY(auto transaction, core.database.begin());
+    TRY_VOID(transaction.run("UPDATE self SET reports = ?1, reported = ?2", report.count, says));
+    TRY(const bool own, is_officer(core, core.self.certificate));
+    if (own) TRY_VOID(keep_report(transaction, report, core.world.clock.wall()));
+    // The newest says all that an older one would, if that still waits.
+    TRY_VOID(transaction.run("DELETE FROM deposits WHERE kind = ?1", LetterKind::Report));
+    const Bytes letter = codec::encode(identity::sign_report(report, core.self.signature_key));
+    TRY(const auto others, all_others(core));
+    for (const Reached& one : others) {
+        TRY(const bool officer, is_officer(core, one.certificate));
+        if (officer) TRY_VOID(write(core, transaction, one, LetterKind::Report, letter));
+    }
+    TRY_VOID(std::move(transaction).commit());
+    core.changed.notify_all();
+    return Progress::Moved;
+}
+
+Result<std::vector<Reported>> reports(store::Database& database) {
+    TRY(const auto rows,
+        (database.all<identity::DeviceId, identity::RevocationNumber, std::uint32_t, std::uint32_t>(
+            "SELECT device, held, done, pending FROM revocation_reports ORDER BY device")));
+    std::vector<Reported> all;
+    for (const auto& [device, held, done, pending] : rows)
+        all.push_back({device, held, done, pending});
+    return all;
+}
+
+}  // namespace cercle::client::lost

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "identity/revocation.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "codec/tls.h"
+#include "crypto/random.h"
+#include "identity/directory.h"
+
+namespace {
+
+using namespace cercle;
+using namespace cercle::identity;
+using namespace std::chrono_literals;
+
+constexpr WallTime now{1'800'000'000'000ms};
+
+struct Desk {
+    crypto::SystemRandom random;
+    Authority authority = *Authority::found(now, random);
+    Authority other = *Authority::found(now, random);
+    crypto::SigningKey key =
+        crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
+
+    Revocation revocation(std::uint64_t number) {
+        return {revocation_version,
+                {number},
+                DeviceId::random(random),
+                MemberId::random(random),
+                {1'800'000'000'000}};
+    }
+
+    /// What reading a page with these in it ends with.
+    Code page_with(std::vector<SignedRevocation> revocations) const {
+        DirectoryPage page;
+        page.number = {2};
+        page.circle_name = "Conseil";
+        page.revocations = std::move(revocations);
+        const auto opened = open_page(sign_page(page, authority).reveal(), authority.root(), now);
+        return opened ? Code::unknown : opened.error().code;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a revocation says what the officer signed, to whoever knows the circle's root") {
+    Desk desk;
+    const Revocation one = desk.revocation(1);
+    const auto signed_one = sign_revocation(one, desk.authority);
+    CHECK(open_revocation(signed_one, desk.authority.root()).value() == one);
+    CHECK(open_revocation(signed_one, desk.other.root()).error().code == Code::forged);
+}
+
+TEST_CASE("a revocation of number 0, of no time or of another version is none") {
+    Desk desk;
+    const auto refusal = [&desk](const Revocation& one) {
+        return open_revocation(sign_revocation(one, desk.authority), desk.authority.root())
+            .error()
+            .code;
+    };
+    CHECK(refusal(desk.revocation(0)) == Code::malformed);
+    Revocation late = desk.revocation(1);
+    late.time.value = ~std::uint64_t{0};
+    CHECK(refusal(late) == Code::malformed);
+    Revocation newer = desk.revocation(1);
+    newer.version = 2;
+    CHECK(refusal(newer) == Code::unsupported);
+}
+
+TEST_CASE("a page carries revocations in their order, each with the authority's own signature") {
+    Desk desk;
+    const auto first = sign_revocation(desk.revocation(1), desk.authority);
+    const auto third = sign_revocation(desk.revocation(3), desk.authority);
+    // What lacks between them is seen by whoever does not hold it.
+    CHECK(desk.page_with({first, third}) == Code::unknown);
+    CHECK(desk.page_with({third, first}) == Code::not_canonical);
+    CHECK(desk.page_with({first, first}) == Code::not_canonical);
+    CHECK(desk.page_with({sign_revocation(desk.revocation(1), desk.other)}) == Code::forged);
+}
+
+TEST_CASE("a report is its device's own, under the key of its certificate") {
+    Desk desk;
+    const RevocationReport report{revocation_version, DeviceId::random(desk.random), 7, {2}, 3, 1};
+    const auto signed_report = sign_report(report, desk.key);
+    CHECK(claimed_report(signed_report).value() == report);
+    CHECK(open_report(signed_report, desk.key.public_key()).value() == report);
+    const auto another =
+        crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, desk.random);
+    CHECK(open_report(signed_report, another.public_key()).error().code == Code::forged);
+    RevocationReport newer = report;
+    newer.version = 2;
+    CHECK(open_report(sign_report(newer, desk.key), desk.key.public_key()).error().code ==
+          Code::unsupported);
+}
