@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 34> steps{{
+    static constexpr std::array<store::Sql, 37> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -141,6 +141,20 @@ std::span<const store::Sql> schema_steps() {
         // Commits of the present epoch that were read and passed over (conversation.h, Contest).
         "ALTER TABLE conversations ADD COLUMN passed_over INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE conversations ADD COLUMN doubt BLOB",
+        // The circle's log of who is who, and the complete subtrees over it.
+        "CREATE TABLE transparency_leaves ("
+        "  number INTEGER PRIMARY KEY, subject BLOB NOT NULL, fact BLOB NOT NULL) STRICT;"
+        "CREATE INDEX transparency_facts ON transparency_leaves (fact);"
+        "CREATE TABLE transparency_nodes ("
+        "  level INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL,"
+        "  PRIMARY KEY (level, number)) STRICT, WITHOUT ROWID",
+        // What others have shown of it that goes beyond what has come here: the first of each.
+        "CREATE TABLE transparency_shown ("
+        "  device BLOB PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL,"
+        "  since INTEGER NOT NULL) STRICT",
+        "CREATE TABLE alarms ("
+        "  ordinal INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, device BLOB NOT NULL,"
+        "  at INTEGER NOT NULL, UNIQUE (rule, device)) STRICT",
     }};
     return steps;
 }

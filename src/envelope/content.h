@@ -37,6 +37,15 @@ inline constexpr std::string_view text_type = "text/plain;charset=utf-8";
 inline constexpr std::string_view directory_type = "application/vnd.cercle.directory";
 inline constexpr std::string_view leave_type = "application/vnd.cercle.leave";
 
+/// The circle's transparency log as the author's device has it (identity/transparency.h), so that
+/// whoever is shown another circle finds out.
+struct CircleHead {
+    std::uint64_t size = 0;
+    crypto::Digest root{};
+
+    friend bool operator==(const CircleHead&, const CircleHead&) = default;
+};
+
 struct Content {
     MessageId id;
     Counter counter;
@@ -45,6 +54,7 @@ struct Content {
     /// With a text: of the type text_type, and maybe empty.
     std::optional<Attachment> attachment{};
     std::optional<Reference> answers{};
+    std::optional<CircleHead> circle{};
 };
 
 [[nodiscard]] Bytes encode_content(const Content& content);
