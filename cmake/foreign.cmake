@@ -8,6 +8,7 @@ find_package(Boost 1.88 REQUIRED CONFIG)         # Boost::headers (Asio, Beast):
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sqlcipher REQUIRED IMPORTED_TARGET sqlcipher)      # PkgConfig::sqlcipher: store
 pkg_check_modules(libqrencode REQUIRED IMPORTED_TARGET libqrencode)  # PkgConfig::libqrencode: apps
+find_package(ICU 76 REQUIRED COMPONENTS i18n uc)   # ICU::i18n, ICU::uc: identity
 find_package(CLI11 REQUIRED CONFIG)              # CLI11::CLI11: apps
 find_package(nlohmann_json REQUIRED CONFIG)      # nlohmann_json::nlohmann_json: apps, and tests
 find_package(ftxui 5.0 REQUIRED CONFIG)          # ftxui::component, ftxui::screen: apps/cli

@@ -11,6 +11,7 @@
 #include "client/lost.h"
 #include "client/receive.h"
 #include "client/restored.h"
+#include "client/transparency.h"
 #include "client/witness.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
@@ -51,11 +52,13 @@ Result<store::Durable<Closed>> close_batch(Core& core,
     Closed closed;
     closed.epoch = {conversation.group.epoch().value};
     const envelope::Seen seen = conversation.seen();
+    TRY(const auto circle, transparency::head(transaction));
     std::size_t bytes = 0;
     for (OutboxItem& item : items) {
         if (item.kind != OutboxKind::Content || bytes > batch_bytes) break;
         TRY(auto content, envelope::decode_content(item.body));
         content.counter = {++conversation.counter};
+        content.circle = {circle.size.value, circle.root.bytes};
         TRY(item.payload, envelope::close(conversation.group, content, seen, core.world.random));
         if (item.message) {
             TRY_VOID(Timeline::set_reference(transaction,

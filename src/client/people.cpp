@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "client/lost.h"
+#include "base/utf8.h"
+#include "identity/look_alike.h"
 
 namespace cercle::client {
 namespace {
@@ -92,7 +94,26 @@ Result<identity::MemberId> People::resolve(std::string_view who) const {
     if (rows.size() > 1) {
         return fail(Code::ambiguous, "more than one is called that; use the id, see: contacts");
     }
-    return std::get<0>(rows.front());
+    const identity::MemberId member = std::get<0>(rows.front());
+    TRY(const auto twin, look_alike(who, member));
+    if (twin) {
+        return fail(Code::ambiguous,
+                    "somebody else's name looks the same; use the id, see: contacts");
+    }
+    return member;
+}
+
+Result<std::optional<Person>> People::look_alike(std::string_view name,
+                                                 std::optional<identity::MemberId> but) const {
+    if (!is_name(name)) return std::optional<Person>();
+    TRY(const std::string look, identity::look_of(name));
+    TRY(const auto people, all());
+    for (const Person& person : people) {
+        if (person.member == but) continue;
+        TRY(const std::string other, identity::look_of(person.name));
+        if (other == look) return std::optional(person);
+    }
+    return std::optional<Person>();
 }
 
 Result<void> People::take_page(store::Transaction& transaction,

@@ -39,9 +39,14 @@ class People {
     [[nodiscard]] Result<std::vector<PersonDevice>> devices_of(identity::MemberId member) const;
     [[nodiscard]] Result<std::optional<PersonDevice>> device(identity::DeviceId device) const;
 
-    /// A member's id in hex, or the exact name that one member alone has.
-    /// Errors: unknown, ambiguous.
+    /// A member's id in hex, or the exact name that one member alone has, and no other's name looks
+    /// like. Errors: unknown, ambiguous, library_fault.
     [[nodiscard]] Result<identity::MemberId> resolve(std::string_view who) const;
+
+    /// Somebody whose name can be taken for this one, or is the same (identity/look_alike.h). `but`
+    /// is left aside. Errors: library_fault.
+    [[nodiscard]] Result<std::optional<Person>> look_alike(
+        std::string_view name, std::optional<identity::MemberId> but = std::nullopt) const;
 
     /// Takes a page whose signature was verified. An old one changes nothing.
     [[nodiscard]] static Result<void> take_page(store::Transaction& transaction,

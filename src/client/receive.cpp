@@ -11,6 +11,7 @@
 #include "client/kept.h"
 #include "client/relay_word.h"
 #include "client/lost.h"
+#include "client/transparency.h"
 #include "client/witness.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
@@ -49,6 +50,18 @@ Result<void> take_testimony(store::Transaction& transaction,
         TRY_VOID(Timeline::add(transaction, line));
     }
     return {};
+}
+
+/// And what it says of the circle.
+Result<void> hear_of_circle(store::Transaction& transaction,
+                            const Line& line,
+                            const envelope::Message& message) {
+    const auto& circle = message.content.circle;
+    if (!circle) return {};
+    TRY(const bool same,
+        transparency::hear(transaction, line.device, {{circle->size}, {circle->root}}, line.at));
+    if (same) return {};
+    return Alarms::raise(transaction, Code::directory_forked, line.device, line.at);
 }
 
 bool is_same(const std::optional<envelope::Attachment>& one,
@@ -170,8 +183,8 @@ Result<void> take_application(Core& core,
     TRY(const auto author, judge.passport(message.sender.credential));
     TRY_VOID(
         lost::check_author(core, conversation.row.log, author.device, entry.seq, time_of(entry)));
-    TRY_VOID(
-        take_testimony(transaction, line_of(conversation, entry, author, LineKind::Gap), message));
+    const Line line = line_of(conversation, entry, author, LineKind::Gap);
+    TRY_VOID(take_testimony(transaction, line, message));
     if (message.content.type == envelope::directory_type) {
         return take_page(core, transaction, conversation, author, message.content, time_of(entry));
     }

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 39> steps{{
+    static constexpr std::array<store::Sql, 43> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -175,6 +175,24 @@ std::span<const store::Sql> schema_steps() {
         "CREATE TABLE revocation_reports ("
         "  device BLOB PRIMARY KEY, count INTEGER NOT NULL, held INTEGER NOT NULL,"
         "  done INTEGER NOT NULL, pending INTEGER NOT NULL, at INTEGER NOT NULL) STRICT",
+        // The circle's log of who is who, and the complete subtrees over it.
+        "CREATE TABLE transparency_leaves ("
+        "  number INTEGER PRIMARY KEY, subject BLOB NOT NULL, fact BLOB NOT NULL) STRICT;"
+        "CREATE INDEX transparency_facts ON transparency_leaves (fact);"
+        "CREATE TABLE transparency_nodes ("
+        "  level INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL,"
+        "  PRIMARY KEY (level, number)) STRICT, WITHOUT ROWID",
+        // What others have shown of it that goes beyond what has come here: the first of each.
+        "CREATE TABLE transparency_shown ("
+        "  device BLOB PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL,"
+        "  since INTEGER NOT NULL) STRICT",
+        "CREATE TABLE alarms ("
+        "  ordinal INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, device BLOB NOT NULL,"
+        "  at INTEGER NOT NULL, UNIQUE (rule, device)) STRICT",
+        // Members' further devices, which the officer alone vouches for (resets.h).
+        "CREATE TABLE resets ("
+        "  device BLOB PRIMARY KEY, member BLOB NOT NULL, at INTEGER NOT NULL,"
+        "  accepted INTEGER NOT NULL DEFAULT 0) STRICT",
     }};
     return steps;
 }

@@ -26,6 +26,7 @@ constexpr std::int64_t process_all = 2;
 // The hash that a message id names first: SHA-256.
 constexpr std::uint8_t hash_algorithm = 1;
 constexpr std::string_view counter_extension = "cercle-counter";
+constexpr std::string_view circle_extension = "cercle-circle";
 constexpr std::string_view not_shown = "application/vnd.cercle.not-shown";
 constexpr std::string_view not_shown_line = "[a kind of message that this version cannot show]";
 
@@ -45,6 +46,28 @@ Result<Counter> read_counter(const cbor::Value& value) {
         return Counter{static_cast<std::uint64_t>(*number)};
     }
     return fail(Code::malformed, "content without its sender's counter");
+}
+
+/// Of another shape, as a later version may have it, it is passed over.
+std::optional<CircleHead> read_circle(const cbor::Value& value) {
+    const auto* extensions = as<cbor::Map>(value);
+    if (extensions == nullptr) return std::nullopt;
+    for (const auto& [name, extension] : *extensions) {
+        const auto* text = as<std::string>(name);
+        if (text == nullptr || *text != circle_extension) continue;
+        const auto* head = as<cbor::Array>(extension);
+        if (head == nullptr || head->size() != 2) return std::nullopt;
+        const auto* size = as<std::int64_t>(head->at(0));
+        const auto* root = as<Bytes>(head->at(1));
+        CircleHead circle;
+        if (size == nullptr || *size < 0 || root == nullptr || root->size() != circle.root.size()) {
+            return std::nullopt;
+        }
+        circle.size = static_cast<std::uint64_t>(*size);
+        std::ranges::copy(*root, circle.root.begin());
+        return circle;
+    }
+    return std::nullopt;
 }
 
 /// What was said, without id and counter.
@@ -146,8 +169,13 @@ cbor::Array nested_part(const Content& content) {
 }  // namespace
 
 Bytes encode_content(const Content& content) {
-    const cbor::Map extensions{
+    cbor::Map extensions{
         {{std::string(counter_extension)}, {static_cast<std::int64_t>(content.counter.value)}}};
+    if (content.circle) {
+        extensions.push_back({{std::string(circle_extension)},
+                              {cbor::Array{{static_cast<std::int64_t>(content.circle->size)},
+                                           {to_bytes(content.circle->root)}}}});
+    }
     const cbor::Value answers = content.answers ? cbor::Value{to_bytes(content.answers->view())}
                                                 : cbor::Value{cbor::Null{}};
     const cbor::Array mimi{{to_bytes(content.id.view())},
@@ -184,7 +212,8 @@ Result<Content> decode_content(BytesView bytes) {
                    std::move(said.type),
                    std::move(said.body),
                    std::move(said.attachment),
-                   answers == nullptr ? std::nullopt : Reference::from(*answers)};
+                   answers == nullptr ? std::nullopt : Reference::from(*answers),
+                   read_circle(mimi->at(5))};
 }
 
 Reference reference_of(const Content& content,

@@ -38,6 +38,15 @@ inline constexpr std::string_view directory_type = "application/vnd.cercle.direc
 inline constexpr std::string_view relay_word_type = "application/vnd.cercle.relay-word";
 inline constexpr std::string_view leave_type = "application/vnd.cercle.leave";
 
+/// The circle's transparency log as the author's device has it (identity/transparency.h), so that
+/// whoever is shown another circle finds out.
+struct CircleHead {
+    std::uint64_t size = 0;
+    crypto::Digest root{};
+
+    friend bool operator==(const CircleHead&, const CircleHead&) = default;
+};
+
 struct Content {
     MessageId id;
     Counter counter;
@@ -46,6 +55,7 @@ struct Content {
     /// With a text: of the type text_type, and maybe empty.
     std::optional<Attachment> attachment{};
     std::optional<Reference> answers{};
+    std::optional<CircleHead> circle{};
 };
 
 [[nodiscard]] Bytes encode_content(const Content& content);

@@ -135,3 +135,15 @@ TEST_CASE("short and long words have one size on the wire") {
     CHECK(size_class(65536) == 65536);
     CHECK(size_class(65537) == 131072);
 }
+
+TEST_CASE("the circle as its author has it comes back with a content") {
+    Content content = sample("oui");
+    CHECK_FALSE(decode_content(encode_content(content))->circle.has_value());
+    content.circle.emplace();
+    content.circle->size = 400;
+    content.circle->root.fill(7);
+    const auto read = decode_content(encode_content(content));
+    REQUIRE(read.has_value());
+    CHECK(read->circle == content.circle);
+    CHECK(read->counter == content.counter);
+}

@@ -52,7 +52,9 @@ void DirectoryPage::encode_to(codec::Writer& writer) const {
     if (version >= 2) codec::write(writer, suite);
     codec::write(writer, members);
     codec::write(writer, devices);
-    if (version >= 3) codec::write(writer, revocations);
+    if (version < 3) return;
+    codec::write(writer, revocations);
+    codec::write(writer, growth);
 }
 
 Result<DirectoryPage> DirectoryPage::decode_from(codec::Reader& reader) {
@@ -73,8 +75,22 @@ Result<DirectoryPage> DirectoryPage::decode_from(codec::Reader& reader) {
     TRY(page.devices, codec::read<std::vector<DirectoryDevice>>(reader));
     if (page.version >= 3) {
         TRY(page.revocations, codec::read<std::vector<SignedRevocation>>(reader));
+        TRY(page.growth, codec::read<TransparencyGrowth>(reader));
     }
     return page;
+}
+
+Result<std::vector<TransparencyLeaf>> leaves_of(const DirectoryPage& page) {
+    std::vector<TransparencyLeaf> leaves;
+    for (const DirectoryMember& one : page.members)
+        leaves.push_back(leaf_of_name(one.member, one.name, one.role));
+    for (const DirectoryDevice& one : page.devices)
+        leaves.push_back(leaf_of_device(one.member, one.device, one.certificate));
+    for (const SignedRevocation& one : page.revocations) {
+        TRY(const auto revocation, codec::decode<Revocation>(one.revocation));
+        leaves.push_back(leaf_of_loss(revocation.member, revocation.device));
+    }
+    return leaves;
 }
 
 Secret sign_page(const DirectoryPage& page, const Authority& authority) {

@@ -14,6 +14,7 @@
 #include "base/secret.h"
 #include "codec/tls.h"
 #include "identity/revocation.h"
+#include "identity/transparency.h"
 #include "protocol/words.h"
 
 namespace cercle::identity {
@@ -59,12 +60,17 @@ struct DirectoryPage {
     /// All that there are, whatever else the page is about: whoever has missed one learns of it
     /// with the next page. By their numbers.
     std::vector<SignedRevocation> revocations{};
+    /// What the transparency log has grown by: everything that the page says is in it.
+    TransparencyGrowth growth{};
 
     void encode_to(codec::Writer& writer) const;
     /// Errors: unsupported, not_canonical (version 2 with the suite of version 1).
     /// Signatures of revocations are not judged here.
     [[nodiscard]] static Result<DirectoryPage> decode_from(codec::Reader& reader);
 };
+
+/// Of all that a page says. Errors: malformed (a revocation that is none).
+[[nodiscard]] Result<std::vector<TransparencyLeaf>> leaves_of(const DirectoryPage& page);
 
 /// A page with the authority's signature. It holds inbox secrets, hence a Secret.
 [[nodiscard]] Secret sign_page(const DirectoryPage& page, const Authority& authority);

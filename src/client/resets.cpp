@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/resets.h"
+
+#include <algorithm>
+
+#include "client/judge.h"
+
+namespace cercle::client::resets {
+
+Result<void> note(Core& core,
+                  store::Transaction& transaction,
+                  const identity::DirectoryPage& page,
+                  WallTime at) {
+    for (const identity::DirectoryDevice& device : page.devices) {
+        if (device.member == core.self.member) continue;
+        TRY(const auto others, core.people.devices_of(device.member));
+        const bool known =
+            std::ranges::contains(others, device.device, &PersonDevice::device);
+        if (known || others.empty()) continue;
+        TRY_VOID(transaction.run(
+            "INSERT INTO resets (device, member, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            device.device,
+            device.member,
+            at));
+    }
+    return {};
+}
+
+Result<std::vector<Reset>> waiting(store::Database& database) {
+    TRY(const auto rows,
+        (database.all<identity::DeviceId, identity::MemberId, WallTime>(
+            "SELECT r.device, r.member, r.at FROM resets r JOIN devices d ON d.device = r.device"
+            " WHERE r.accepted = 0 AND d.revoked IS NULL ORDER BY r.at, r.device")));
+    std::vector<Reset> resets;
+    for (const auto& [device, member, at] : rows)
+        resets.push_back({device, member, at});
+    return resets;
+}
+
+Result<bool> stands_in(Core& core, const Conversation& conversation) {
+    TRY(const auto all, waiting(core.database));
+    if (all.empty()) return false;
+    const Judge judge(core.self.root, core.world.clock.wall());
+    for (const mls::Member& member : conversation.group.roster()) {
+        TRY(const auto passport, judge.passport(member.credential));
+        if (std::ranges::contains(all, passport.device, &Reset::device)) return true;
+    }
+    return false;
+}
+
+Result<void> accept(Core& core, identity::MemberId member) {
+    TRY(auto transaction, core.database.begin());
+    TRY_VOID(
+        transaction.run("UPDATE resets SET accepted = 1 WHERE member = ?1 AND accepted = 0", member));
+    if (transaction.changed() == 0) {
+        return fail(Code::unknown, "nobody of that name waits to be accepted; see: requests");
+    }
+    TRY_VOID(std::move(transaction).commit());
+    core.changed.notify_all();
+    core.work.set();
+    return {};
+}
+
+}  // namespace cercle::client::resets

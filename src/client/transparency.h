@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Transparency: this device's copy of the circle's log of who is who (identity/transparency.h).
+// On the trip between a directory page, or a message of somebody else, and what a person is warned
+// of. Everything here runs in the transaction of what it came with.
+
+#include <optional>
+#include <vector>
+
+#include "client/alarms.h"
+#include "identity/transparency.h"
+#include "store/transaction.h"
+
+namespace cercle::client::transparency {
+
+/// The tree as it is here.
+[[nodiscard]] Result<identity::TransparencyHead> head(store::Transaction& transaction);
+
+/// A leaf behind all others. By the officer, who says it, and by whoever hears it.
+[[nodiscard]] Result<void> append(store::Transaction& transaction,
+                                  const identity::TransparencyLeaf& leaf);
+
+/// All leaves from the first one on that any of `leaves` is, and the head. By the officer, for a
+/// page that says these.
+[[nodiscard]] Result<identity::TransparencyGrowth> growth_from(
+    store::Transaction& transaction, const std::vector<identity::TransparencyLeaf>& leaves);
+
+/// What a page does to this device's copy.
+enum class Taking : std::uint8_t {
+    Grown,      // it goes on from it, and everything on the page is in it
+    Forked,     // it is another tree, or the page says what is not in it: not to be believed
+    OutOfReach  // it goes on from leaves that have not come here: not to be believed yet
+};
+
+/// Nothing is kept of a page that is not to be believed.
+[[nodiscard]] Result<Taking> take(store::Transaction& transaction,
+                                  const identity::DirectoryPage& page,
+                                  const identity::TransparencyGrowth& growth);
+
+/// Whether leaves came with a page that are of a member and are not accounted for by it: what is
+/// said of him behind his back.
+[[nodiscard]] bool hides_of(identity::MemberId member,
+                            const identity::DirectoryPage& page,
+                            const identity::TransparencyGrowth& growth,
+                            std::uint64_t known);
+
+/// A message of another device carries the head as it has it. False if it is of another tree than
+/// this one. One that is larger is kept, and compared when this copy has grown as far.
+[[nodiscard]] Result<bool> hear(store::Transaction& transaction,
+                                identity::DeviceId device,
+                                const identity::TransparencyHead& head,
+                                WallTime now);
+
+/// Devices that have shown a larger tree than has come here, and whose trees can be compared by
+/// now, with whether they are the same.
+struct Compared {
+    identity::DeviceId device;
+    bool same = false;
+};
+
+[[nodiscard]] Result<std::vector<Compared>> compare_kept(store::Transaction& transaction);
+
+/// Since when a device has shown a larger tree than this one; nothing if none has.
+[[nodiscard]] Result<std::optional<WallTime>> behind_since(store::Database& database);
+
+}  // namespace cercle::client::transparency
