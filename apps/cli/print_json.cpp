@@ -195,6 +195,16 @@ ordered_json to_object(const client::Membership& membership) {
     return line;
 }
 
+ordered_json to_object(const client::AlarmShown& alarm) {
+    auto line = object("alarm");
+    line["rule"] = alarm.rule;
+    line["member"] = text_or_null(alarm.member);
+    line["name"] = text_or_null(alarm.name);
+    line["device"] = text_or_null(alarm.device);
+    line["at"] = time_text(alarm.at);
+    return line;
+}
+
 ordered_json to_object(const officer::Founded& founded) {
     return circle_object("found", founded.circle);
 }

@@ -150,6 +150,10 @@ void show(Paper& paper, const client::Membership& membership) {
     paper.put_said((membership.action == "present" ? "  " : "-- ") + sentence_of(membership));
 }
 
+void show(Paper& paper, const client::AlarmShown& alarm) {
+    paper.put_said("! " + sentence_of(alarm));
+}
+
 void show(Paper& /*paper*/, const client::Notice& notice) {
     std::fflush(stdout);
     clear_progress();

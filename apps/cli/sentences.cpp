@@ -44,6 +44,25 @@ std::string sentence_of(const client::Membership& membership, std::string_view s
     return name + (own ? " were " : " was ") + membership.action + by;
 }
 
+std::string sentence_of(const client::AlarmShown& alarm) {
+    const std::string who = alarm.name.empty() ? "Somebody" : on_one_line(alarm.name);
+    std::string said = "something about the circle is not as it should be";
+    if (alarm.rule == "directory-forked") {
+        said = alarm.device.empty()
+                   ? "the officer's list of members is not the one that you were shown before"
+                   : who + " is shown another list of members than you";
+    }
+    if (alarm.rule == "directory-withheld") said = "a part of the list of members is kept from you";
+    if (alarm.rule == "device-unasked") {
+        said = "a device was added in your name, and not by this one: " + brief(alarm.device);
+    }
+    if (alarm.rule == "fact-hidden") {
+        said = "the officer said something of you to others, and not to you";
+    }
+    if (alarm.rule == "name-changed") said = "your own name or role in the circle was changed";
+    return std::format("{} ({}); ask the officer, face to face", said, on_one_line(alarm.rule));
+}
+
 std::string sentence_of(const client::Gap& gap) {
     const std::string name = gap.name.empty() ? "" : on_one_line(gap.name) + ": ";
     return std::format("{}{} (between {} and {}; {})",

@@ -17,6 +17,8 @@ namespace cercle::cli {
 /// The rule's name stands at its end, for who is asked for help.
 [[nodiscard]] std::string sentence_of(const client::Gap& gap);
 
+[[nodiscard]] std::string sentence_of(const client::AlarmShown& alarm);
+
 /// Enough of an id to tell two apart by eye.
 [[nodiscard]] std::string brief(const std::string& id);
 

@@ -83,6 +83,21 @@ struct ReleaseMessage {
     auto fields(this auto& self) { return std::tie(self.id); }
 };
 
+/// A member has a further device for which the officer alone vouches: a person says that it is his,
+/// and what waited for that goes out.
+struct AcceptMember {
+    std::string member;
+
+    auto fields(this auto& self) { return std::tie(self.member); }
+};
+
+/// What a person must hear of, and belongs to no conversation.
+struct ListAlarms {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
 /// Until everything is exchanged, and then for so much longer.
 struct Sync {
     std::uint32_t wait_seconds = 0;
@@ -177,6 +192,8 @@ using Command = std::variant<Join,
                              Fetch,
                              Watch,
                              MarkRead,
-                             KeepDraft>;
+                             KeepDraft,
+                             AcceptMember,
+                             ListAlarms>;
 
 }  // namespace cercle::client

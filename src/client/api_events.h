@@ -244,6 +244,19 @@ struct Fetched {
     auto fields(this auto& self) { return std::tie(self.id, self.attachment); }
 };
 
+/// Something about the circle itself that a person must hear of. The rule says what.
+struct AlarmShown {
+    std::string rule;
+    std::string member;  // whose device it is, if it is of one
+    std::string name;
+    std::string device;  // empty: of none
+    std::uint64_t at = 0;
+
+    auto fields(this auto& self) {
+        return std::tie(self.rule, self.member, self.name, self.device, self.at);
+    }
+};
+
 /// A sentence for a person who waits.
 struct Notice {
     std::string sentence;
@@ -279,7 +292,8 @@ using Event = std::variant<Joined,
                            Reached,
                            FileProgress,
                            Fetched,
-                           Draft>;
+                           Draft,
+                           AlarmShown>;
 
 using EventSink = std::function<void(const Event&)>;
 

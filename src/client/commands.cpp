@@ -5,9 +5,11 @@
 #include <type_traits>
 #include <utility>
 
+#include "client/alarms.h"
 #include "client/fetch.h"
 #include "client/lost.h"
 #include "client/outcome.h"
+#include "client/resets.h"
 #include "client/shown.h"
 #include "client/talk.h"
 #include "client/watch.h"
@@ -74,6 +76,26 @@ Result<void> list_outbox(Device& device, const EventSink& sink) {
     return {};
 }
 
+Result<void> list_alarms(Core& core, const EventSink& sink) {
+    TRY(const auto alarms, Alarms(core.database).all());
+    for (const Alarm& alarm : alarms) {
+        AlarmShown shown{alarm.rule, {}, {}, {}, milliseconds(alarm.at)};
+        TRY(const auto device, core.people.device(alarm.device));
+        if (alarm.device != identity::DeviceId{}) shown.device = alarm.device.hex();
+        if (device) {
+            shown.member = device->member.hex();
+            shown.name = name_of(core, device->member);
+        }
+        sink(std::move(shown));
+    }
+    return {};
+}
+
+Result<void> accept_member(Core& core, const std::string& who) {
+    TRY(const auto member, core.people.resolve(who));
+    return resets::accept(core, member);
+}
+
 /// What the relay knows comes first, if it can be reached soon. Who gives no time at all wants
 /// what is here.
 net::Task<void> look_first(Device& device, Waiting waiting, const EventSink& sink) {
@@ -122,6 +144,14 @@ net::Task<void> dispatch_command(Device& device,
     }
     if (auto* wish = std::get_if<Fetch>(&command)) {
         co_return co_await fetch(device, std::move(*wish), waiting, sink);
+    }
+    if (const auto* wish = std::get_if<AcceptMember>(&command)) {
+        CO_TRY_VOID(accept_member(device.core(), wish->member));
+        co_return co_await look_first(device, waiting, sink);
+    }
+    if (std::holds_alternative<ListAlarms>(command)) {
+        CO_TRY_VOID(co_await look_first(device, waiting, sink));
+        co_return list_alarms(device.core(), sink);
     }
     if (const auto* wish = std::get_if<ReleaseMessage>(&command)) {
         co_return co_await release_message(device, wish->id, waiting, sink);

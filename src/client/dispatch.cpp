@@ -10,6 +10,7 @@
 #include "client/contest.h"
 #include "client/lost.h"
 #include "client/receive.h"
+#include "client/resets.h"
 #include "client/restored.h"
 #include "client/transparency.h"
 #include "client/witness.h"
@@ -308,6 +309,8 @@ net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId 
     if (items.front().kind == OutboxKind::Change) {
         co_return co_await stage_change(core, session, log, std::move(items.front()));
     }
+    CO_TRY(const bool reset, resets::stands_in(core, *conversation));
+    if (reset) co_return Progress::Idle;
     Closed again = already_closed(items);
     if (!again.items.empty()) {
         // What stands in the log needs no asking, and a relay that was restored knows no ids of

@@ -5,6 +5,7 @@
 
 #include "client/inbox.h"
 #include "client/saved_keys.h"
+#include "client/vigil.h"
 #include "codec/tls.h"
 #include "identity/enrolment.h"
 
@@ -165,6 +166,7 @@ Result<void> settle_identity(World& world,
     TRY(auto transaction, database.begin());
     TRY_VOID(store_self(transaction, self));
     TRY_VOID(transaction.run("UPDATE self SET directory = ?1", answer.directory_log));
+    TRY_VOID(vigil::begin(transaction, page));
     TRY_VOID(People::take_page(transaction, page));
     return std::move(transaction).commit();
 }

@@ -11,7 +11,7 @@
 #include "client/kept.h"
 #include "client/relay_word.h"
 #include "client/lost.h"
-#include "client/transparency.h"
+#include "client/vigil.h"
 #include "client/witness.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
@@ -50,18 +50,6 @@ Result<void> take_testimony(store::Transaction& transaction,
         TRY_VOID(Timeline::add(transaction, line));
     }
     return {};
-}
-
-/// And what it says of the circle.
-Result<void> hear_of_circle(store::Transaction& transaction,
-                            const Line& line,
-                            const envelope::Message& message) {
-    const auto& circle = message.content.circle;
-    if (!circle) return {};
-    TRY(const bool same,
-        transparency::hear(transaction, line.device, {{circle->size}, {circle->root}}, line.at));
-    if (same) return {};
-    return Alarms::raise(transaction, Code::directory_forked, line.device, line.at);
 }
 
 bool is_same(const std::optional<envelope::Attachment>& one,
@@ -118,6 +106,8 @@ Result<void> take_page(Core& core,
         return fail(Code::policy_violated, "a directory page from somebody who is no officer");
     }
     TRY(const auto page, identity::open_page(content.body, core.self.root, at));
+    TRY(const bool believed, vigil::judge(core, transaction, page, at));
+    if (!believed) return {};
     TRY_VOID(People::take_page(transaction, page));
     TRY_VOID(lost::look(core, transaction));
     return lost::readmit(core, transaction, lost::By::Us);
@@ -187,6 +177,9 @@ Result<void> take_application(Core& core,
     TRY_VOID(take_testimony(transaction, line, message));
     if (message.content.type == envelope::directory_type) {
         return take_page(core, transaction, conversation, author, message.content, time_of(entry));
+    }
+    if (message.content.circle) {
+        TRY_VOID(vigil::hear(transaction, author.device, *message.content.circle, time_of(entry)));
     }
     if (message.content.type == envelope::relay_word_type) {
         return take_relay_word(core, transaction, conversation, author, message.content);

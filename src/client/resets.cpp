@@ -48,6 +48,11 @@ Result<bool> stands_in(Core& core, const Conversation& conversation) {
     return false;
 }
 
+Result<bool> holds(Core& core, protocol::LogId log) {
+    TRY(const Conversation* conversation, core.conversations.load(log));
+    return stands_in(core, *conversation);
+}
+
 Result<void> accept(Core& core, identity::MemberId member) {
     TRY(auto transaction, core.database.begin());
     TRY_VOID(

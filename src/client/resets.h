@@ -30,6 +30,8 @@ struct Reset {
 /// Whether such a device stands in a conversation: then nothing is closed in it.
 [[nodiscard]] Result<bool> stands_in(Core& core, const Conversation& conversation);
 
+[[nodiscard]] Result<bool> holds(Core& core, protocol::LogId log);
+
 /// All of a member's devices so far are his. Errors: unknown (none waits).
 [[nodiscard]] Result<void> accept(Core& core, identity::MemberId member);
 

@@ -9,6 +9,7 @@
 #include "client/compose.h"
 #include "client/letters.h"
 #include "client/report.h"
+#include "client/resets.h"
 #include "client/shown.h"
 #include "client/staging.h"
 #include "client/watch.h"
@@ -86,8 +87,11 @@ net::Task<void> wait_for_message(Device& device,
     Core& core = device.core();
     const auto decided = [&device, &core, &report, id]() -> Result<bool> {
         TRY(const Line line, own_line(core, id));
-        if (line.state == LineState::Queued) TRY_VOID(check_moving(device, line, report));
-        return line.state != LineState::Queued;
+        if (line.state != LineState::Queued) return true;
+        TRY(const bool reset, resets::holds(core, line.log));
+        if (reset) return true;
+        TRY_VOID(check_moving(device, line, report));
+        return false;
     };
     const auto waited = co_await device.wait_until(
         decided, waiting.patience, [&report] { return report.deadline(); });
@@ -99,7 +103,15 @@ net::Task<void> wait_for_message(Device& device,
     if (line.state == LineState::Failed) {
         co_return fail(Code::not_a_member, "this message could not be sent and never will be");
     }
+    CO_TRY(const bool reset, resets::holds(core, line.log));
+    const bool waits_for_reset = line.state == LineState::Queued && reset;
+    if (waits_for_reset) sent.state = state_text(LineState::Held);
     sink(sent);
+    if (waits_for_reset) {
+        co_return fail(Code::held,
+                       "somebody in it has another device, for which the officer alone vouches; ask"
+                       " him, then accept him, see: requests");
+    }
     if (line.state == LineState::Held) {
         co_return fail(Code::held,
                        "somebody came in whom you had not seen; look, then release the message");

@@ -73,7 +73,8 @@ Result<Taking> grow(store::Transaction& transaction,
     if (growth.head.size > now) return Taking::OutOfReach;
     TRY(const bool same, is_ours(transaction, growth.head));
     if (!same) return Taking::Forked;
-    for (const TransparencyLeaf& leaf : identity::leaves_of(page)) {
+    TRY(const auto leaves, identity::leaves_of(page));
+    for (const TransparencyLeaf& leaf : leaves) {
         TRY(const bool said, contains(transaction, leaf));
         if (!said) return Taking::Forked;
     }
@@ -106,23 +107,21 @@ Result<void> append(store::Transaction& transaction, const TransparencyLeaf& lea
         leaf.fact);
 }
 
-Result<TransparencyGrowth> growth_from(store::Transaction& transaction,
-                                       const std::vector<TransparencyLeaf>& leaves) {
+Result<merkle::LeafNumber> place_of(store::Transaction& transaction, const TransparencyLeaf& leaf) {
+    TRY(const auto row,
+        transaction.one<merkle::LeafNumber>(
+            "SELECT number FROM transparency_leaves WHERE fact = ?1 AND subject = ?2"
+            " ORDER BY number DESC LIMIT 1",
+            leaf.fact,
+            leaf.subject));
+    if (!row) return fail(Code::store_corrupt, "the directory says what the log does not");
+    return std::get<0>(*row);
+}
+
+Result<TransparencyGrowth> growth_from(store::Transaction& transaction, merkle::LeafNumber first) {
     TransparencyGrowth growth;
+    growth.first = first;
     TRY(growth.head, head(transaction));
-    std::uint64_t first = growth.head.size.value;
-    for (const TransparencyLeaf& leaf : leaves) {
-        TRY(const auto row,
-            transaction.one<std::optional<std::uint64_t>>(
-                "SELECT max(number) FROM transparency_leaves WHERE fact = ?1 AND subject = ?2",
-                leaf.fact,
-                leaf.subject));
-        if (!row || !std::get<0>(*row)) {
-            return fail(Code::store_corrupt, "the directory says what the log does not");
-        }
-        first = std::min(first, *std::get<0>(*row));
-    }
-    growth.first = {first};
     TRY(const auto rows,
         (transaction.all<crypto::Digest, crypto::Digest>(
             "SELECT subject, fact FROM transparency_leaves WHERE number >= ?1 ORDER BY number",
@@ -141,12 +140,12 @@ Result<Taking> take(store::Transaction& transaction,
     return taking;
 }
 
-bool hides_of(identity::MemberId member,
-              const identity::DirectoryPage& page,
-              const TransparencyGrowth& growth,
-              std::uint64_t known) {
+Result<bool> hides_of(identity::MemberId member,
+                      const identity::DirectoryPage& page,
+                      const TransparencyGrowth& growth,
+                      std::uint64_t known) {
     const auto subject = identity::subject_of(member);
-    const auto said = identity::leaves_of(page);
+    TRY(const auto said, identity::leaves_of(page));
     for (std::size_t i = 0; i < growth.leaves.size(); ++i) {
         if (growth.first.value + i < known) continue;
         const TransparencyLeaf& leaf = growth.leaves[i];

@@ -8,8 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "client/alarms.h"
-#include "identity/transparency.h"
+#include "identity/directory.h"
 #include "store/transaction.h"
 
 namespace cercle::client::transparency {
@@ -21,10 +20,13 @@ namespace cercle::client::transparency {
 [[nodiscard]] Result<void> append(store::Transaction& transaction,
                                   const identity::TransparencyLeaf& leaf);
 
-/// All leaves from the first one on that any of `leaves` is, and the head. By the officer, for a
-/// page that says these.
-[[nodiscard]] Result<identity::TransparencyGrowth> growth_from(
-    store::Transaction& transaction, const std::vector<identity::TransparencyLeaf>& leaves);
+/// Where a leaf stands: the last one that is the same. Errors: store_corrupt (nowhere).
+[[nodiscard]] Result<merkle::LeafNumber> place_of(store::Transaction& transaction,
+                                                  const identity::TransparencyLeaf& leaf);
+
+/// All leaves from one on, and the head. By the officer, for a page.
+[[nodiscard]] Result<identity::TransparencyGrowth> growth_from(store::Transaction& transaction,
+                                                               merkle::LeafNumber first);
 
 /// What a page does to this device's copy.
 enum class Taking : std::uint8_t {
@@ -38,12 +40,12 @@ enum class Taking : std::uint8_t {
                                   const identity::DirectoryPage& page,
                                   const identity::TransparencyGrowth& growth);
 
-/// Whether leaves came with a page that are of a member and are not accounted for by it: what is
-/// said of him behind his back.
-[[nodiscard]] bool hides_of(identity::MemberId member,
-                            const identity::DirectoryPage& page,
-                            const identity::TransparencyGrowth& growth,
-                            std::uint64_t known);
+/// Whether leaves beyond the first `known` came with a page that are of a member and are not
+/// accounted for by it: what is said of him behind his back.
+[[nodiscard]] Result<bool> hides_of(identity::MemberId member,
+                                    const identity::DirectoryPage& page,
+                                    const identity::TransparencyGrowth& growth,
+                                    std::uint64_t known);
 
 /// A message of another device carries the head as it has it. False if it is of another tree than
 /// this one. One that is larger is kept, and compared when this copy has grown as far.

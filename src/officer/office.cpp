@@ -264,10 +264,12 @@ Result<void> Office::welcome(InvitationRow& row, std::optional<Bytes> package) {
 Result<void> Office::publish_since(identity::DeviceId device, protocol::LogId directory) {
     TRY(auto transaction, core_.database.begin());
     TRY(const auto page, directory_since(transaction, device));
-    TRY_VOID(std::move(transaction).commit());
     const Secret signed_page = identity::sign_page(page, authority_.authority);
-    TRY_VOID(
-        client::write_content(core_, directory, envelope::directory_type, signed_page.reveal()));
+    TRY_VOID(client::write_content(
+        core_, transaction, directory, envelope::directory_type, signed_page.reveal()));
+    TRY_VOID(std::move(transaction).commit());
+    core_.changed.notify_all();
+    core_.work.set();
     return {};
 }
 

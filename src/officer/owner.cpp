@@ -10,6 +10,7 @@
 #include "client/vault.h"
 #include "codec/tls.h"
 #include "officer/founding.h"
+#include "officer/pages.h"
 
 namespace cercle::officer {
 namespace {
@@ -82,6 +83,9 @@ Result<Office*> OfficerOwner::office() {
     TRY(Device * opened, device());
     Register registered(opened->core().database);
     TRY_VOID(registered.prepare());
+    TRY(auto transaction, opened->core().database.begin());
+    TRY_VOID(begin_log(transaction));
+    TRY_VOID(std::move(transaction).commit());
     TRY(auto authority, registered.authority());
     if (!authority) {
         return fail(Code::not_an_officer, "this home is a member's; no circle was founded in it");

@@ -11,7 +11,7 @@
 
 namespace cercle::officer {
 
-class OfficerOwner final : public client::MemberOwner {
+class OfficerOwner : public client::MemberOwner {
   public:
     OfficerOwner(client::World& world, client::Settings settings);
     ~OfficerOwner() override;

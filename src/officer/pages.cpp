@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "officer/pages.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
+#include "client/transparency.h"
 #include "codec/tls.h"
 
 namespace cercle::officer {
 namespace {
+
+namespace transparency = client::transparency;
 
 Result<identity::DirectoryPage> page_from(store::Transaction& transaction, std::int64_t first) {
     identity::DirectoryPage page;
@@ -49,7 +53,44 @@ Result<identity::DirectoryPage> page_from(store::Transaction& transaction, std::
     return page;
 }
 
+/// A page for all, who have had every page before it; and for whoever came in with the first device
+/// on it, who has had none since.
+Result<identity::DirectoryPage> page_for_all(store::Transaction& transaction,
+                                             std::int64_t first_row) {
+    TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
+    TRY(auto page, page_from(transaction, first_row));
+    TRY(const auto published,
+        transaction.one<std::uint64_t>("SELECT coalesce(max(size), 0) FROM published"));
+    std::uint64_t first = published ? std::get<0>(*published) : 0;
+    for (const identity::DirectoryDevice& one : page.devices) {
+        TRY(const auto place,
+            transparency::place_of(
+                transaction, identity::leaf_of_device(one.member, one.device, one.certificate)));
+        first = std::min(first, place.value);
+    }
+    for (const identity::DirectoryMember& one : page.members) {
+        TRY(const auto place,
+            transparency::place_of(transaction,
+                                   identity::leaf_of_name(one.member, one.name, one.role)));
+        first = std::min(first, place.value);
+    }
+    TRY(page.growth, transparency::growth_from(transaction, {first}));
+    TRY_VOID(transaction.run("INSERT OR REPLACE INTO published (one, size) VALUES (1, ?1)",
+                             page.growth.head.size));
+    return page;
+}
+
 }  // namespace
+
+Result<void> begin_log(store::Transaction& transaction) {
+    TRY(const auto head, transparency::head(transaction));
+    if (head.size.value != 0) return {};
+    TRY(const auto page, page_from(transaction, 0));
+    TRY(const auto leaves, identity::leaves_of(page));
+    for (const identity::TransparencyLeaf& leaf : leaves)
+        TRY_VOID(transparency::append(transaction, leaf));
+    return {};
+}
 
 Result<void> enter_in_directory(store::Transaction& transaction,
                                 const identity::DirectoryMember& member,
@@ -62,6 +103,12 @@ Result<void> enter_in_directory(store::Transaction& transaction,
         member.member,
         member.name,
         member.role));
+    if (transaction.changed() != 0) {
+        TRY_VOID(transparency::append(
+            transaction, identity::leaf_of_name(member.member, member.name, member.role)));
+    }
+    TRY_VOID(transparency::append(
+        transaction, identity::leaf_of_device(passport.member, passport.device, certificate)));
     return transaction.run(
         "INSERT INTO devices (device, member, certificate, inbox, inbox_secret, added)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -74,21 +121,21 @@ Result<void> enter_in_directory(store::Transaction& transaction,
 }
 
 Result<identity::DirectoryPage> whole_directory(store::Transaction& transaction) {
-    return page_from(transaction, 0);
+    TRY(auto page, page_from(transaction, 0));
+    TRY(page.growth, transparency::growth_from(transaction, {0}));
+    return page;
 }
 
 Result<identity::DirectoryPage> revocations_alone(store::Transaction& transaction) {
-    TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
-    return page_from(transaction, std::numeric_limits<std::int64_t>::max());
+    return page_for_all(transaction, std::numeric_limits<std::int64_t>::max());
 }
 
 Result<identity::DirectoryPage> directory_since(store::Transaction& transaction,
                                                 identity::DeviceId device) {
-    TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
     TRY(const auto row,
         transaction.one<std::int64_t>("SELECT rowid FROM devices WHERE device = ?1", device));
     if (!row) return fail(Code::store_corrupt, "a certified device is not in the directory");
-    return page_from(transaction, std::get<0>(*row));
+    return page_for_all(transaction, std::get<0>(*row));
 }
 
 }  // namespace cercle::officer

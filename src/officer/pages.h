@@ -8,6 +8,10 @@
 
 namespace cercle::officer {
 
+/// A circle that was founded before there was a transparency log has what is in its directory in it
+/// from now on.
+[[nodiscard]] Result<void> begin_log(store::Transaction& transaction);
+
 /// Puts a certified device, and its member if he is new, into the officer's own directory.
 [[nodiscard]] Result<void> enter_in_directory(store::Transaction& transaction,
                                               const identity::DirectoryMember& member,
@@ -19,7 +23,8 @@ namespace cercle::officer {
 /// All there is, under the number of the last page.
 [[nodiscard]] Result<identity::DirectoryPage> whole_directory(store::Transaction& transaction);
 
-/// Nobody and no device, but all revocations, under a new number.
+/// Nobody and no device, but all revocations, under a new number. This page and the next are sent
+/// in the transaction in which they are made: each goes on from the last.
 [[nodiscard]] Result<identity::DirectoryPage> revocations_alone(store::Transaction& transaction);
 
 /// A device and all that were certified after it, under a new number.

@@ -11,7 +11,7 @@
 namespace cercle::officer {
 
 Result<void> Register::prepare() {
-    static constexpr std::array<store::Sql, 4> tables{{
+    static constexpr std::array<store::Sql, 5> tables{{
         "CREATE TABLE IF NOT EXISTS authority ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL,"
         "  circle_name TEXT NOT NULL, root BLOB NOT NULL, secret BLOB NOT NULL,"
@@ -24,6 +24,9 @@ Result<void> Register::prepare() {
         "  step0 BLOB, step1 BLOB, step3 BLOB, device BLOB) STRICT",
         "CREATE TABLE IF NOT EXISTS replacements ("
         "  exchange BLOB PRIMARY KEY, member BLOB NOT NULL) STRICT",
+        // How many leaves of the transparency log the last page went up to.
+        "CREATE TABLE IF NOT EXISTS published ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL) STRICT",
     }};
     TRY(auto transaction, database_.begin());
     for (const store::Sql& table : tables)

@@ -53,12 +53,6 @@ std::vector<std::string> Played::texts() const {
     return found;
 }
 
-client::Core* OpenedOwner::core() {
-    if (!is_open()) return nullptr;
-    auto opened = device();
-    return opened ? &(*opened)->core() : nullptr;
-}
-
 Town::Town(std::uint64_t seed)
     : loop_(net::Loop::Kind::Virtual, beginning),
       random_(seed),
@@ -135,9 +129,9 @@ Town::Process& Town::process(const std::string& home) {
         client::World{loop_, *its.seat, its.clock, random_, process->diary, its.disk, {32, 1}});
     if (home == officer_home) {
         process->owner =
-            std::make_unique<officer::OfficerOwner>(*process->world, settings_of(home));
+            std::make_unique<OpenedOwner<officer::OfficerOwner>>(*process->world, settings_of(home));
     } else {
-        process->owner = std::make_unique<OpenedOwner>(*process->world, settings_of(home));
+        process->owner = std::make_unique<OpenedOwner<client::MemberOwner>>(*process->world, settings_of(home));
     }
     return *process;
 }
@@ -315,7 +309,7 @@ protocol::DeviceKey Town::device_key(const std::string& home) {
 client::Core* Town::core(const std::string& home) {
     const auto found = processes_.find(home);
     if (found == processes_.end()) return nullptr;
-    auto* const owner = dynamic_cast<OpenedOwner*>(found->second->owner.get());
+    auto* const owner = dynamic_cast<Opened*>(found->second->owner.get());
     return owner == nullptr ? nullptr : owner->core();
 }
 

@@ -77,12 +77,23 @@ struct Errand {
     enum class End : std::uint8_t { None, Ended, Crashed } end = End::None;
 };
 
-/// A member's owner whose device tests may look into.
-class OpenedOwner final : public client::MemberOwner {
+/// An owner whose device tests may look into.
+class Opened {
   public:
-    using MemberOwner::MemberOwner;
+    virtual ~Opened() = default;
+    [[nodiscard]] virtual client::Core* core() = 0;
+};
 
-    [[nodiscard]] client::Core* core();
+template <class Base>
+class OpenedOwner final : public Base, public Opened {
+  public:
+    using Base::Base;
+
+    [[nodiscard]] client::Core* core() override {
+        if (!this->is_open()) return nullptr;
+        auto opened = this->device();
+        return opened ? &(*opened)->core() : nullptr;
+    }
 };
 
 class Town {

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Vigil: what every directory page is asked before it is believed, and what a person is warned of
+// by it. On the trip between identity/directory.h and client/people.h.
+
+#include "client/core.h"
+
+namespace cercle::client::vigil {
+
+/// A newcomer's first page, with the whole log: later ones have to go on from it.
+/// Errors: directory_forked (it says what is not in the log that it brings).
+[[nodiscard]] Result<void> begin(store::Transaction& transaction,
+                                 const identity::DirectoryPage& page);
+
+/// Whether a page is to be believed. If not, or if it says something of this device's own member
+/// that he has not asked for, an alarm is raised; whose further device comes by it is noted.
+[[nodiscard]] Result<bool> judge(Core& core,
+                                 store::Transaction& transaction,
+                                 const identity::DirectoryPage& page,
+                                 WallTime at);
+
+/// A member's message says how he knows the circle.
+[[nodiscard]] Result<void> hear(store::Transaction& transaction,
+                                identity::DeviceId device,
+                                const envelope::CircleHead& circle,
+                                WallTime at);
+
+}  // namespace cercle::client::vigil

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// What an officer, or who has stolen his key, cannot do unseen: it stands in the transparency log,
+// or shows as another log.
+
+#include <algorithm>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "client/compose.h"
+#include "client/transparency.h"
+#include "officer/pages.h"
+#include "officer/register.h"
+#include "tests/attacks/scene.h"
+#include "tests/must.h"
+
+namespace {
+
+using namespace cercle;
+using attacks::Scene;
+using attacks::Texts;
+namespace transparency = client::transparency;
+
+/// The circle of Alice, Bertrand and Chloe, whose officer has turned against it.
+struct Coup : Scene {
+    Coup()
+        : Scene({"alice", "bertrand", "chloe"}),
+          authority(must_have_authority()) {}
+
+    officer::AuthorityRow must_have_authority() {
+        REQUIRE(town->officer(officer::ListMembers{}).done());
+        auto row = officer::Register(office().database).authority();
+        REQUIRE(row.has_value());
+        REQUIRE(row->has_value());
+        return **std::move(row);
+    }
+
+    [[nodiscard]] client::Core& office() { return *town->core("officer"); }
+
+    [[nodiscard]] identity::MemberId member(const std::string& home) {
+        return town->core(home)->self.member;
+    }
+
+    /// A certified device of a member, whose keys the officer has.
+    identity::DirectoryDevice ghost_of(const std::string& home) {
+        auto& random = town->random();
+        const auto key =
+            crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
+        const identity::Passport passport{member(home),
+                                          identity::DeviceId::random(random),
+                                          identity::Role::Member,
+                                          key.public_key()};
+        auto certificate =
+            authority.authority.certify(passport, office().world.clock.wall(), random);
+        REQUIRE(certificate.has_value());
+        Secret secret(32);
+        random.fill(secret.expose());
+        return {passport.device,
+                passport.member,
+                *std::move(certificate),
+                protocol::LogId::random(random),
+                std::move(secret),
+                {}};
+    }
+
+    /// Puts leaves into the officer's log, and a page that says what is given into the directory.
+    void publish(identity::DirectoryPage page,
+                 const std::vector<identity::TransparencyLeaf>& leaves) {
+        auto transaction = must(office().database.begin());
+        const auto before = must(transparency::head(transaction));
+        for (const auto& leaf : leaves)
+            must(transparency::append(transaction, leaf));
+        page.growth = must(transparency::growth_from(transaction, {before.size.value}));
+        must(transaction.run("UPDATE self SET page = page + 1"));
+        const auto own = must(
+            transaction.one<identity::PageNumber, std::string>("SELECT page, circle_name FROM self"));
+        page.number = std::get<0>(*own);
+        page.circle_name = std::get<1>(*own);
+        page.suite = office().self.suite;
+        const Secret signed_page = identity::sign_page(page, authority.authority);
+        const auto directory = must(office().conversations.directory());
+        must(client::write_content(office(),
+                                   transaction,
+                                   directory->log,
+                                   envelope::directory_type,
+                                   signed_page.reveal()));
+        must(std::move(transaction).commit());
+        office().work.set();
+        town->pass(std::chrono::seconds(5));
+    }
+
+    Texts alarms(const std::string& home) {
+        Texts rules;
+        const auto played = town->play(home, client::ListAlarms{});
+        for (const auto& event : played.events) {
+            if (const auto* alarm = std::get_if<client::AlarmShown>(&event))
+                rules.push_back(alarm->rule);
+        }
+        return rules;
+    }
+
+    bool knows_device(const std::string& home, identity::DeviceId device) {
+        return must(town->core(home)->people.device(device)).has_value();
+    }
+
+    officer::AuthorityRow authority;
+};
+
+}  // namespace
+
+TEST_CASE("an honest officer raises no alarm, whoever comes in") {
+    Coup circle;
+    REQUIRE(circle.town->enrol("denise").done());
+    circle.say("alice", "bienvenue");
+    for (const std::string home : {"alice", "bertrand", "chloe", "denise"}) {
+        REQUIRE(circle.town->play(home, client::Sync{0}).done());
+        CHECK(circle.alarms(home).empty());
+    }
+}
+
+TEST_CASE("attack: a device that the officer certifies behind its member's back shows to him") {
+    Coup coup;
+    auto ghost = coup.ghost_of("bertrand");
+    const auto device = ghost.device;
+    const auto leaf = identity::leaf_of_device(ghost.member, ghost.device, ghost.certificate);
+    identity::DirectoryPage page;
+    page.devices.push_back(std::move(ghost));
+    coup.publish(std::move(page), {leaf});
+    CHECK(coup.alarms("bertrand") == Texts{"device-unasked"});
+    // For the others it is a reset: they send nothing to him before they have asked him.
+    CHECK(coup.alarms("alice").empty());
+    CHECK(coup.knows_device("alice", device));
+}
+
+TEST_CASE("attack: a device that the officer certifies and hides from its member shows to him") {
+    Coup coup;
+    const auto ghost = coup.ghost_of("bertrand");
+    // It stands in the log, since the others would not take it otherwise; the page says nothing.
+    coup.publish({}, {identity::leaf_of_device(ghost.member, ghost.device, ghost.certificate)});
+    CHECK(coup.alarms("bertrand") == Texts{"fact-hidden"});
+    CHECK(coup.alarms("alice").empty());
+}
+
+TEST_CASE("attack: a device that is in no log is not taken by anybody") {
+    Coup coup;
+    auto ghost = coup.ghost_of("bertrand");
+    const auto device = ghost.device;
+    identity::DirectoryPage page;
+    page.devices.push_back(std::move(ghost));
+    coup.publish(std::move(page), {});
+    CHECK(coup.alarms("alice") == Texts{"directory-forked"});
+    CHECK_FALSE(coup.knows_device("alice", device));
+}
+
+TEST_CASE("attack: a page of an older kind, which has no log, is not taken in a circle that has one") {
+    Coup coup;
+    auto ghost = coup.ghost_of("bertrand");
+    const auto device = ghost.device;
+    identity::DirectoryPage page;
+    page.version = 2;
+    page.devices.push_back(std::move(ghost));
+    coup.publish(std::move(page), {});
+    CHECK(coup.alarms("alice") == Texts{"directory-forked"});
+    CHECK_FALSE(coup.knows_device("alice", device));
+}
+
+TEST_CASE("attack: a name that the officer binds to another member shows to who bore it") {
+    Coup coup;
+    identity::DirectoryPage page;
+    page.members.push_back({coup.member("bertrand"), "chloe", ""});
+    coup.publish(std::move(page), {identity::leaf_of_name(coup.member("bertrand"), "chloe", "")});
+    CHECK(coup.alarms("bertrand") == Texts{"name-changed"});
+    // And nobody is written to in her place: two are called that.
+    CHECK(coup.town->send("alice", "chloe", "à qui ?").outcome.rule == "ambiguous");
+}
+
+TEST_CASE("attack: an officer who shows two members two circles is found out by their next message") {
+    Coup coup;
+    auto ghost = coup.ghost_of("bertrand");
+    const auto leaf = identity::leaf_of_device(ghost.member, ghost.device, ghost.certificate);
+    // Alice's device was shown another leaf than all others, as if by a page for her alone.
+    client::Core& alice = *coup.town->core("alice");
+    auto transaction = must(alice.database.begin());
+    must(transparency::append(transaction, leaf));
+    must(std::move(transaction).commit());
+    REQUIRE(coup.town->enrol("denise").done());
+    coup.say("chloe", "bonjour");
+    REQUIRE(coup.town->play("alice", client::Sync{0}).done());
+    const Texts alarms = coup.alarms("alice");
+    CHECK(std::ranges::contains(alarms, "directory-forked"));
+    coup.say("alice", "bonjour");
+    CHECK(std::ranges::contains(coup.alarms("chloe"), "directory-forked"));
+}
