@@ -128,8 +128,7 @@ Result<Seq> Appending::append(
     protocol::Entry entry{
         log_.head.next(), kind, epoch, bench_.now, std::move(payload), ChainHash{}};
     entry.chain = chain_after(log_.chain, log_.id, entry);
-    TRY_VOID(bench_.tables.append(log_.id, entry));
-    TRY_VOID(bench_.tables.insert_outcome(log_.id, id, {content, entry.seq}));
+    TRY_VOID(bench_.tables.append(log_.id, entry, id, content));
     if (log_.keeping == Keeping::Recorded) TRY_VOID(record(bench_.tables, log_.id, entry));
     log_.head = entry.seq;
     log_.chain = entry.chain;
