@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include <chrono>
 #include <cstdio>
 
 #include "access/token.h"
@@ -29,6 +30,11 @@ void fill(const std::filesystem::path& data, const Town& town, Row row) {
     CHECK(store.has_value(), "the store does not open");
     const relay::Asker asker{.kind = relay::Asker::Kind::Device,
                              .device = *protocol::DeviceKey::from(town.device(0).public_key())};
+    // As if they had just come: what is older than its retention would be trimmed meanwhile.
+    const protocol::Stamp now{
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                       std::chrono::system_clock::now().time_since_epoch())
+                                       .count())};
     const auto transact = [&](std::uint32_t first, std::uint32_t end, const auto& work) {
         const auto done = (*store)->transact([&](relay::LogTables& tables) -> Result<void> {
             for (std::uint32_t at = first; at < end; ++at)
@@ -58,7 +64,7 @@ void fill(const std::filesystem::path& data, const Town& town, Row row) {
                  [&](relay::LogTables& tables, std::uint32_t number) -> Result<void> {
                      protocol::Post post = town.post(number % row.logs, Where::Own);
                      fill_randomly(post.entries.front().id.bytes);
-                     TRY_VOID(relay::decide(tables, asker, std::move(post), protocol::Stamp{1}));
+                     TRY_VOID(relay::decide(tables, asker, std::move(post), now));
                      return {};
                  });
     }

@@ -44,6 +44,12 @@ struct Connection : std::enable_shared_from_this<Connection> {
         });
     }
 
+    /// Whoever waits for his turn goes first.
+    [[nodiscard]] bool write_now(BytesView frame) {
+        if (ending() || writing || turn != turns_given) return false;
+        return frame.size() <= carriage.largest_frame && carrier->write_now(frame);
+    }
+
     /// The first reason counts.
     void give_up(const Error& error) {
         if (!lost) lost = error;
@@ -152,6 +158,8 @@ class CarriedChannel final : public Channel {
     Task<void> send(Bytes frame, Deadline deadline) override {
         return send_to(connection_, std::move(frame), deadline);
     }
+
+    [[nodiscard]] bool send_now(BytesView frame) override { return connection_->write_now(frame); }
 
     void limit_frames(std::size_t largest) noexcept override {
         connection_->carrier->limit_frames(largest);

@@ -33,6 +33,10 @@ class Carrier {
     virtual void write(BytesView frame, Done<void> done) = 0;
     virtual void say_goodbye(Done<void> done) = 0;
 
+    /// Writes a frame within the call, if nothing is in its way, least of all a write(). False: it
+    /// is to be written by write(), or the connection is lost, which a read() tells.
+    [[nodiscard]] virtual bool write_now(BytesView /*frame*/) { return false; }
+
     /// Of frames that begin to arrive from now on.
     virtual void limit_frames(std::size_t largest) noexcept = 0;
 

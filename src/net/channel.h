@@ -36,6 +36,10 @@ class Channel {
     /// Errors: deadline_passed, closing, too_large (nothing sent), unreachable_peer.
     [[nodiscard]] virtual Task<void> send(Bytes frame, Deadline deadline) = 0;
 
+    /// The same within the call, if nothing is in the way and the system takes all of it. False:
+    /// nothing has happened; send() can do it, or tells what is wrong.
+    [[nodiscard]] virtual bool send_now(BytesView /*frame*/) { return false; }
+
     /// Frames that begin to arrive from now on may be so large, in place of the network's own
     /// bound. A larger one is too_large, and nothing is kept of it.
     virtual void limit_frames(std::size_t largest) noexcept = 0;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "net/tls_carrier.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include <boost/beast/websocket/error.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
+#include "net/beast_stream.h"
 #include "net/tls_stream.h"
 
 namespace cercle::net {
@@ -19,19 +19,6 @@ namespace asio = boost::asio;
 namespace websocket = boost::beast::websocket;
 using asio::ip::tcp;
 using boost::system::error_code;
-
-// What Beast asks of a stream beyond reading and writing; it finds these by their arguments.
-
-static void beast_close_socket(TlsStream& stream) {
-    stream.close();
-}
-
-template <class Token>
-static void async_teardown(boost::beast::role_type /*role*/, TlsStream& stream, Token&& done) {
-    stream.say_goodbye();
-    asio::post(stream.get_executor(),
-               [done = std::forward<Token>(done)]() mutable { std::move(done)(error_code{}); });
-}
 
 namespace {
 
@@ -46,12 +33,11 @@ Error lost(const error_code& error) {
     return fail(Code::unreachable_peer, "the connection was lost").error();
 }
 
-class WebSocketCarrier final : public TlsCarrier,
+class WebSocketCarrier final : public CallingCarrier,
                                public std::enable_shared_from_this<WebSocketCarrier> {
   public:
     WebSocketCarrier(tcp::socket socket, const TlsLimits& limits)
-        : socket_(std::move(socket)),
-          first_frame_(std::min(limits.largest_first_frame, limits.largest_frame)) {
+        : socket_(std::move(socket)) {
         websocket::stream_base::timeout patience{};
         patience.handshake_timeout = limits.handshake_patience;
         patience.idle_timeout = limits.idle_patience;
@@ -65,18 +51,7 @@ class WebSocketCarrier final : public TlsCarrier,
 
     tcp::socket& socket() override { return stream().socket(); }
 
-    Task<void> greet_as_server(ssl_ctx_st* context) override {
-        CO_TRY(auto session, make_server_session(context));
-        CO_TRY_VOID(co_await stream().handshake(std::move(session)));
-        CO_TRY_VOID(agree());
-        // What comes with the upgrade is read before anybody can say more about it.
-        socket_.read_message_max(first_frame_);
-        const auto [error] = co_await socket_.async_accept(as_result);
-        if (error) co_return fail(Code::unreachable_peer, "the upgrade failed");
-        co_return Result<void>{};
-    }
-
-    Task<void> greet_as_client(ssl_ctx_st* context, RelayKey expected) override {
+    Task<void> greet(ssl_ctx_st* context, RelayKey expected) override {
         pinned_.expected = expected;
         CO_TRY(auto session, make_client_session(context, pinned_));
         const auto shaken = co_await stream().handshake(std::move(session));
@@ -143,7 +118,6 @@ class WebSocketCarrier final : public TlsCarrier,
 
     // Without permessage-deflate, in its type.
     websocket::stream<TlsStream, false> socket_;
-    std::size_t first_frame_;
     Bytes frame_;
     // Remembers the size of the frame that it was made for, hence one for each.
     std::optional<asio::dynamic_vector_buffer<std::uint8_t, std::allocator<std::uint8_t>>> buffer_;
@@ -153,7 +127,7 @@ class WebSocketCarrier final : public TlsCarrier,
 
 }  // namespace
 
-std::shared_ptr<TlsCarrier> TlsCarrier::over(tcp::socket socket, const TlsLimits& limits) {
+std::shared_ptr<CallingCarrier> CallingCarrier::over(tcp::socket socket, const TlsLimits& limits) {
     return std::make_shared<WebSocketCarrier>(std::move(socket), limits);
 }
 

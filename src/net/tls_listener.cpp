@@ -52,19 +52,19 @@ struct Gate : std::enable_shared_from_this<Gate> {
 
             // A carrier that also holds its seat.
             struct Seated {
-                std::shared_ptr<TlsCarrier> carrier;
+                std::shared_ptr<CalledCarrier> carrier;
                 std::shared_ptr<void> seat;
             };
 
             auto seated =
-                std::make_shared<Seated>(TlsCarrier::over(std::move(socket), limits), seats);
-            TlsCarrier* const carrier = seated->carrier.get();
-            greet(std::shared_ptr<TlsCarrier>(std::move(seated), carrier));
+                std::make_shared<Seated>(CalledCarrier::over(std::move(socket), limits), seats);
+            CalledCarrier* const carrier = seated->carrier.get();
+            greet(std::shared_ptr<CalledCarrier>(std::move(seated), carrier));
         }
         accept_next();
     }
 
-    void greet(std::shared_ptr<TlsCarrier> carrier) {
+    void greet(std::shared_ptr<CalledCarrier> carrier) {
         greeted.push_back(carrier);
         asio::co_spawn(loop.context(),
                        handshake(shared_from_this(), carrier),
@@ -75,10 +75,10 @@ struct Gate : std::enable_shared_from_this<Gate> {
     }
 
     static asio::awaitable<void> handshake(std::shared_ptr<Gate> self,
-                                           std::shared_ptr<TlsCarrier> carrier) {
+                                           std::shared_ptr<CalledCarrier> carrier) {
         const Timer too_slow = self->loop.timers().schedule(
             self->loop.in(self->limits.handshake_patience), [&carrier] { carrier->drop(); });
-        const auto greeting = co_await carrier->greet_as_server(self->context.get());
+        const auto greeting = co_await carrier->greet(self->context.get());
         if (!greeting || self->ready.closed()) {
             carrier->drop();
             co_return;
@@ -107,7 +107,7 @@ struct Gate : std::enable_shared_from_this<Gate> {
     TlsContext context;
     TlsLimits limits;
     Mailbox<std::unique_ptr<Channel>> ready;
-    std::list<std::shared_ptr<TlsCarrier>> greeted;  // oldest first
+    std::list<std::shared_ptr<CalledCarrier>> greeted;  // oldest first
     std::shared_ptr<void> seats = std::make_shared<int>();
     Timer pause;
 };

@@ -36,7 +36,7 @@ struct Attempt {
         : loop(home),
           context(std::move(terms)),
           resolver(home.context()),
-          carrier(TlsCarrier::over(tcp::socket(home.context()), limits)),
+          carrier(CallingCarrier::over(tcp::socket(home.context()), limits)),
           ended(home) {}
 
     void drop() {
@@ -48,7 +48,7 @@ struct Attempt {
     Loop& loop;
     std::shared_ptr<ssl_ctx_st> context;
     tcp::resolver resolver;
-    std::shared_ptr<TlsCarrier> carrier;
+    std::shared_ptr<CallingCarrier> carrier;
     Event ended;
     Result<void> outcome = fail(Code::unreachable_peer, "nobody answers there");
     bool dropped = false;
@@ -83,8 +83,7 @@ asio::awaitable<void> try_all(std::shared_ptr<Attempt> attempt,
                               RelayKey expected) {
     attempt->outcome = co_await connect(attempt, std::move(address));
     if (attempt->outcome) {
-        attempt->outcome =
-            co_await attempt->carrier->greet_as_client(attempt->context.get(), expected);
+        attempt->outcome = co_await attempt->carrier->greet(attempt->context.get(), expected);
     }
     attempt->ended.set();
 }

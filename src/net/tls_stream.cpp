@@ -64,17 +64,35 @@ Task<void> TlsStream::handshake(TlsSession session) {
     co_return fail(Code::unreachable_peer, "the TLS handshake failed");
 }
 
-void TlsStream::read(asio::mutable_buffer target, Moved moved, Call call) {
-    if (!socket_.is_open())
-        return finish(std::move(moved), asio::error::operation_aborted, 0, call);
-    if (target.size() == 0) return finish(std::move(moved), {}, 0, call);
+TlsStream::Step TlsStream::read_now(std::span<std::uint8_t> target) {
+    if (!socket_.is_open()) return {.error = asio::error::operation_aborted};
     std::size_t size = 0;
     ERR_clear_error();
     const int result = SSL_read_ex(session_.get(), target.data(), target.size(), &size);
-    if (result == 1) return finish(std::move(moved), {}, size, call);
+    if (result == 1) return {.size = size};
     const Hindrance found = hindrance(session_.get(), result);
-    if (!found.wait) return finish(std::move(moved), found.error, 0, call);
-    socket_.async_wait(*found.wait,
+    return {.wait = found.wait, .error = found.error};
+}
+
+TlsStream::Step TlsStream::write_now(BytesView bytes) {
+    if (!socket_.is_open()) return {.error = asio::error::operation_aborted};
+    std::size_t size = 0;
+    ERR_clear_error();
+    const int result = SSL_write_ex(session_.get(), bytes.data(), bytes.size(), &size);
+    if (result == 1) return {.size = size};
+    const Hindrance found = hindrance(session_.get(), result);
+    return {.wait = found.wait, .error = found.error};
+}
+
+bool TlsStream::holds_something() const {
+    return socket_.is_open() && SSL_has_pending(session_.get()) == 1;
+}
+
+void TlsStream::read(asio::mutable_buffer target, Moved moved, Call call) {
+    if (target.size() == 0) return finish(std::move(moved), {}, 0, call);
+    const Step step = read_now({static_cast<std::uint8_t*>(target.data()), target.size()});
+    if (!step.wait) return finish(std::move(moved), step.error, step.size, call);
+    socket_.async_wait(*step.wait,
                        [this, target, moved = std::move(moved)](const ErrorCode& error) mutable {
                            if (error) return std::move(moved)(error, 0);
                            read(target, std::move(moved), Call::Again);
@@ -82,17 +100,10 @@ void TlsStream::read(asio::mutable_buffer target, Moved moved, Call call) {
 }
 
 void TlsStream::write(Outgoing outgoing, Moved moved, Call call) {
-    if (!socket_.is_open())
-        return finish(std::move(moved), asio::error::operation_aborted, 0, call);
-    const BytesView bytes = outgoing.view();
-    if (bytes.empty()) return finish(std::move(moved), {}, 0, call);
-    std::size_t size = 0;
-    ERR_clear_error();
-    const int result = SSL_write_ex(session_.get(), bytes.data(), bytes.size(), &size);
-    if (result == 1) return finish(std::move(moved), {}, size, call);
-    const Hindrance found = hindrance(session_.get(), result);
-    if (!found.wait) return finish(std::move(moved), found.error, 0, call);
-    socket_.async_wait(*found.wait,
+    if (outgoing.view().empty()) return finish(std::move(moved), {}, 0, call);
+    const Step step = write_now(outgoing.view());
+    if (!step.wait) return finish(std::move(moved), step.error, step.size, call);
+    socket_.async_wait(*step.wait,
                        [this, outgoing = std::move(outgoing), moved = std::move(moved)](
                            const ErrorCode& error) mutable {
                            if (error) return std::move(moved)(error, 0);

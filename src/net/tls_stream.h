@@ -8,6 +8,9 @@
 // Private to this folder.
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -49,6 +52,23 @@ class TlsStream {
 
     /// Tells the peer that no more will come, if that can be done at once.
     void say_goodbye() noexcept;
+
+    /// What a call that does not wait has come to.
+    struct Step {
+        std::size_t size = 0;                                           // that was moved
+        std::optional<boost::asio::ip::tcp::socket::wait_type> wait{};  // for this, and then again
+        ErrorCode error{};
+
+        [[nodiscard]] bool moved() const { return !wait && !error; }
+    };
+
+    // Without waiting, beside no call that does. A write that has to be repeated begins with the
+    // same bytes.
+    [[nodiscard]] Step read_now(std::span<std::uint8_t> target);
+    [[nodiscard]] Step write_now(BytesView bytes);
+
+    /// Whether something that has arrived can be read without the socket.
+    [[nodiscard]] bool holds_something() const;
 
     template <class Buffers, class Token>
     auto async_read_some(const Buffers& buffers, Token&& token) {

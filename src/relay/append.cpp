@@ -140,8 +140,7 @@ Result<Seq> Appending::keep(const EntryId& id,
     if (entries >= most_entries || log_.bytes + entry.payload.size() > most_bytes) {
         return fail(Code::log_full, "the log is full");
     }
-    TRY_VOID(bench_.tables.append(log_.id, entry));
-    TRY_VOID(bench_.tables.insert_outcome(log_.id, id, {content, entry.seq}));
+    TRY_VOID(bench_.tables.append(log_.id, entry, id, content));
     if (log_.keeping == Keeping::Recorded) TRY_VOID(record(bench_.tables, log_.id, entry));
     log_.head = entry.seq;
     log_.chain = entry.chain;

@@ -86,6 +86,10 @@ inline constexpr std::size_t entries_per_trim = 1'024;
 inline constexpr std::uint64_t bytes_per_trim = std::uint64_t{4} << 20U;
 inline constexpr Duration pause_between_trims = std::chrono::hours{1};
 
+// ---- settling: entries that came lately get their places in the trees later, many at a time
+inline constexpr std::size_t entries_unsettled = 32'768;
+inline constexpr std::size_t entries_per_settling = 1'024;
+
 // ---- batches
 inline constexpr std::size_t requests_per_batch = 512;
 /// On their way to the disk: one that it works on, and one that waits for its turn there.

@@ -166,9 +166,13 @@ class LogTables {
     /// How many may read at present.
     [[nodiscard]] virtual Result<std::uint64_t> count_readers(const LogId& id) = 0;
 
-    /// Appends, and moves the log's head, chain and bytes. Errors: already_exists, when `entry`
-    /// does not come right after the head.
-    virtual Result<void> append(const LogId& id, const protocol::Entry& entry) = 0;
+    /// Appends, and moves the log's head, chain and bytes. From then on `id`, which find_outcome
+    /// does not know yet, stands for the entry and its content_hash (chain.h). Errors:
+    /// already_exists, when `entry` does not come right after the head.
+    virtual Result<void> append(const LogId& log,
+                                const protocol::Entry& entry,
+                                const EntryId& id,
+                                const ContentHash& content) = 0;
     /// Entries from `first` to `last`, in order, until the next would make their payloads more
     /// than `most_bytes` or their number more than `most`; at least one if there is one.
     [[nodiscard]] virtual Result<std::vector<protocol::Entry>> entries(
@@ -193,9 +197,6 @@ class LogTables {
 
     [[nodiscard]] virtual Result<std::optional<Outcome>> find_outcome(const LogId& id,
                                                                       const EntryId& entry) = 0;
-    virtual Result<void> insert_outcome(const LogId& id,
-                                        const EntryId& entry,
-                                        const Outcome& outcome) = 0;
     /// Calls `visit` for every outcome of a log, in any order.
     virtual Result<void> each_outcome(const LogId& id,
                                       const std::function<void(const Outcome&)>& visit) = 0;

@@ -42,7 +42,8 @@ protocol::Entry entry_after(const Log& log, std::string_view text) {
 
 Result<void> append(LogTables& tables, const LogId& id, std::string_view text) {
     TRY(const auto log, tables.find_log(id));
-    return tables.append(id, entry_after(*log, text));
+    const auto entry = entry_after(*log, text);
+    return tables.append(id, entry, EntryId::random(chance()), content_hash(entry));
 }
 
 std::size_t entry_count(LogStore& store, const LogId& id) {
@@ -146,7 +147,9 @@ TEST_CASE("a store appends at the head only, once each, and says so") {
     REQUIRE(store->transact([&](LogTables& tables) { return tables.insert_log(log); }).has_value());
     const auto entry = entry_after(log, "one");
     const auto add = [&](const protocol::Entry& one) {
-        return store->transact([&](LogTables& tables) { return tables.append(log.id, one); });
+        return store->transact([&](LogTables& tables) {
+            return tables.append(log.id, one, EntryId::random(chance()), content_hash(one));
+        });
     };
     REQUIRE(add(entry).has_value());
     CHECK(add(entry).error().code == Code::already_exists);
@@ -205,8 +208,8 @@ TEST_CASE("a log that is deleted takes with it all that hangs on it") {
     REQUIRE(store
                 ->transact([&](LogTables& tables) -> Result<void> {
                     TRY_VOID(tables.insert_log(log));
-                    TRY_VOID(append(tables, log.id, "one"));
-                    TRY_VOID(tables.insert_outcome(log.id, id, {ContentHash{}, {1}}));
+                    const auto entry = entry_after(log, "one");
+                    TRY_VOID(tables.append(log.id, entry, id, content_hash(entry)));
                     TRY_VOID(tables.put_reader(log.id, {reader, {1}, std::nullopt}));
                     TRY_VOID(tables.epochs().insert_candidate(log.id, {{0}, {0}, {}}));
                     TRY_VOID(tables.put_package(log.id, ContentHash{}, to_bytes("package")));

@@ -9,7 +9,7 @@
 
 namespace cercle::relay {
 
-inline constexpr std::array<store::Sql, 5> log_schema{
+inline constexpr std::array<store::Sql, 6> log_schema{
     R"(
 CREATE TABLE relay (
     one          INTEGER PRIMARY KEY CHECK (one = 1),
@@ -235,6 +235,35 @@ INSERT INTO entries_of_four_kinds (rowid, log, seq, kind, epoch, stamp, payload,
     SELECT rowid, log, seq, kind, epoch, stamp, payload, chain FROM entries ORDER BY rowid;
 DROP TABLE entries;
 ALTER TABLE entries_of_four_kinds RENAME TO entries;
+)",
+    R"(
+-- Entries as they come, with the ids under which they came, and without a tree of their positions:
+-- that and the ids' outcomes follow later, for many entries of one log at a time.
+CREATE TABLE entries_as_they_come (
+    number  INTEGER PRIMARY KEY,
+    log     BLOB    NOT NULL,
+    seq     INTEGER NOT NULL,
+    kind    INTEGER NOT NULL CHECK (kind IN (1, 2, 3, 4)),
+    epoch   INTEGER NOT NULL,
+    stamp   INTEGER NOT NULL,
+    payload BLOB    NOT NULL,
+    chain   BLOB    NOT NULL,
+    id      BLOB
+) STRICT;
+CREATE TABLE positions (
+    log   BLOB    NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
+    seq   INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    PRIMARY KEY (log, seq)
+) STRICT, WITHOUT ROWID;
+INSERT INTO entries_as_they_come (number, log, seq, kind, epoch, stamp, payload, chain)
+    SELECT rowid, log, seq, kind, epoch, stamp, payload, chain FROM entries ORDER BY rowid;
+INSERT INTO positions (log, seq, entry) SELECT log, seq, rowid FROM entries ORDER BY log, seq;
+DROP TABLE entries;
+ALTER TABLE entries_as_they_come RENAME TO entries;
+-- Everything with a number up to there has its position and its outcome.
+ALTER TABLE relay ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;
+UPDATE relay SET settled = (SELECT coalesce(max(number), 0) FROM entries);
 )",
 };
 

@@ -12,7 +12,7 @@
 namespace cercle::relay {
 
 /// What docs/spec/relay-store.md says in its Version line.
-inline constexpr std::uint32_t store_version = 5;
+inline constexpr std::uint32_t store_version = 6;
 
 /// Opens the store, or makes a new one, whose incarnation `random` decides. Unlock shares are kept
 /// if there are any given, with which it does no more than pass them on. Errors: as Database::open

@@ -116,6 +116,11 @@ void Session::conclude() {
 }
 
 void Session::push(Bytes frame, std::size_t cost) {
+    if (!sending_ && outgoing_.empty() && channel_.send_now(frame)) {
+        release(std::min(held_, cost));
+        room_.notify_all();
+        return;
+    }
     outgoing_.push_back({std::move(frame), cost});
     start_sending();
     room_.notify_all();

@@ -204,7 +204,9 @@ TEST_CASE("foreign Welcome: what others put into an inbox takes nobody into anyt
             protocol::Entry entry{
                 log->head.next(), protocol::EntryKind::Deposit, {}, now, letter, {}};
             entry.chain = relay::chain_after(log->chain, inbox, entry);
-            TRY_VOID(tables.append(inbox, entry));
+            const auto id =
+                protocol::EntryId::from(entry.chain.view().first(protocol::EntryId::size));
+            TRY_VOID(tables.append(inbox, entry, *id, relay::content_hash(entry)));
         }
         return {};
     });

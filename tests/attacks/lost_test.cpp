@@ -52,7 +52,7 @@ struct Theft : Scene {
                                   std::move(payload),
                                   {}};
             entry.chain = relay::chain_after(there->chain, inbox, entry);
-            return tables.append(inbox, entry);
+            return tables.append(inbox, entry, protocol::EntryId::random(town->random()), relay::content_hash(entry));
         });
         REQUIRE(put.has_value());
         town->close(home);
@@ -296,7 +296,7 @@ TEST_CASE(
                                               payload,
                                               {}};
                         entry.chain = relay::chain_after(log->chain, inbox, entry);
-                        return tables.append(inbox, entry);
+                        return tables.append(inbox, entry, protocol::EntryId::random(town.random()), relay::content_hash(entry));
                     })
                     .has_value());
     };

@@ -125,7 +125,9 @@ TEST_CASE("replayed Welcome: the letter that once took somebody in does not do i
             TRY(const auto log, tables.find_log(inbox));
             again.seq = log->head.next();
             again.chain = relay::chain_after(log->chain, inbox, again);
-            TRY_VOID(tables.append(inbox, again));
+            const auto id =
+                protocol::EntryId::from(again.chain.view().first(protocol::EntryId::size));
+            TRY_VOID(tables.append(inbox, again, *id, relay::content_hash(again)));
         }
         return {};
     });

@@ -40,7 +40,9 @@ void deposit(Town& town, protocol::LogId inbox, const Bytes& letter, protocol::S
                     protocol::Entry entry{
                         log->head.next(), protocol::EntryKind::Deposit, {}, stamp, letter, {}};
                     entry.chain = relay::chain_after(log->chain, inbox, entry);
-                    return tables.append(inbox, entry);
+                    const auto id =
+                        protocol::EntryId::from(entry.chain.view().first(protocol::EntryId::size));
+                    return tables.append(inbox, entry, *id, relay::content_hash(entry));
                 })
                 .has_value());
 }
