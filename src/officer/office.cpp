@@ -5,6 +5,7 @@
 
 #include "access/token.h"
 #include "codec/tls.h"
+#include "officer/journal.h"
 #include "officer/pages.h"
 
 namespace cercle::officer {
@@ -229,6 +230,14 @@ Result<void> Office::admit(InvitationRow& row, BytesView step2) {
     row.device = passport.device;
     row.stage = InvitationStage::Admitted;
     TRY_VOID(Register::update(transaction, row));
+    TRY_VOID(enter_in_journal(transaction,
+                              authority_.authority,
+                              now,
+                              {.act = Act::Certify,
+                               .invitation = row.exchange,
+                               .member = passport.member,
+                               .device = passport.device,
+                               .name = row.name}));
     return std::move(transaction).commit();
 }
 
@@ -272,6 +281,10 @@ Result<void> Office::burn(InvitationRow& row, std::string sentence) {
     TRY_VOID(Register::update(transaction, row));
     TRY_VOID(Register::order(
         transaction, authority_.officer_key, protocol::CloseExchange{row.exchange}));
+    TRY_VOID(enter_in_journal(transaction,
+                              authority_.authority,
+                              core_.world.clock.wall(),
+                              {.act = Act::Burn, .invitation = row.exchange, .name = row.name}));
     TRY_VOID(std::move(transaction).commit());
     announce_("the invitation for " + row.name + ": " + sentence);
     wake();
@@ -317,6 +330,10 @@ Result<Office::Made> Office::invite(std::string name,
             exchange,
             {token_hash},
             {static_cast<std::uint64_t>(invitation.expires.time_since_epoch().count())}}));
+    TRY_VOID(enter_in_journal(transaction,
+                              authority_.authority,
+                              core_.world.clock.wall(),
+                              {.act = Act::Invite, .invitation = exchange, .name = row.name}));
     TRY_VOID(std::move(transaction).commit());
     wake();
     return Made{exchange, invitation.to_text(), invitation.expires, std::move(code)};

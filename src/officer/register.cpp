@@ -7,6 +7,7 @@
 
 #include "access/label.h"
 #include "codec/tls.h"
+#include "officer/journal.h"
 
 namespace cercle::officer {
 
@@ -26,6 +27,7 @@ Result<void> Register::prepare() {
     TRY(auto transaction, database_.begin());
     for (const store::Sql& table : tables)
         TRY_VOID(transaction.run(table));
+    TRY_VOID(prepare_journal(transaction));
     return std::move(transaction).commit();
 }
 
