@@ -56,6 +56,11 @@ struct Door {
         return joining.played.first<client::RequestShown>();
     }
 
+    /// An errand under way has no outcome yet.
+    [[nodiscard]] static bool joined(const Errand& joining) {
+        return joining.end == Errand::End::Ended && joining.played.done();
+    }
+
     std::unique_ptr<Town> town;
     std::shared_ptr<Errand> serving;
 };
@@ -151,7 +156,7 @@ TEST_CASE("photographed after use: nobody comes in by an invitation that was use
     const auto bertrand = door.knock("bertrand", join);
     REQUIRE(door.town->officer(officer::Approve{"bertrand", Door::screen(*bertrand).words}).done());
     door.town->pass(30s);
-    REQUIRE(bertrand->played.done());
+    REQUIRE(Door::joined(*bertrand));
     const auto thief = door.knock("mallory", join);
     CHECK(thief->played.outcome.rule == "invitation-spent");
     CHECK(door.waiting() == 0);
@@ -171,20 +176,29 @@ TEST_CASE("expired: neither an invitation nor a request outlives its time") {
     CHECK(door.members() == 2);
 }
 
-TEST_CASE(
-    "a code in place of words: an attended invitation takes no second code, nor an unattended one "
-    "words") {
+TEST_CASE("a code in place of words: it lets nobody in by an attended invitation") {
     Door door;
     client::Join join = door.town->invite_attended("bertrand");
     join.code = "AAAA-BBBB-CCCC-DDDD";
     const auto joining = door.knock("bertrand", join);
-    CHECK_FALSE(joining->played.done());
+    CHECK(joining->end == Errand::End::None);
+    CHECK(door.waiting() == 1);
     CHECK(door.members() == 2);
-    const client::Join unattended = door.town->invite("chloe");
-    client::Join guessed = unattended;
-    guessed.code = join.code;
-    const auto other = door.knock("chloe", guessed);
-    CHECK(Door::screen(*other).words.empty());
+    REQUIRE(door.town->officer(officer::Approve{"bertrand", Door::screen(*joining).words}).done());
+    door.town->pass(30s);
+    CHECK(Door::joined(*joining));
+}
+
+TEST_CASE("words in place of a code: who guesses at a second code is shown none, and is out") {
+    Door door;
+    client::Join guessed = door.town->invite("chloe");
+    guessed.code = "AAAA-BBBB-CCCC-DDDD";
+    const auto joining = door.knock("chloe", guessed);
+    CHECK(Door::screen(*joining).words.empty());
     CHECK(door.waiting() == 0);
+    CHECK(door.alarmed("without the right code"));
+    door.town->pass(1min);
+    CHECK(joining->played.outcome.rule == "invitation-spent");
     CHECK(door.members() == 2);
+    CHECK(door.count("burn") == 1);
 }
