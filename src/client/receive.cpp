@@ -9,8 +9,9 @@
 #include "client/contest.h"
 #include "client/judge.h"
 #include "client/kept.h"
-#include "client/relay_word.h"
 #include "client/lost.h"
+#include "client/relay_word.h"
+#include "client/renewal.h"
 #include "client/vigil.h"
 #include "client/witness.h"
 #include "codec/tls.h"
@@ -108,6 +109,10 @@ Result<void> take_page(Core& core,
     TRY(const auto page, identity::open_page(content.body, core.self.root, at));
     TRY(const bool believed, vigil::judge(core, transaction, page, at));
     if (!believed) return {};
+    for (const identity::DirectoryDevice& device : page.devices) {
+        if (device.device != core.self.device) continue;
+        TRY_VOID(take_certificate(core, transaction, device.certificate));
+    }
     TRY_VOID(People::take_page(transaction, page));
     TRY_VOID(lost::look(core, transaction));
     return lost::readmit(core, transaction, lost::By::Us);

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 43> steps{{
+    static constexpr std::array<store::Sql, 44> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -193,6 +193,8 @@ std::span<const store::Sql> schema_steps() {
         "CREATE TABLE resets ("
         "  device BLOB PRIMARY KEY, member BLOB NOT NULL, at INTEGER NOT NULL,"
         "  accepted INTEGER NOT NULL DEFAULT 0) STRICT",
+        // Whether a key package shows an older certificate than this device has (renewal.cpp).
+        "ALTER TABLE key_packages ADD COLUMN stale INTEGER NOT NULL DEFAULT 0",
     }};
     return steps;
 }

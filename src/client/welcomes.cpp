@@ -8,6 +8,7 @@
 #include "client/judge.h"
 #include "client/lost.h"
 #include "client/receive.h"
+#include "client/renewal.h"
 #include "client/witness.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
@@ -28,7 +29,7 @@ struct Joined {
 
 /// Tries the key packages that are out; a Welcome names the one it is for.
 Result<Joined> join_with_any(Core& core, BytesView welcome, WallTime now) {
-    const Judge judge(core.self.root, now);
+    const Judge judge = Judge::of_those_present(core.self.root);
     TRY(auto rows,
         (core.database.all<Bytes, Bytes, Secret, Secret>(
             "SELECT ref, public, secret, reader FROM key_packages")));
@@ -106,6 +107,7 @@ Result<void> join(Core& core,
     line.subject = core.self.member;
     line.at = time_of(entry);
     if (policy.kind != ConversationKind::Directory) TRY_VOID(Timeline::add(transaction, line));
+    const bool shown_is_old = shows_old_certificate(core, joined.group);
     TRY_VOID(core.conversations.add(
         transaction,
         {{letter.log, policy.kind, ConversationState::Open, std::move(policy.name), peer},
@@ -115,6 +117,7 @@ Result<void> join(Core& core,
          letter.chain,
          0,
          std::nullopt}));
+    if (shown_is_old) TRY_VOID(show_certificate(core, transaction, letter.log));
     // Read from the vault when it is needed: all this may still be rolled back.
     core.conversations.forget(letter.log);
     return {};

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "client/people.h"
 #include "client/self.h"
+#include "officer/journal.h"
 #include "officer/pages.h"
 
 namespace cercle::officer {
@@ -69,6 +70,11 @@ Result<void> found_circle(client::World& world,
     TRY_VOID(enter_in_directory(
         transaction, {passport.member, "Officer", "officer"}, passport, certificate, own, now));
     TRY_VOID(Register::order(transaction, row.officer_key, admission));
+    TRY_VOID(enter_in_journal(
+        transaction,
+        row.authority,
+        now,
+        {.act = Act::Found, .member = passport.member, .device = passport.device, .name = name}));
     return std::move(transaction).commit();
 }
 

@@ -7,6 +7,7 @@
 #include "client/judge.h"
 #include "client/lost_letters.h"
 #include "client/transparency.h"
+#include "officer/journal.h"
 #include "officer/pages.h"
 
 namespace cercle::officer {
@@ -27,6 +28,10 @@ Result<void> revoke(client::Core& core,
         static_cast<std::uint64_t>(core.world.clock.wall().time_since_epoch().count())};
     const auto signed_revocation = identity::sign_revocation(revocation, authority.authority);
     TRY_VOID(client::lost::take(transaction, signed_revocation));
+    TRY_VOID(enter_in_journal(transaction,
+                              authority.authority,
+                              core.world.clock.wall(),
+                              {.act = Act::Lost, .member = device.member, .device = device.device}));
     TRY_VOID(client::transparency::append(
         transaction, identity::leaf_of_loss(device.member, device.device)));
     TRY(const auto key, Register::device_key(transaction, device.inbox));

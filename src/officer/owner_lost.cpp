@@ -159,20 +159,4 @@ net::Task<void> OfficerOwner::tell_progress(client::Core& core,
                    " command tells how far they have come");
 }
 
-Result<void> OfficerOwner::list_devices(const EventSink& sink) {
-    TRY(Office * opened, office());
-    static_cast<void>(opened);
-    TRY(Device * own, device());
-    TRY(const auto people, own->core().people.all());
-    std::vector<PersonDevice> all;
-    for (const client::Person& person : people) {
-        TRY(auto devices, own->core().people.devices_of(person.member));
-        std::ranges::move(devices, std::back_inserter(all));
-    }
-    std::ranges::stable_sort(all, {}, &PersonDevice::added);
-    for (const PersonDevice& one : all)
-        sink(shown(one));
-    return {};
-}
-
 }  // namespace cercle::officer

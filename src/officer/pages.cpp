@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "client/transparency.h"
@@ -53,31 +54,18 @@ Result<identity::DirectoryPage> page_from(store::Transaction& transaction, std::
     return page;
 }
 
-/// A page for all, who have had every page before it; and for whoever came in with the first device
-/// on it, who has had none since.
-Result<identity::DirectoryPage> page_for_all(store::Transaction& transaction,
-                                             std::int64_t first_row) {
-    TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
-    TRY(auto page, page_from(transaction, first_row));
+/// What a page for all brings of the log. They have had every page before it; `first` may be
+/// earlier, for who has not.
+Result<void> grow_from_last(store::Transaction& transaction,
+                            identity::DirectoryPage& page,
+                            std::optional<merkle::LeafNumber> first = std::nullopt) {
     TRY(const auto published,
-        transaction.one<std::uint64_t>("SELECT coalesce(max(size), 0) FROM published"));
-    std::uint64_t first = published ? std::get<0>(*published) : 0;
-    for (const identity::DirectoryDevice& one : page.devices) {
-        TRY(const auto place,
-            transparency::place_of(
-                transaction, identity::leaf_of_device(one.member, one.device, one.certificate)));
-        first = std::min(first, place.value);
-    }
-    for (const identity::DirectoryMember& one : page.members) {
-        TRY(const auto place,
-            transparency::place_of(transaction,
-                                   identity::leaf_of_name(one.member, one.name, one.role)));
-        first = std::min(first, place.value);
-    }
-    TRY(page.growth, transparency::growth_from(transaction, {first}));
-    TRY_VOID(transaction.run("INSERT OR REPLACE INTO published (one, size) VALUES (1, ?1)",
-                             page.growth.head.size));
-    return page;
+        transaction.one<merkle::LeafNumber>("SELECT coalesce(max(size), 0) FROM published"));
+    merkle::LeafNumber from = published ? std::get<0>(*published) : merkle::LeafNumber{};
+    if (first) from = std::min(from, *first);
+    TRY(page.growth, transparency::growth_from(transaction, from));
+    return transaction.run("INSERT OR REPLACE INTO published (one, size) VALUES (1, ?1)",
+                           page.growth.head.size);
 }
 
 }  // namespace
@@ -127,15 +115,41 @@ Result<identity::DirectoryPage> whole_directory(store::Transaction& transaction)
 }
 
 Result<identity::DirectoryPage> revocations_alone(store::Transaction& transaction) {
-    return page_for_all(transaction, std::numeric_limits<std::int64_t>::max());
+    TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
+    TRY(auto page, page_from(transaction, std::numeric_limits<std::int64_t>::max()));
+    TRY_VOID(grow_from_last(transaction, page));
+    return page;
 }
 
 Result<identity::DirectoryPage> directory_since(store::Transaction& transaction,
                                                 identity::DeviceId device) {
+    TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
     TRY(const auto row,
-        transaction.one<std::int64_t>("SELECT rowid FROM devices WHERE device = ?1", device));
+        (transaction.one<std::int64_t, identity::MemberId, Bytes>(
+            "SELECT rowid, member, certificate FROM devices WHERE device = ?1", device)));
     if (!row) return fail(Code::store_corrupt, "a certified device is not in the directory");
-    return page_for_all(transaction, std::get<0>(*row));
+    const auto& [number, member, certificate] = *row;
+    TRY(auto page, page_from(transaction, number));
+    // Its own first page went up to itself.
+    TRY(const auto first,
+        transparency::place_of(transaction,
+                               identity::leaf_of_device(member, device, certificate)));
+    TRY_VOID(grow_from_last(transaction, page, first));
+    return page;
+}
+
+Result<identity::DirectoryPage> directory_of(store::Transaction& transaction,
+                                             const std::vector<identity::DeviceId>& devices) {
+    TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
+    TRY(auto page, page_from(transaction, 0));
+    std::erase_if(page.devices, [&devices](const identity::DirectoryDevice& one) {
+        return !std::ranges::contains(devices, one.device);
+    });
+    std::erase_if(page.members, [&page](const identity::DirectoryMember& one) {
+        return !std::ranges::contains(page.devices, one.member, &identity::DirectoryDevice::member);
+    });
+    TRY_VOID(grow_from_last(transaction, page));
+    return page;
 }
 
 }  // namespace cercle::officer
