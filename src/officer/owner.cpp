@@ -248,6 +248,12 @@ net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const Even
                            " apart by their ids"});
         break;
     }
+    CO_TRY(const auto twin, own->core().people.look_alike(command.name, returning));
+    if (twin && twin->name != command.name) {
+        co_return fail(Code::looks_alike,
+                       "a member's name looks the same, and nobody could tell the two apart: write"
+                       " this one so that people can");
+    }
     CO_TRY(
         auto made,
         opened->invite(std::move(command.name),

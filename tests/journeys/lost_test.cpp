@@ -205,14 +205,22 @@ TEST_CASE("with a new device its owner is back, in the same conversations, as th
     REQUIRE(town.play("bertrand2", client::Sync{0}).done());
     CHECK(circle.is_in("bertrand", "chloe"));
     CHECK(circle.changes("chloe", "cellule").back() == "bertrand replaced");
-    REQUIRE(town.send("chloe", "cellule", "te revoilà").done());
+    // The officer alone vouches for that device: nobody sends to it unasked.
+    const auto unasked = town.send("chloe", "cellule", "te revoilà");
+    CHECK(unasked.outcome.rule == "held");
+    CHECK(unasked.first<client::Sent>().state == "held");
+    CHECK(town.read("bertrand2", "cellule").empty());
+    REQUIRE(town.play("chloe", client::AcceptMember{"bertrand"}).done());
     CHECK(town.read("bertrand2", "cellule") == Texts{"te revoilà"});
+    CHECK(town.play("chloe", client::AcceptMember{"bertrand"}).outcome.rule == "unknown");
     const auto contacts = town.play("bertrand2", client::ListContacts{});
     CHECK(contacts.first<client::Contact>().name == "Officer");
     // What was written to the one before waits for a word: another device is another reader.
     const auto seen = circle.changes("alice", "bertrand");
     CHECK(std::ranges::contains(seen, "bertrand replaced"));
     CHECK(std::ranges::contains(seen, "tu es là ? (held)"));
+    CHECK(town.read("bertrand2", "alice").empty());
+    REQUIRE(town.play("alice", client::AcceptMember{"bertrand"}).done());
     CHECK(town.read("bertrand2", "alice").empty());
     REQUIRE(town.send("alice", "bertrand", "bon retour").done());
     CHECK(town.read("bertrand2", "alice") == Texts{"bon retour"});
