@@ -84,10 +84,10 @@ def play(place):
     case("who comes back keeps his name",
          officer.run("officer", "invite", "Bob", "--replaces", "bertrand")[0] == 2)
 
-    code, objects = officer.run("officer", "invite", "--replaces", "bertrand")
-    invitation = of_type(objects, "invite")[0]["text"]
+    code, objects = officer.run("officer", "invite", "--replaces", "bertrand", "--unattended")
+    made = of_type(objects, "invite")[0]
     phone = circle.Home(place, "bertrand2")
-    joined = phone.must("--timeout", "60", "join", invitation)
+    joined = phone.must("--timeout", "60", "join", made["text"], "--code", made["code"])
     case("the new phone is the same member", of_type(joined, "join")[0]["member"] == lost[0]["member"],
          joined)
     for _ in range(3):
@@ -96,7 +96,11 @@ def play(place):
     case("and in the same conversations",
          any(one.get("action") == "replaced" for one in chloe.run("read", "cellule")[1]),
          chloe.run("read", "cellule"))
-    chloe.must("send", "cellule", "te revoilà")
+    case("nobody sends to it unasked",
+         *ends_with(chloe, ("send", "cellule", "te revoilà"), 1, "held"))
+    chloe.must("accept", "bertrand")
+    case("and nobody has cause for alarm", chloe.must("alarms") == [] and alice.must("alarms") == [])
+    chloe.must("sync")
     phone.must("sync")
     case("where he reads what is said now", phone.texts("cellule") == ["te revoilà"],
          phone.texts("cellule"))
