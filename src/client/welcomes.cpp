@@ -172,11 +172,6 @@ Result<void> keep(Core& core,
         entry.payload);
 }
 
-/// What no time but that of this machine's clock speaks against.
-bool may_be_in_time_later(Code code) {
-    return code == Code::certificate_expired || code == Code::lifetime;
-}
-
 /// Those to which no conversation is open here by now.
 Result<std::vector<protocol::Entry>> ripe(Core& core) {
     TRY(auto rows,
@@ -212,12 +207,9 @@ Result<Progress> take_welcome(Core& core,
         joined = join(core, transaction, entry, letter);
         if (joined) TRY_VOID(std::move(savepoint).keep());
     }
-    if (joined) return Progress::Moved;
-    // A clock that is wrong here today must cost nobody his conversations.
-    if (!may_be_in_time_later(joined.error().code)) return std::unexpected(joined.error());
-    core.world.diary.fault(joined.error());
-    TRY_VOID(keep(core, transaction, entry, letter));
-    return Progress::Idle;
+    // Nothing of it is a matter of this machine's clock, which may be wrong today.
+    if (!joined) return std::unexpected(joined.error());
+    return Progress::Moved;
 }
 
 Result<Progress> take_kept_welcomes(Core& core) {
