@@ -7,6 +7,7 @@
 
 #include "client/commits.h"
 #include "client/judge.h"
+#include "client/renewal.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
 #include "envelope/inbox_letter.h"
@@ -191,8 +192,12 @@ Result<void> check_length(const Bytes& bundle, const mls::StagedCommit& staged) 
 Result<void> stage(Core& core,
                    Conversation& conversation,
                    std::optional<std::int64_t> item,
-                   const mls::Intents& intents) {
+                   mls::Intents intents) {
     const envelope::Seen seen = conversation.seen();
+    // Whatever else it is for, it shows who we are by now (renewal.h).
+    const Judge judge(core.self.root, core.world.clock.wall());
+    const mls::NewIdentity identity{core.self.signature_key, core.self.credential(), judge};
+    if (shows_old_certificate(core, conversation.group)) intents.leaf.identity = &identity;
     TRY(auto staged,
         conversation.group.stage_commit(intents, codec::encode(seen), core.world.random));
     TRY_VOID(check_readers(conversation.group, staged.changes));
@@ -276,11 +281,12 @@ net::Task<Progress> stage_change(Core& core,
         CO_TRY_VOID(finish(core, log, item, &plan.error()));
         co_return Progress::Moved;
     }
-    if (plan->added.empty() && plan->removed.empty()) {
+    const bool renews = shows_old_certificate(core, conversation->group);
+    if (plan->added.empty() && plan->removed.empty() && !renews) {
         CO_TRY_VOID(finish(core, log, item, nullptr));
         co_return Progress::Moved;
     }
-    auto staged = stage(core, *conversation, item.ordinal, plan->intents);
+    auto staged = stage(core, *conversation, item.ordinal, std::move(plan->intents));
     if (!staged) {
         core.conversations.forget(log);
         if (may_pass(staged.error().code)) co_return std::unexpected(staged.error());

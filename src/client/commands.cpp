@@ -7,6 +7,7 @@
 
 #include "client/fetch.h"
 #include "client/outcome.h"
+#include "client/renewal.h"
 #include "client/shown.h"
 #include "client/talk.h"
 #include "client/watch.h"
@@ -81,6 +82,14 @@ net::Task<void> look_first(Device& device, Waiting waiting, const EventSink& sin
 net::Task<void> look_and_show_status(Device& device, Waiting waiting, const EventSink& sink) {
     const auto settled = co_await device.settle(waiting.patience, waiting.deadline);
     if (!settled && settled.error().code == Code::closing) co_return settled;
+    const Core& core = device.core();
+    CO_TRY(const WallTime until, certified_until(core.self));
+    if (until <= core.world.clock.wall()) {
+        sink(
+            Notice{"this device's certificate has ended, since it was away when the officer made"
+                   " another: others take no changes from it; `sync`, and if that does not help,"
+                   " have the officer invite you anew"});
+    }
     co_return show_status(device, sink);
 }
 

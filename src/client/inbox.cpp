@@ -5,6 +5,7 @@
 
 #include "client/judge.h"
 #include "client/receive.h"
+#include "client/renewal.h"
 #include "client/welcomes.h"
 #include "envelope/inbox_letter.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// As long as the certificate in it: until renewal comes, a shorter life would only lock people out.
+// As long as the certificate in it, with which it is replaced (renewal.cpp).
 constexpr auto package_lifetime = 24h * 365;
 constexpr auto tolerated_lag = 24h;
 
@@ -61,7 +62,8 @@ Result<Packages> packages_for(Core& core, std::uint32_t number) {
     TRY(auto transaction, core.database.begin());
     TRY(const auto counts,
         (transaction.one<std::int64_t, std::int64_t>(
-            "SELECT count(*), count(*) FILTER (WHERE deposited = 0 AND closed IS NOT NULL)"
+            "SELECT count(*),"
+            " count(*) FILTER (WHERE deposited = 0 AND closed IS NOT NULL AND stale = 0)"
             " FROM key_packages")));
     auto [all, waiting] = counts.value_or(std::tuple<std::int64_t, std::int64_t>());
     for (; waiting < number && all < most_made; ++waiting, ++all)
@@ -69,8 +71,8 @@ Result<Packages> packages_for(Core& core, std::uint32_t number) {
     TRY_VOID(std::move(transaction).commit());
     TRY(auto rows,
         (core.database.all<Bytes, Bytes>(
-            "SELECT ref, closed FROM key_packages WHERE deposited = 0 AND closed IS NOT NULL"
-            " LIMIT ?1",
+            "SELECT ref, closed FROM key_packages"
+            " WHERE deposited = 0 AND closed IS NOT NULL AND stale = 0 LIMIT ?1",
             number)));
     Packages packages;
     for (auto& [ref, closed] : rows) {
@@ -129,6 +131,7 @@ Result<Bytes> make_package(Core& core, store::Transaction& transaction) {
 }
 
 net::Task<void> top_up_packages(Core& core, Session& session) {
+    CO_TRY_VOID(co_await take_back_packages(core, session));
     CO_TRY(const auto count,
            co_await session.ask<protocol::Count>(protocol::CountKeyPackages{core.self.inbox},
                                                  core.world.loop.in(request_patience)));

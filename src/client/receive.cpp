@@ -8,6 +8,7 @@
 #include "client/compose.h"
 #include "client/contest.h"
 #include "client/judge.h"
+#include "client/renewal.h"
 #include "client/witness.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
@@ -102,6 +103,10 @@ Result<void> take_page(Core& core,
         return fail(Code::policy_violated, "a directory page from somebody who is no officer");
     }
     TRY(const auto page, identity::open_page(content.body, core.self.root, at));
+    for (const identity::DirectoryDevice& device : page.devices) {
+        if (device.device != core.self.device) continue;
+        TRY_VOID(take_certificate(core, transaction, device.certificate));
+    }
     return People::take_page(transaction, page);
 }
 

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 34> steps{{
+    static constexpr std::array<store::Sql, 35> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -141,6 +141,8 @@ std::span<const store::Sql> schema_steps() {
         // Commits of the present epoch that were read and passed over (conversation.h, Contest).
         "ALTER TABLE conversations ADD COLUMN passed_over INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE conversations ADD COLUMN doubt BLOB",
+        // Whether a key package shows an older certificate than this device has (renewal.cpp).
+        "ALTER TABLE key_packages ADD COLUMN stale INTEGER NOT NULL DEFAULT 0",
     }};
     return steps;
 }

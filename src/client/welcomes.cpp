@@ -7,6 +7,7 @@
 #include "client/acknowledgement.h"
 #include "client/judge.h"
 #include "client/receive.h"
+#include "client/renewal.h"
 #include "client/witness.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
@@ -27,7 +28,7 @@ struct Joined {
 
 /// Tries the key packages that are out; a Welcome names the one it is for.
 Result<Joined> join_with_any(Core& core, BytesView welcome, WallTime now) {
-    const Judge judge(core.self.root, now);
+    const Judge judge = Judge::of_those_present(core.self.root);
     TRY(auto rows,
         (core.database.all<Bytes, Bytes, Secret, Secret>(
             "SELECT ref, public, secret, reader FROM key_packages")));
@@ -104,6 +105,7 @@ Result<void> join(Core& core,
     line.subject = core.self.member;
     line.at = time_of(entry);
     if (policy.kind != ConversationKind::Directory) TRY_VOID(Timeline::add(transaction, line));
+    const bool shown_is_old = shows_old_certificate(core, joined.group);
     TRY_VOID(core.conversations.add(
         transaction,
         {{letter.log, policy.kind, ConversationState::Open, std::move(policy.name), peer},
@@ -113,6 +115,7 @@ Result<void> join(Core& core,
          letter.chain,
          0,
          std::nullopt}));
+    if (shown_is_old) TRY_VOID(show_certificate(core, transaction, letter.log));
     // Read from the vault when it is needed: all this may still be rolled back.
     core.conversations.forget(letter.log);
     return {};
@@ -167,11 +170,6 @@ Result<void> keep(Core& core,
         entry.payload);
 }
 
-/// What no time but that of this machine's clock speaks against.
-bool may_be_in_time_later(Code code) {
-    return code == Code::certificate_expired || code == Code::lifetime;
-}
-
 /// Those to which no conversation is open here by now.
 Result<std::vector<protocol::Entry>> ripe(Core& core) {
     TRY(auto rows,
@@ -207,12 +205,9 @@ Result<Progress> take_welcome(Core& core,
         joined = join(core, transaction, entry, letter);
         if (joined) TRY_VOID(std::move(savepoint).keep());
     }
-    if (joined) return Progress::Moved;
-    // A clock that is wrong here today must cost nobody his conversations.
-    if (!may_be_in_time_later(joined.error().code)) return std::unexpected(joined.error());
-    core.world.diary.fault(joined.error());
-    TRY_VOID(keep(core, transaction, entry, letter));
-    return Progress::Idle;
+    // Nothing of it is a matter of this machine's clock, which may be wrong today.
+    if (!joined) return std::unexpected(joined.error());
+    return Progress::Moved;
 }
 
 Result<Progress> take_kept_welcomes(Core& core) {

@@ -79,7 +79,7 @@ TEST_CASE("who is put out and taken in twice while away comes in, whenever his d
     }
 }
 
-TEST_CASE("a device whose clock is days off comes into what it was taken into once it is right") {
+TEST_CASE("a device whose clock is days off comes into what it was taken into all the same") {
     for (const auto off : {Duration(-72h), Duration(24h * 400)}) {
         auto town = Town::with({"alice", "bertrand"});
         REQUIRE(town->play("bertrand", client::Sync{0}).done());
@@ -88,7 +88,7 @@ TEST_CASE("a device whose clock is days off comes into what it was taken into on
         REQUIRE(town->send("alice", "cellule", "bonjour").done());
         town->machine("bertrand").clock.jump(off);
         REQUIRE(town->play("bertrand", client::Sync{0}).done());
-        CHECK_FALSE(town->core("bertrand")->conversations.group("cellule").has_value());
+        CHECK(town->read("bertrand", "cellule") == Texts{"bonjour"});
         town->close("bertrand");
         town->machine("bertrand").clock.jump(-off);
         REQUIRE(town->play("bertrand", client::Sync{0}).done());
