@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "apps/cli/picture_file.h"
 #include "apps/cli/print.h"
 
 namespace cercle::cli {
@@ -85,6 +86,7 @@ class Grammar {
         if (timeout_ >= 0) arguments.settings.timeout = std::chrono::seconds(timeout_);
         if (!trust_file_.empty()) arguments.settings.trust_file = trust_file_;
         if (!pass_file_.empty()) arguments.pass_file = pass_file_;
+        arguments.picture = picture_;
         if (diary_) arguments.settings.diary = client::Diaries::Standard;
         arguments.format = format();
         if (chosen_) arguments.command = *std::move(chosen_);
@@ -223,18 +225,49 @@ class Grammar {
         invite->add_option("name", first_, "the person's name, as others will see it")->required();
         invite->add_option("--role", second_, "what the person is, as others will see it");
         invite->add_option("--expires", third_, "how long it lives, such as 30m, 24h or 7d");
+        invite->add_option("--qr", file_, "a new file for its QR code: NAME.png or NAME.svg");
         invite->add_flag("--unattended", unattended_, "needs a second code, sent by another way");
         invite->callback([this] {
             officer::Invite wish;
             wish.name = first_;
             wish.role = second_;
             if (!third_.empty()) problem_ = check_span(third_, wish.expires_seconds);
+            if (!file_.empty() && !is_picture_name(file_)) {
+                problem_ = "--qr wants the name of a new file that ends in .png or .svg";
+            }
+            if (!file_.empty()) picture_ = file_;
             wish.attendance =
                 unattended_ ? officer::Attendance::Unattended : officer::Attendance::Attended;
             choose(std::move(wish));
         });
         office->add_subcommand("members", "who is in the circle, with which devices")
             ->callback([this] { choose(officer::ListMembers{}); });
+        add_office_commands(*office);
+    }
+
+    void add_office_commands(CLI::App& office) {
+        office.add_subcommand("requests", "who waits to be approved")->callback([this] {
+            choose(officer::ListRequests{});
+        });
+        auto* approve = office.add_subcommand("approve", "admit who waits");
+        approve->add_option("request", first_, "its id, or the name of who waits")->required();
+        approve->add_option("--words", second_, "the six words that the newcomer reads out to you")
+            ->required();
+        approve->callback([this] { choose(officer::Approve{first_, second_}); });
+        auto* refuse = office.add_subcommand("refuse", "send away who waits");
+        refuse->add_option("request", first_, "its id, or the name of who waits")->required();
+        refuse->callback([this] { choose(officer::Refuse{first_}); });
+        office
+            .add_subcommand("devices", "all devices of the circle, and how long each is certified")
+            ->callback([this] { choose(officer::ListDevices{}); });
+        auto* journal = office.add_subcommand("journal", "what the officer has done");
+        journal->add_flag("--verify", verify_, "check it instead of showing it");
+        journal->add_option(
+            "--head", second_, "a head that was noted earlier: check that the journal leads to it");
+        journal->callback([this] {
+            choose(officer::ShowJournal{
+                verify_ ? officer::Verification::Yes : officer::Verification::No, second_});
+        });
     }
 
     CLI::App app_{"Cercle, the telephone of a closed circle"};
@@ -248,6 +281,7 @@ class Grammar {
     std::string fourth_;
     std::vector<std::string> names_;
     std::string problem_;
+    std::optional<std::string> picture_;
     std::int64_t timeout_ = -1;
     std::uint64_t after_ = 0;
     std::uint32_t limit_ = 0;
@@ -256,6 +290,7 @@ class Grammar {
     bool json_ = false;
     bool follow_ = false;
     bool unattended_ = false;
+    bool verify_ = false;
     std::optional<std::variant<client::Command, officer::Command, ShowQr, OpenChat>> chosen_;
 };
 

@@ -3,12 +3,14 @@
 // cercle: a member's device and the officer's machine, from the command line (7-contract).
 
 #include <cstdio>
+#include <optional>
 
 #include <unistd.h>
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/chat.h"
 #include "apps/cli/passphrase.h"
+#include "apps/cli/picture_file.h"
 #include "apps/cli/print.h"
 #include "apps/cli/qr.h"
 
@@ -29,9 +31,23 @@ client::Outcome perform(const cli::Arguments& arguments) {
         return client::perform(
             arguments.settings, *command, [&show](const client::Event& event) { show(event); });
     }
-    return officer::perform(arguments.settings,
-                            std::get<officer::Command>(arguments.command),
-                            [&show](const officer::Event& event) { show(event); });
+    std::optional<cli::PictureFile> picture;
+    if (arguments.picture) {
+        auto made = cli::PictureFile::make(*arguments.picture);
+        if (!made) return made.error();
+        picture.emplace(*std::move(made));
+    }
+    client::Outcome drawn;
+    const auto done = officer::perform(arguments.settings,
+                                       std::get<officer::Command>(arguments.command),
+                                       [&](const officer::Event& event) {
+                                           const auto* made = std::get_if<officer::Invited>(&event);
+                                           if (picture && made != nullptr) {
+                                               drawn = picture->write(made->text);
+                                           }
+                                           show(event);
+                                       });
+    return done.rule.empty() ? drawn : done;
 }
 
 }  // namespace

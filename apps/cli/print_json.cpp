@@ -212,6 +212,47 @@ ordered_json to_object(const officer::Invited& invited) {
     return line;
 }
 
+ordered_json to_object(const client::RequestShown& request) {
+    auto line = object("request");
+    line["id"] = request.request;
+    line["kind"] = request.kind;
+    line["member"] = text_or_null(request.member);
+    line["words"] = text_or_null(request.words);
+    line["expires"] = time_text(request.expires);
+    return line;
+}
+
+ordered_json to_object(const officer::RequestWaiting& waiting) {
+    return to_object(waiting.request);
+}
+
+ordered_json to_object(const officer::DeviceListed& listed) {
+    auto line = to_object(listed.device);
+    line["name"] = listed.name;
+    line["until"] = time_text(listed.certified_until);
+    return line;
+}
+
+ordered_json to_object(const officer::JournalShown& entry) {
+    auto line = object("journal");
+    line["number"] = entry.number;
+    line["at"] = time_text(entry.at);
+    line["act"] = entry.act;
+    line["invitation"] = text_or_null(entry.invitation);
+    line["member"] = text_or_null(entry.member);
+    line["device"] = text_or_null(entry.device);
+    line["name"] = text_or_null(entry.name);
+    return line;
+}
+
+ordered_json to_object(const officer::JournalStands& stands) {
+    auto line = object("journal_head");
+    line["number"] = stands.number;
+    line["head"] = stands.head;
+    line["verified"] = stands.verified == officer::Verification::Yes;
+    return line;
+}
+
 void put_event(const client::Notice& notice) {
     const std::string text = harmless(notice.sentence) + "\n";
     std::fwrite(text.data(), 1, text.size(), stderr);

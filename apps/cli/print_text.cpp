@@ -154,6 +154,18 @@ void show(Paper& /*paper*/, const client::Notice& notice) {
     std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
+/// On the newcomer's screen.
+void show(Paper& paper, const client::RequestShown& request) {
+    paper.put("Read these six words to your officer, face to face or in a call in which you know");
+    paper.put("each other's voice; never to anybody who only writes:");
+    paper.put("");
+    paper.put("    " + request.words);
+    paper.put("");
+    paper.put("This device joins as soon as the officer has approved it, until " +
+              minute(request.expires) + " UTC.");
+    paper.put("Ctrl-C does no harm: the same command goes on, with the same words.");
+}
+
 void show(Paper& /*paper*/, const client::Reached& /*place*/) {}
 
 void show(Paper& /*paper*/, const client::Draft& /*text*/) {}
@@ -170,6 +182,45 @@ void show(Paper& paper, const officer::Serving& serving) {
     paper.put("Answering those who join the circle " + brief(serving.circle) + "; Ctrl-C ends it.");
 }
 
+/// Without its words: they have to come from the newcomer (docs/decisions/0048).
+void show(Paper& paper, const officer::RequestWaiting& waiting) {
+    const client::RequestShown& request = waiting.request;
+    paper.put_said(std::format("{:<32} {}  until {} UTC",
+                               on_one_line(request.member),
+                               request.request,
+                               minute(request.expires)));
+}
+
+void show(Paper& paper, const officer::DeviceListed& listed) {
+    paper.put_said(
+        std::format("{:<32} {}  since {}  certified until {}{}",
+                    on_one_line(listed.name),
+                    brief(listed.device.device),
+                    minute(listed.device.added),
+                    minute(listed.certified_until).substr(0, 10),
+                    listed.device.revoked ? "  revoked " + minute(*listed.device.revoked) : ""));
+}
+
+void show(Paper& paper, const officer::JournalShown& entry) {
+    const std::string& subject = !entry.device.empty()   ? entry.device
+                                 : !entry.member.empty() ? entry.member
+                                                         : entry.invitation;
+    paper.put_said(std::format("{:>6}  {}  {:<9} {:<8} {}",
+                               entry.number,
+                               minute(entry.at),
+                               entry.act,
+                               brief(subject),
+                               on_one_line(entry.name)));
+}
+
+void show(Paper& paper, const officer::JournalStands& stands) {
+    if (stands.verified == officer::Verification::Yes) {
+        paper.put("The journal holds, from its first entry to its last, number " +
+                  std::to_string(stands.number) + ".");
+    }
+    paper.put("head  " + stands.head);
+}
+
 void show(Paper& paper, const officer::Invited& invited) {
     paper.put(invited.text);
     paper.put(terminal_qr(invited.text));
@@ -178,7 +229,11 @@ void show(Paper& paper, const officer::Invited& invited) {
                   "   (send it by another way than the invitation)");
     }
     paper.put("It can be used once, until " + minute(invited.expires) +
-              " UTC:  cercle join INVITATION");
+              " UTC:  cercle join INVITATION" + (invited.code ? " --code CODE" : ""));
+    if (!invited.code) {
+        paper.put(
+            "Whoever joins by it reads six words to you; give them by `cercle officer approve`.");
+    }
 }
 
 void show(Paper& paper, const officer::MemberShown& shown) {

@@ -264,6 +264,19 @@ struct Reached {
     auto fields(this auto& self) { return std::tie(self.place); }
 };
 
+/// Something waits for a person's word.
+struct RequestShown {
+    std::string request;  // its id
+    std::string kind;     // join
+    std::string member;   // a name, as far as it is known here
+    std::string words;    // to be compared with another person; empty: none
+    std::uint64_t expires = 0;
+
+    auto fields(this auto& self) {
+        return std::tie(self.request, self.kind, self.member, self.words, self.expires);
+    }
+};
+
 using Event = std::variant<Joined,
                            Status,
                            Contact,
@@ -277,7 +290,8 @@ using Event = std::variant<Joined,
                            Reached,
                            FileProgress,
                            Fetched,
-                           Draft>;
+                           Draft,
+                           RequestShown>;
 
 using EventSink = std::function<void(const Event&)>;
 

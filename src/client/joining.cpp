@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/joining.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "client/inbox.h"
 #include "client/saved_keys.h"
+#include "client/shown.h"
 #include "codec/tls.h"
 #include "identity/enrolment.h"
 
 namespace cercle::client {
 namespace {
 
+using namespace std::chrono_literals;
 using identity::EnrolmentKeys;
 using identity::Invitation;
 using identity::Newcomer;
+
+/// How long a newcomer hears nothing before asking whether the relay is still there.
+constexpr Duration longest_silence = 15s;
+constexpr Duration pause_without_relay = 1s;
 
 Secret save_keys(const Keys& keys) {
     SavedKeys saved;
@@ -114,11 +121,30 @@ net::Task<void> put_step(
     co_return spent(std::move(answer));
 }
 
-net::Task<Bytes> wait_for_step(Session& session,
+/// A request that a person has to approve, and whoever waits for that.
+struct Approval {
+    enum class Kind : std::uint8_t { Automatic, ByPerson } kind = Kind::Automatic;
+    Waiting waiting;
+    ShowRequest show;
+    bool shown = false;
+};
+
+std::unexpected<Error> still_waiting(const Approval& approval) {
+    if (approval.shown) {
+        return fail(Code::deadline_passed,
+                    "nobody has approved this device yet; run the same command again to go on");
+    }
+    return fail(Code::deadline_passed,
+                "the officer has not answered yet; run the same command again to go on");
+}
+
+net::Task<Bytes> wait_for_step(World& world,
+                               Session& session,
                                const EnrolmentKeys& keys,
                                std::uint8_t step,
                                net::Event& moved,
-                               net::Deadline deadline) {
+                               const Approval& approval) {
+    const net::Deadline deadline = approval.waiting.deadline;
     while (true) {
         moved.reset();
         auto answer = co_await session.ask<protocol::Step>(
@@ -127,14 +153,19 @@ net::Task<Bytes> wait_for_step(Session& session,
             co_return fail(Code::invitation_spent,
                            "this invitation was used, withdrawn or is unknown");
         }
+        if (!answer && answer.error().code == Code::deadline_passed) {
+            co_return still_waiting(approval);
+        }
         CO_TRY(auto found, std::move(answer));
         if (found.payload) co_return *std::move(found.payload);
-        const auto waited = co_await moved.wait(deadline);
-        if (!waited && waited.error().code == Code::deadline_passed) {
-            co_return fail(Code::deadline_passed,
-                           "the officer has not answered yet; run the same command again to go on");
+        // Asked again now and then: a connection that is gone says nothing.
+        const auto waited =
+            co_await moved.wait(deadline.but_at_most(world.loop.in(longest_silence)));
+        if (waited || waited.error().code == Code::deadline_passed) {
+            if (deadline.passed(world.loop.clock())) co_return still_waiting(approval);
+            continue;
         }
-        CO_TRY_VOID(waited);
+        co_return std::unexpected(waited.error());
     }
 }
 
@@ -169,32 +200,64 @@ Result<void> settle_identity(World& world,
     return std::move(transaction).commit();
 }
 
+/// Up to the request, which is made once and then only sent again.
+net::Task<void> make_request(World& world,
+                             store::Database& database,
+                             const Invitation& invitation,
+                             Session& session,
+                             net::Event& moved,
+                             Enrolment& enrolment,
+                             const Approval& approval) {
+    const EnrolmentKeys& keys = enrolment.newcomer.keys();
+    CO_TRY(enrolment.step1, co_await wait_for_step(world, session, keys, 1, moved, approval));
+    auto step2 = enrolment.newcomer.step2(enrolment.step0,
+                                          *enrolment.step1,
+                                          invitation.circle,
+                                          enrolment.keys.signature_key,
+                                          world.random);
+    CO_TRY(enrolment.step2, std::move(step2));
+    CO_TRY(auto transaction, database.begin());
+    CO_TRY_VOID(transaction.run(
+        "UPDATE enrolment SET step1 = ?1, step2 = ?2", enrolment.step1, enrolment.step2));
+    co_return std::move(transaction).commit();
+}
+
+/// The request is at the relay: from here on a person decides.
+void show_words(const World& world,
+                const Invitation& invitation,
+                const Enrolment& enrolment,
+                Approval& approval) {
+    if (approval.kind == Approval::Kind::Automatic || std::exchange(approval.shown, true)) return;
+    RequestShown request;
+    request.request = enrolment.newcomer.keys().exchange.hex();
+    request.kind = "join";
+    request.words = enrolment.newcomer.words(enrolment.step0, *enrolment.step1);
+    request.expires = milliseconds(invitation.expires);
+    approval.show(request);
+    if (approval.waiting.patience == Device::Patience::UntilDeadline) return;
+    const Duration left =
+        std::chrono::duration_cast<Duration>(invitation.expires - world.clock.wall());
+    approval.waiting.deadline = world.loop.in(std::max(left, Duration{0}));
+}
+
 net::Task<void> walk_steps(World& world,
                            store::Database& database,
                            const Invitation& invitation,
                            Session& session,
                            net::Event& moved,
-                           net::Deadline deadline) {
+                           Approval& approval) {
     CO_TRY(auto loaded, load_enrolment(database));
     if (!loaded) co_return fail(Code::store_corrupt, "the enrolment is gone from the vault");
     Enrolment enrolment = *std::move(loaded);
     const EnrolmentKeys& keys = enrolment.newcomer.keys();
     CO_TRY_VOID(co_await put_step(world, session, keys, 0, enrolment.step0));
     if (!enrolment.step2) {
-        CO_TRY(enrolment.step1, co_await wait_for_step(session, keys, 1, moved, deadline));
-        auto step2 = enrolment.newcomer.step2(enrolment.step0,
-                                              *enrolment.step1,
-                                              invitation.circle,
-                                              enrolment.keys.signature_key,
-                                              world.random);
-        CO_TRY(enrolment.step2, std::move(step2));
-        CO_TRY(auto transaction, database.begin());
-        CO_TRY_VOID(transaction.run(
-            "UPDATE enrolment SET step1 = ?1, step2 = ?2", enrolment.step1, enrolment.step2));
-        CO_TRY_VOID(std::move(transaction).commit());
+        CO_TRY_VOID(co_await make_request(
+            world, database, invitation, session, moved, enrolment, approval));
     }
     CO_TRY_VOID(co_await put_step(world, session, keys, 2, *enrolment.step2));
-    CO_TRY(const Bytes step3, co_await wait_for_step(session, keys, 3, moved, deadline));
+    show_words(world, invitation, enrolment, approval);
+    CO_TRY(const Bytes step3, co_await wait_for_step(world, session, keys, 3, moved, approval));
     CO_TRY(auto answer,
            enrolment.newcomer.open_step3(step3, invitation.circle, world.clock.wall()));
     co_return settle_identity(world, database, invitation, std::move(enrolment), std::move(answer));
@@ -216,6 +279,23 @@ net::Task<std::unique_ptr<Session>> open_as_newcomer(World& world,
         deadline);
 }
 
+/// One session's worth of it.
+net::Task<void> walk_once(World& world,
+                          store::Database& database,
+                          const Invitation& invitation,
+                          net::Event& moved,
+                          Approval& approval) {
+    const net::Deadline deadline =
+        approval.shown ? approval.waiting.deadline.but_at_most(world.loop.in(request_patience))
+                       : approval.waiting.deadline;
+    CO_TRY(
+        auto session,
+        co_await open_as_newcomer(world, invitation.relay, invitation.relay_key, moved, deadline));
+    const auto walked = co_await walk_steps(world, database, invitation, *session, moved, approval);
+    static_cast<void>(co_await session->close());
+    co_return walked;
+}
+
 }  // namespace
 
 Result<void> check_joined_by(store::Database& database, const std::string& invitation) {
@@ -228,14 +308,18 @@ net::Task<void> join_circle(World& world,
                             store::Database& database,
                             std::string text,
                             std::string code,
-                            net::Deadline deadline) {
+                            Waiting waiting,
+                            ShowRequest show) {
     CO_TRY(const auto under_way, load_enrolment(database));
     CO_TRY(const auto self, load_self(database));
     const bool resumed = under_way && under_way->invitation == text;
     if (self) co_return check_joined_by(database, text);
     CO_TRY(const auto invitation, Invitation::parse(text, world.clock.wall()));
+    const bool automatic = invitation.second_code == identity::SecondCode::Needed;
+    // What an attended invitation does not ask for is no part of it.
+    if (!automatic) code.clear();
     if (!resumed) {
-        if (invitation.second_code == identity::SecondCode::Needed && code.empty()) {
+        if (automatic && code.empty()) {
             co_return fail(
                 Code::code_needed,
                 "this invitation needs its second code, which came by another way: --code");
@@ -243,12 +327,20 @@ net::Task<void> join_circle(World& world,
         CO_TRY_VOID(begin_enrolment(world, database, invitation, text, code));
     }
     net::Event moved(world.loop);
-    CO_TRY(
-        auto session,
-        co_await open_as_newcomer(world, invitation.relay, invitation.relay_key, moved, deadline));
-    const auto walked = co_await walk_steps(world, database, invitation, *session, moved, deadline);
-    static_cast<void>(co_await session->close());
-    co_return walked;
+    Approval approval{
+        automatic ? Approval::Kind::Automatic : Approval::Kind::ByPerson, waiting, std::move(show)};
+    while (true) {
+        const auto walked = co_await walk_once(world, database, invitation, moved, approval);
+        // Two people are talking: a relay that is away for a while is no reason to stop them.
+        const bool goes_on = !walked && approval.shown &&
+                             (walked.error().code == Code::unreachable_peer ||
+                              (walked.error().code == Code::deadline_passed &&
+                               !approval.waiting.deadline.passed(world.loop.clock())));
+        if (!goes_on) co_return walked;
+        CO_TRY_VOID(co_await world.loop.wait_until(
+            approval.waiting.deadline.but_at_most(world.loop.in(pause_without_relay))));
+        if (approval.waiting.deadline.passed(world.loop.clock())) co_return still_waiting(approval);
+    }
 }
 
 net::Task<void> finish_joining(Core& core, net::Deadline deadline) {

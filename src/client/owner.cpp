@@ -114,7 +114,8 @@ net::Task<void> MemberOwner::join(Join command, Waiting waiting, const EventSink
                                          vault,
                                          std::move(command.invitation),
                                          std::move(command.code),
-                                         waiting.deadline));
+                                         waiting,
+                                         [&sink](const RequestShown& request) { sink(request); }));
         CO_TRY_VOID(adopt(std::move(vault)));
     } else {
         CO_TRY_VOID(check_joined_by(device_->core().database, command.invitation));
@@ -125,8 +126,12 @@ net::Task<void> MemberOwner::join(Join command, Waiting waiting, const EventSink
         TRY(const auto directory, core.conversations.directory());
         return directory.has_value();
     };
+    // A person may have taken his time meanwhile.
+    const net::Deadline until = waiting.patience == Device::Patience::UntilDeadline
+                                    ? waiting.deadline
+                                    : world_.loop.in(usual_patience);
     const auto waited =
-        co_await device_->wait_until(welcomed, Device::Patience::UntilDeadline, waiting.deadline);
+        co_await device_->wait_until(welcomed, Device::Patience::UntilDeadline, until);
     // Joined all the same; whatever comes later comes by itself.
     if (!waited && waited.error().code != Code::deadline_passed) co_return waited;
     const Self& self = core.self;

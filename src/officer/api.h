@@ -48,7 +48,54 @@ struct ListMembers {
     auto fields(this auto& self) { return std::tie(self.reserved); }
 };
 
-using Command = std::variant<Found, Serve, Invite, ListMembers>;
+/// Those who wait to be approved.
+struct ListRequests {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
+/// By its id, or the exact name of one who waits.
+struct Approve {
+    std::string request;
+    std::string words;  // as the newcomer read them out
+
+    auto fields(this auto& self) { return std::tie(self.request, self.words); }
+};
+
+struct Refuse {
+    std::string request;
+
+    auto fields(this auto& self) { return std::tie(self.request); }
+};
+
+/// All devices of the circle.
+struct ListDevices {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
+enum class Verification : std::uint8_t { No = 0, Yes = 1 };
+
+/// What the officer has done; or, with verification, whether what is written of that holds.
+struct ShowJournal {
+    Verification verification = Verification::No;
+    /// A head that was noted earlier, through which the journal has to lead; may be empty.
+    std::string noted;
+
+    auto fields(this auto& self) { return std::tie(self.verification, self.noted); }
+};
+
+using Command = std::variant<Found,
+                             Serve,
+                             Invite,
+                             ListMembers,
+                             ListRequests,
+                             Approve,
+                             Refuse,
+                             ListDevices,
+                             ShowJournal>;
 
 // ---- events -----------------------------------------------------------------------------
 
@@ -82,7 +129,56 @@ struct MemberShown {
     auto fields(this auto& self) { return std::tie(self.contact, self.devices); }
 };
 
-using Event = std::variant<Founded, Serving, Invited, MemberShown, client::Notice>;
+/// Somebody waits. The words are for programs that compare; people are not shown them here.
+struct RequestWaiting {
+    client::RequestShown request;
+
+    auto fields(this auto& self) { return std::tie(self.request); }
+};
+
+/// A device of the circle, as its officer sees it.
+struct DeviceListed {
+    client::DeviceShown device;
+    std::string name;  // its member's
+    std::uint64_t certified_until = 0;
+
+    auto fields(this auto& self) { return std::tie(self.device, self.name, self.certified_until); }
+};
+
+/// One act. Ids are empty where it was not about such a thing.
+struct JournalShown {
+    std::uint64_t number = 0;
+    std::uint64_t at = 0;
+    std::string act;
+    std::string invitation;
+    std::string member;
+    std::string device;
+    std::string name;
+
+    auto fields(this auto& self) {
+        return std::tie(
+            self.number, self.at, self.act, self.invitation, self.member, self.device, self.name);
+    }
+};
+
+/// Where the journal stands: what to note elsewhere.
+struct JournalStands {
+    std::uint64_t number = 0;
+    std::string head;
+    Verification verified = Verification::No;
+
+    auto fields(this auto& self) { return std::tie(self.number, self.head, self.verified); }
+};
+
+using Event = std::variant<Founded,
+                           Serving,
+                           Invited,
+                           MemberShown,
+                           client::Notice,
+                           RequestWaiting,
+                           DeviceListed,
+                           JournalShown,
+                           JournalStands>;
 using EventSink = std::function<void(const Event&)>;
 
 /// As client::perform.

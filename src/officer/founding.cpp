@@ -70,13 +70,11 @@ Result<void> found_circle(client::World& world,
     TRY_VOID(enter_in_directory(
         transaction, {passport.member, "Officer", "officer"}, passport, certificate, own, now));
     TRY_VOID(Register::order(transaction, row.officer_key, admission));
-    TRY_VOID(enter_in_journal(transaction,
-                              row.authority,
-                              now,
-                              {.act = Act::Found,
-                               .member = passport.member,
-                               .device = passport.device,
-                               .name = name}));
+    TRY_VOID(enter_in_journal(
+        transaction,
+        row.authority,
+        now,
+        {.act = Act::Found, .member = passport.member, .device = passport.device, .name = name}));
     return std::move(transaction).commit();
 }
 

@@ -30,9 +30,10 @@ struct Desk {
 
     void enter(WallTime at, const std::string& name) {
         auto transaction = database.begin().value();
-        REQUIRE(enter_in_journal(
-                    transaction, authority, at, {.act = Act::Invite, .invitation = {}, .name = name})
-                    .has_value());
+        REQUIRE(
+            enter_in_journal(
+                transaction, authority, at, {.act = Act::Invite, .invitation = {}, .name = name})
+                .has_value());
         REQUIRE(std::move(transaction).commit().has_value());
     }
 
@@ -85,7 +86,8 @@ TEST_CASE("a clock that was set back does not take the journal back") {
     const auto journal = desk.journal();
     CHECK_FALSE(desk.fault(journal));
     const auto last = codec::decode<JournalEntry>(journal.back().entry).value();
-    CHECK(last.at == protocol::Stamp{static_cast<std::uint64_t>((noon + 4h).time_since_epoch().count())});
+    CHECK(last.at ==
+          protocol::Stamp{static_cast<std::uint64_t>((noon + 4h).time_since_epoch().count())});
 }
 
 TEST_CASE("attack: an entry of the journal that was edited is found, wherever it stands") {
@@ -135,7 +137,8 @@ TEST_CASE("attack: the end of a journal that was cut off is found by a head that
     }
 }
 
-TEST_CASE("attack: an entry dated before the one before it is found, though the root's key signed it") {
+TEST_CASE(
+    "attack: an entry dated before the one before it is found, though the root's key signed it") {
     Desk desk;
     auto journal = desk.journal();
     journal.back() = desk.resigned(journal.back(), [](JournalEntry& entry) {
@@ -147,7 +150,9 @@ TEST_CASE("attack: an entry dated before the one before it is found, though the 
     CHECK(fault->error.code == Code::journal_backdated);
 }
 
-TEST_CASE("attack: an entry that the root's key signed anew is found by the next one and by a noted head") {
+TEST_CASE(
+    "attack: an entry that the root's key signed anew is found by the next one and by a noted "
+    "head") {
     Desk desk;
     const auto genuine = desk.journal();
     const auto noted = Desk::head(genuine);
@@ -183,8 +188,16 @@ TEST_CASE("an entry under another circle's key is none of this journal") {
 }
 
 TEST_CASE("what is no head is refused") {
-    for (const std::string_view text :
-         {"", "1", ":", "1:", "0:00", "x:00", "1:zz", "-1:00", "1 :00", "99999999999999999999999:00"}) {
+    for (const std::string_view text : {"",
+                                        "1",
+                                        ":",
+                                        "1:",
+                                        "0:00",
+                                        "x:00",
+                                        "1:zz",
+                                        "-1:00",
+                                        "1 :00",
+                                        "99999999999999999999999:00"}) {
         CHECK(JournalHead::parse(text).error().code == Code::invalid_argument);
     }
     CHECK(JournalHead::parse("0:" + std::string(64, 'a')).error().code == Code::invalid_argument);

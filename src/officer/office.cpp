@@ -19,6 +19,11 @@ constexpr Duration first_pause = 200ms;
 constexpr Duration longest_pause = 15s;
 constexpr Duration longest_silence = 30s;
 
+/// Whether nobody has been certified by it.
+bool is_before_admission(InvitationStage stage) {
+    return stage != InvitationStage::Admitted && stage != InvitationStage::Done;
+}
+
 }  // namespace
 
 Office::Office(client::Device& device, AuthorityRow authority)
@@ -27,7 +32,8 @@ Office::Office(client::Device& device, AuthorityRow authority)
       authority_(std::move(authority)),
       register_(core_.database),
       work_(core_.world.loop),
-      announce_([](const std::string& /*sentence*/) {}) {}
+      announce_([](const std::string& /*sentence*/) {}),
+      on_request_([](const InvitationRow& /*row*/) {}) {}
 
 net::Task<void> Office::run() {
     Duration pause = first_pause;
@@ -75,6 +81,7 @@ net::Task<void> Office::serve(client::Session& session) {
     while (true) {
         work_.reset();
         if (session.lost()) co_return fail(Code::unreachable_peer, "the relay has gone away");
+        CO_TRY_VOID(look_after_certificates());
         CO_TRY_VOID(co_await give_orders(session));
         CO_TRY(auto rows, register_.open_invitations(core_.world.clock.wall()));
         for (InvitationRow& row : rows) {
@@ -87,6 +94,7 @@ net::Task<void> Office::serve(client::Session& session) {
         CO_TRY(const bool all, register_.all_given());
         if (!all) continue;
         failure_.reset();
+        ++rounds_;
         core_.changed.notify_all();
         const auto woken = co_await work_.wait(core_.world.loop.in(longest_silence));
         if (!woken && woken.error().code != Code::deadline_passed) co_return woken;
@@ -138,7 +146,7 @@ net::Task<std::optional<Bytes>> Office::get_step(client::Session& session,
            co_await session.ask<protocol::Step>(
                protocol::GetStep{row.exchange, row.admitter.keys().token.copy(), step},
                core_.world.loop.in(request_patience)));
-    if (found.contested != 0 && row.stage < InvitationStage::Admitted) {
+    if (found.contested != 0 && is_before_admission(row.stage)) {
         CO_TRY_VOID(burn(row, "two devices came with one invitation; it is withdrawn"));
         co_return std::optional<Bytes>();
     }
@@ -164,11 +172,25 @@ net::Task<void> Office::attend(client::Session& session, InvitationRow row) {
     }
     if (row.stage == InvitationStage::Answered) {
         CO_TRY_VOID(co_await put_step(session, row, 1, *row.step1));
-        CO_TRY(const auto step2, co_await get_step(session, row, 2));
+        CO_TRY(auto step2, co_await get_step(session, row, 2));
         if (!step2) co_return Result<void>();
-        CO_TRY_VOID(admit(row, *step2));
-        if (row.stage != InvitationStage::Admitted) co_return Result<void>();
+        if (row.second_code == identity::SecondCode::None) {
+            CO_TRY_VOID(hold(row, *std::move(step2)));
+        } else {
+            CO_TRY_VOID(admit(row, *step2));
+        }
     }
+    if (row.stage == InvitationStage::Waiting || row.stage == InvitationStage::Approved) {
+        // Whether somebody else has come meanwhile; and news of it, since nothing is there yet.
+        const auto seen = co_await get_step(session, row, 3);
+        const bool over = !seen && seen.error().code == Code::refused;
+        if (over && row.stage == InvitationStage::Approved) {
+            co_return burn(row, "it ran out before its newcomer could be admitted");
+        }
+        CO_TRY_VOID(seen);
+        if (row.stage == InvitationStage::Approved) CO_TRY_VOID(admit(row, *row.step2));
+    }
+    if (row.stage != InvitationStage::Admitted) co_return Result<void>();
     // The relay must know the device before the device knows that it may come.
     CO_TRY_VOID(co_await give_orders(session));
     const auto put = co_await put_step(session, row, 3, *row.step3);
@@ -276,7 +298,20 @@ Result<void> Office::publish_since(identity::DeviceId device, protocol::LogId di
 }
 
 Result<void> Office::burn(InvitationRow& row, std::string sentence) {
-    row.stage = InvitationStage::Burnt;
+    // A person may have withdrawn it while the relay was asked.
+    TRY(const auto now, register_.invitation(row.exchange));
+    if (now && (now->stage == InvitationStage::Refused || now->stage == InvitationStage::Burnt)) {
+        row.stage = now->stage;
+        return {};
+    }
+    TRY_VOID(withdraw(row, InvitationStage::Burnt, Act::Burn));
+    announce_("the invitation for " + row.name + ": " + sentence);
+    return {};
+}
+
+Result<void> Office::withdraw(InvitationRow& row, InvitationStage stage, Act act) {
+    row.stage = stage;
+    row.words.reset();
     TRY(auto transaction, core_.database.begin());
     TRY_VOID(Register::update(transaction, row));
     TRY_VOID(Register::order(
@@ -284,9 +319,9 @@ Result<void> Office::burn(InvitationRow& row, std::string sentence) {
     TRY_VOID(enter_in_journal(transaction,
                               authority_.authority,
                               core_.world.clock.wall(),
-                              {.act = Act::Burn, .invitation = row.exchange, .name = row.name}));
+                              {.act = act, .invitation = row.exchange, .name = row.name}));
     TRY_VOID(std::move(transaction).commit());
-    announce_("the invitation for " + row.name + ": " + sentence);
+    core_.changed.notify_all();
     wake();
     return {};
 }
@@ -320,7 +355,8 @@ Result<Office::Made> Office::invite(std::string name,
                             {},
                             {},
                             {},
-                            {}};
+                            {},
+                            second_code};
     TRY(auto transaction, core_.database.begin());
     TRY_VOID(Register::add(transaction, row));
     TRY_VOID(Register::order(

@@ -11,12 +11,19 @@
 #include "client/compose.h"
 #include "client/device.h"
 #include "client/session.h"
+#include "officer/journal.h"
 #include "officer/register.h"
 
 namespace cercle::officer {
 
 /// Sentences for the officer, such as that somebody has joined.
 using Announce = std::function<void(std::string)>;
+
+/// Somebody waits to be approved.
+using OnRequest = std::function<void(const InvitationRow&)>;
+
+/// So often other words may be given for a request; then the invitation is withdrawn.
+inline constexpr std::uint32_t tries_of_words = 3;
 
 class Office {
   public:
@@ -27,6 +34,9 @@ class Office {
 
     /// What it tells, and whom.
     void set_announce(Announce announce) { announce_ = std::move(announce); }
+
+    /// Who hears of each request as it comes.
+    void set_on_request(OnRequest on_request) { on_request_ = std::move(on_request); }
 
     /// There is a new order or invitation.
     void wake() { work_.set(); }
@@ -54,6 +64,24 @@ class Office {
                                       Duration lifetime,
                                       identity::SecondCode second_code);
 
+    /// Those who wait for a person to approve them.
+    [[nodiscard]] Result<std::vector<InvitationRow>> requests() const;
+    /// By its id, or by the exact name of one who waits alone under it.
+    /// Errors: unknown, ambiguous, invitation_expired.
+    [[nodiscard]] Result<InvitationRow> request(std::string_view which) const;
+    /// The words are those that the newcomer reads out: he is admitted as soon as the relay, who
+    /// is asked whether somebody else came too, is reached. Errors: words_invalid (then nothing
+    /// has happened), words_wrong (counted before it is said), and those of request().
+    [[nodiscard]] Result<protocol::ExchangeId> approve(std::string_view which,
+                                                       std::string_view words);
+    /// He is sent away, and the invitation with him. Errors: those of request().
+    [[nodiscard]] Result<void> refuse(std::string_view which);
+    /// How an invitation stands. Errors: unknown.
+    [[nodiscard]] Result<InvitationRow> standing(protocol::ExchangeId exchange) const;
+
+    /// How often it has looked at all open invitations at the relay.
+    [[nodiscard]] std::uint64_t rounds() const { return rounds_; }
+
   private:
     [[nodiscard]] net::Task<void> serve(client::Session& session);
     /// Finds out what the relay has forgotten, if it was restored from an older backup, so that it
@@ -70,9 +98,18 @@ class Office {
                                            std::uint8_t step,
                                            Bytes payload);
     [[nodiscard]] Result<void> answer(InvitationRow& row, Bytes step0);
+    /// A request is kept until a person has compared words.
+    [[nodiscard]] Result<void> hold(InvitationRow& row, Bytes step2);
+    [[nodiscard]] Result<void> withdraw(InvitationRow& row, InvitationStage stage, Act act);
     [[nodiscard]] Result<void> admit(InvitationRow& row, BytesView step2);
     [[nodiscard]] Result<void> welcome(InvitationRow& row, std::optional<Bytes> package);
     [[nodiscard]] Result<void> publish_since(identity::DeviceId device, protocol::LogId directory);
+    /// Certificates that end soon are made anew and spread, until their devices show them
+    /// (renewals.cpp). Now and then.
+    [[nodiscard]] Result<void> look_after_certificates();
+    [[nodiscard]] Result<void> renew_those_ending(WallTime now);
+    [[nodiscard]] Result<void> forget_those_shown(WallTime now, protocol::LogId directory);
+    [[nodiscard]] Result<bool> spread_some(WallTime now, protocol::LogId directory);
     [[nodiscard]] Result<void> burn(InvitationRow& row, std::string sentence);
 
     client::Device& device_;
@@ -81,6 +118,9 @@ class Office {
     Register register_;
     net::Event work_;
     Announce announce_;
+    OnRequest on_request_;
+    std::uint64_t rounds_ = 0;
+    std::optional<SteadyTime> looked_after_;
     std::optional<Error> failure_;
 };
 

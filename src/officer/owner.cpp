@@ -8,7 +8,9 @@
 #include "client/shown.h"
 #include "client/vault.h"
 #include "codec/tls.h"
+#include "crypto/certificate.h"
 #include "officer/founding.h"
+#include "officer/journal.h"
 
 namespace cercle::officer {
 namespace {
@@ -23,6 +25,29 @@ constexpr std::uint32_t longest_invitation = 60U * 60 * 24 * 30;
 bool is_final(Code code) {
     return code == Code::relay_claimed || code == Code::relay_key_mismatch ||
            code == Code::unsupported || code == Code::refused;
+}
+
+client::DeviceShown device_shown(const client::PersonDevice& one) {
+    client::DeviceShown shown{
+        one.device.hex(), one.member.hex(), client::milliseconds(one.added), {}};
+    if (one.revoked) shown.revoked = client::milliseconds(*one.revoked);
+    return shown;
+}
+
+RequestWaiting shown(const InvitationRow& row) {
+    return {{row.exchange.hex(),
+             "join",
+             row.name,
+             row.words.value_or(""),
+             client::milliseconds(row.expires)}};
+}
+
+/// While the office serves.
+void tell_of(const InvitationRow& row, const EventSink& sink) {
+    sink(shown(row));
+    sink(client::Notice{row.name +
+                        " waits to be approved: have the six words read out to you, and give them"
+                        " with `officer approve`"});
 }
 
 client::Joined joined_of(const client::Self& self) {
@@ -65,6 +90,20 @@ net::Task<void> OfficerOwner::dispatch(Command command, Waiting waiting, const E
     if (std::holds_alternative<Serve>(command)) co_return co_await serve(sink);
     if (auto* wish = std::get_if<Invite>(&command)) {
         co_return co_await invite(std::move(*wish), waiting, sink);
+    }
+    if (std::holds_alternative<ListRequests>(command)) {
+        co_return co_await list_requests(waiting, sink);
+    }
+    if (auto* wish = std::get_if<Approve>(&command)) {
+        co_return co_await approve(std::move(*wish), waiting, sink);
+    }
+    if (const auto* wish = std::get_if<Refuse>(&command)) {
+        CO_TRY(Office * opened, office());
+        co_return opened->refuse(wish->request);
+    }
+    if (std::holds_alternative<ListDevices>(command)) co_return list_devices(sink);
+    if (const auto* wish = std::get_if<ShowJournal>(&command)) {
+        co_return show_journal(*wish, sink);
     }
     co_return list_members(sink);
 }
@@ -159,10 +198,15 @@ net::Task<void> OfficerOwner::serve(const EventSink& sink) {
     CO_TRY(Office * opened, office());
     opened->set_announce(
         [sink](std::string sentence) { sink(client::Notice{std::move(sentence)}); });
+    opened->set_on_request([sink](const InvitationRow& row) { tell_of(row, sink); });
     sink(Serving{opened->authority().authority.root().circle().hex()});
+    CO_TRY(const auto waiting, opened->requests());
+    for (const InvitationRow& row : waiting)
+        tell_of(row, sink);
     net::Event never(world_.loop);
     const auto ended = co_await never.wait(net::Deadline::never());
     opened->set_announce([](const std::string& /*sentence*/) {});
+    opened->set_on_request([](const InvitationRow& /*row*/) {});
     // Being stopped is how serving ends well.
     if (!ended && ended.error().code == Code::closing) co_return Result<void>();
     co_return ended;
@@ -213,17 +257,114 @@ Result<void> OfficerOwner::list_members(const EventSink& sink) {
     TRY(Device * own, device());
     client::Core& core = own->core();
     TRY(const auto people, core.people.all());
-    for (const client::Person& person : people) {
-        MemberShown shown{{person.member.hex(), person.name, person.role}, {}};
-        TRY(const auto devices, core.people.devices_of(person.member));
-        for (const client::PersonDevice& one : devices) {
-            client::DeviceShown device_shown{
-                one.device.hex(), one.member.hex(), client::milliseconds(one.added), {}};
-            if (one.revoked) device_shown.revoked = client::milliseconds(*one.revoked);
-            shown.devices.push_back(std::move(device_shown));
-        }
-        sink(std::move(shown));
+    for (const client::Person& person : people)
+        TRY_VOID(show_member(person, sink));
+    return {};
+}
+
+Result<void> OfficerOwner::show_member(const client::Person& person, const EventSink& sink) {
+    TRY(Device * own, device());
+    MemberShown shown{{person.member.hex(), person.name, person.role}, {}};
+    TRY(const auto devices, own->core().people.devices_of(person.member));
+    for (const client::PersonDevice& one : devices)
+        shown.devices.push_back(device_shown(one));
+    sink(std::move(shown));
+    return {};
+}
+
+net::Task<void> OfficerOwner::list_requests(Waiting waiting, const EventSink& sink) {
+    CO_TRY(Office * opened, office());
+    CO_TRY(Device * own, device());
+    const auto looked = [opened, before = opened->rounds()]() -> Result<bool> {
+        return opened->rounds() > before;
+    };
+    opened->wake();
+    const auto waited = co_await own->wait_until(looked, waiting.patience, waiting.deadline);
+    CO_TRY(const auto rows, opened->requests());
+    for (const InvitationRow& row : rows)
+        sink(shown(row));
+    if (!waited && waited.error().code != Code::closing) {
+        co_return fail(Code::unreachable_peer,
+                       "the relay could not be asked whether others have come meanwhile");
     }
+    co_return waited;
+}
+
+net::Task<void> OfficerOwner::approve(Approve command, Waiting waiting, const EventSink& sink) {
+    CO_TRY(Office * opened, office());
+    CO_TRY(Device * own, device());
+    CO_TRY(const auto exchange, opened->approve(command.request, command.words));
+    const auto settled = [opened, exchange]() -> Result<bool> {
+        TRY(const auto row, opened->standing(exchange));
+        return row.stage != InvitationStage::Approved;
+    };
+    const auto waited = co_await own->wait_until(settled, waiting.patience, waiting.deadline);
+    if (!waited) {
+        if (waited.error().code == Code::closing) co_return waited;
+        co_return fail(Code::unreachable_peer,
+                       "approved; it is done as soon as the relay is reached");
+    }
+    CO_TRY(const auto row, opened->standing(exchange));
+    if (!row.device) {
+        co_return fail(Code::invitation_spent,
+                       "somebody else came with this invitation, too, or it ran out: it is"
+                       " withdrawn, and nobody was admitted");
+    }
+    CO_TRY(const auto device, own->core().people.device(*row.device));
+    if (!device) co_return fail(Code::store_corrupt, "a certified device is not in the directory");
+    CO_TRY(const auto person, own->core().people.find(device->member));
+    if (!person) co_return fail(Code::store_corrupt, "a device in the directory is nobody's");
+    co_return show_member(*person, sink);
+}
+
+Result<void> OfficerOwner::list_devices(const EventSink& sink) {
+    TRY(Office * opened, office());
+    static_cast<void>(opened);
+    TRY(Device * own, device());
+    TRY(const auto people, own->core().people.all());
+    for (const client::Person& person : people) {
+        TRY(const auto devices, own->core().people.devices_of(person.member));
+        for (const client::PersonDevice& one : devices) {
+            TRY(const auto certificate, crypto::Certificate::parse(one.certificate));
+            sink(DeviceListed{
+                device_shown(one), person.name, client::milliseconds(certificate.validity.until)});
+        }
+    }
+    return {};
+}
+
+Result<void> OfficerOwner::show_journal(const ShowJournal& command, const EventSink& sink) {
+    TRY(Office * opened, office());
+    TRY(Device * own, device());
+    std::optional<JournalHead> noted;
+    if (!command.noted.empty()) {
+        TRY(noted, JournalHead::parse(command.noted));
+    }
+    TRY(const auto journal, read_journal(own->core().database));
+    if (command.verification == Verification::Yes || noted) {
+        const auto& root = opened->authority().authority.root();
+        if (const auto fault = verify_journal(root, journal, noted)) {
+            sink(client::Notice{"the journal does not hold at its entry " +
+                                std::to_string(fault->place)});
+            return std::unexpected(fault->error);
+        }
+    } else {
+        for (const SignedEntry& one : journal) {
+            TRY(const auto entry, codec::decode<JournalEntry>(one.entry));
+            sink(JournalShown{entry.number.value,
+                              entry.at.value,
+                              std::string(name_of(entry.act)),
+                              entry.invitation ? entry.invitation->hex() : "",
+                              entry.member ? entry.member->hex() : "",
+                              entry.device ? entry.device->hex() : "",
+                              entry.name});
+        }
+    }
+    const bool verified = command.verification == Verification::Yes || noted;
+    if (journal.empty()) return {};
+    const JournalHead head{{journal.size()}, journal.back().hash()};
+    sink(JournalStands{
+        head.number.value, head.text(), verified ? Verification::Yes : Verification::No});
     return {};
 }
 

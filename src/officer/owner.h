@@ -32,6 +32,14 @@ class OfficerOwner final : public client::MemberOwner {
                                          client::Waiting waiting,
                                          const EventSink& sink);
     [[nodiscard]] Result<void> list_members(const EventSink& sink);
+    [[nodiscard]] net::Task<void> list_requests(client::Waiting waiting, const EventSink& sink);
+    [[nodiscard]] net::Task<void> approve(Approve command,
+                                          client::Waiting waiting,
+                                          const EventSink& sink);
+    [[nodiscard]] Result<void> list_devices(const EventSink& sink);
+    [[nodiscard]] Result<void> show_journal(const ShowJournal& command, const EventSink& sink);
+    /// A member with his devices.
+    [[nodiscard]] Result<void> show_member(const client::Person& person, const EventSink& sink);
     /// The office at work. Errors: not_an_officer, and those of device().
     [[nodiscard]] Result<Office*> office();
     /// A vault with a new authority in it, or the one that was interrupted in founding.

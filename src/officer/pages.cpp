@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "officer/pages.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace cercle::officer {
@@ -75,6 +76,19 @@ Result<identity::DirectoryPage> directory_since(store::Transaction& transaction,
         transaction.one<std::int64_t>("SELECT rowid FROM devices WHERE device = ?1", device));
     if (!row) return fail(Code::store_corrupt, "a certified device is not in the directory");
     return page_from(transaction, std::get<0>(*row));
+}
+
+Result<identity::DirectoryPage> directory_of(store::Transaction& transaction,
+                                             const std::vector<identity::DeviceId>& devices) {
+    TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
+    TRY(auto page, page_from(transaction, 0));
+    std::erase_if(page.devices, [&devices](const identity::DirectoryDevice& one) {
+        return !std::ranges::contains(devices, one.device);
+    });
+    std::erase_if(page.members, [&page](const identity::DirectoryMember& one) {
+        return !std::ranges::contains(page.devices, one.member, &identity::DirectoryDevice::member);
+    });
+    return page;
 }
 
 }  // namespace cercle::officer

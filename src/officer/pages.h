@@ -3,6 +3,8 @@
 
 // Pages: the directory as the officer writes it. His own vault holds the whole of it.
 
+#include <vector>
+
 #include "identity/enrolment.h"
 #include "store/transaction.h"
 
@@ -22,5 +24,9 @@ namespace cercle::officer {
 /// A device and all that were certified after it, under a new number.
 [[nodiscard]] Result<identity::DirectoryPage> directory_since(store::Transaction& transaction,
                                                               identity::DeviceId device);
+
+/// Some devices and their members, under a new number.
+[[nodiscard]] Result<identity::DirectoryPage> directory_of(
+    store::Transaction& transaction, const std::vector<identity::DeviceId>& devices);
 
 }  // namespace cercle::officer

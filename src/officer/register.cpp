@@ -11,8 +11,65 @@
 
 namespace cercle::officer {
 
+namespace {
+
+template <class Value>
+Result<std::vector<InvitationRow>> read_invitations(store::Database& database,
+                                                    store::Sql sql,
+                                                    const Value& value) {
+    std::vector<InvitationRow> rows;
+    const auto keep = [&rows](protocol::ExchangeId exchange,
+                              std::string name,
+                              std::string role,
+                              WallTime expires,
+                              InvitationStage stage,
+                              const Secret& saved,
+                              std::optional<Bytes> step0,
+                              std::optional<Bytes> step1,
+                              std::optional<Bytes> step3,
+                              std::optional<identity::DeviceId> device,
+                              identity::SecondCode second_code,
+                              std::optional<Bytes> step2,
+                              std::optional<std::string> words,
+                              std::uint32_t tries) -> Result<store::Visit> {
+        TRY(auto admitter, identity::Admitter::load(saved.reveal()));
+        rows.push_back({exchange,
+                        std::move(name),
+                        std::move(role),
+                        expires,
+                        stage,
+                        std::move(admitter),
+                        std::move(step0),
+                        std::move(step1),
+                        std::move(step3),
+                        device,
+                        second_code,
+                        std::move(step2),
+                        std::move(words),
+                        tries});
+        return store::Visit::Continue;
+    };
+    TRY_VOID((database.each<protocol::ExchangeId,
+                            std::string,
+                            std::string,
+                            WallTime,
+                            InvitationStage,
+                            Secret,
+                            std::optional<Bytes>,
+                            std::optional<Bytes>,
+                            std::optional<Bytes>,
+                            std::optional<identity::DeviceId>,
+                            identity::SecondCode,
+                            std::optional<Bytes>,
+                            std::optional<std::string>,
+                            std::uint32_t>(keep, sql, value)));
+    return rows;
+}
+
+}  // namespace
+
 Result<void> Register::prepare() {
-    static constexpr std::array<store::Sql, 3> tables{{
+    static constexpr std::array<store::Sql, 5> tables{{
         "CREATE TABLE IF NOT EXISTS authority ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL,"
         "  circle_name TEXT NOT NULL, root BLOB NOT NULL, secret BLOB NOT NULL,"
@@ -23,6 +80,14 @@ Result<void> Register::prepare() {
         "  exchange BLOB PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL,"
         "  expires INTEGER NOT NULL, stage INTEGER NOT NULL, admitter BLOB NOT NULL,"
         "  step0 BLOB, step1 BLOB, step3 BLOB, device BLOB) STRICT",
+        // Beside the invitations, whose table older builds have made.
+        "CREATE TABLE IF NOT EXISTS requests ("
+        "  exchange BLOB PRIMARY KEY, second_code INTEGER NOT NULL, step2 BLOB, words TEXT,"
+        "  tries INTEGER NOT NULL) STRICT",
+        // Certificates that were made anew and that their devices do not show yet, with when they
+        // were spread last.
+        "CREATE TABLE IF NOT EXISTS renewals ("
+        "  device BLOB PRIMARY KEY, spread INTEGER NOT NULL) STRICT",
     }};
     TRY(auto transaction, database_.begin());
     for (const store::Sql& table : tables)
@@ -122,19 +187,22 @@ Result<void> Register::give_again_after(protocol::OrderNumber number) {
 }
 
 Result<void> Register::add(store::Transaction& transaction, const InvitationRow& row) {
-    return transaction.run(
-        "INSERT INTO invitations (exchange, name, role, expires, stage, admitter)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        row.exchange,
-        row.name,
-        row.role,
-        row.expires,
-        row.stage,
-        row.admitter.save());
+    TRY_VOID(
+        transaction.run("INSERT INTO invitations (exchange, name, role, expires, stage, admitter)"
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                        row.exchange,
+                        row.name,
+                        row.role,
+                        row.expires,
+                        row.stage,
+                        row.admitter.save()));
+    return transaction.run("INSERT INTO requests (exchange, second_code, tries) VALUES (?1, ?2, 0)",
+                           row.exchange,
+                           row.second_code);
 }
 
 Result<void> Register::update(store::Transaction& transaction, const InvitationRow& row) {
-    return transaction.run(
+    TRY_VOID(transaction.run(
         "UPDATE invitations SET stage = ?2, step0 = ?3, step1 = ?4, step3 = ?5, device = ?6"
         " WHERE exchange = ?1",
         row.exchange,
@@ -142,50 +210,39 @@ Result<void> Register::update(store::Transaction& transaction, const InvitationR
         row.step0,
         row.step1,
         row.step3,
-        row.device);
+        row.device));
+    return transaction.run(
+        "INSERT OR REPLACE INTO requests (exchange, second_code, step2, words, tries)"
+        " VALUES (?1, ?2, ?3, ?4, ?5)",
+        row.exchange,
+        row.second_code,
+        row.step2,
+        row.words,
+        row.tries);
 }
 
 Result<std::vector<InvitationRow>> Register::open_invitations(WallTime now) const {
-    std::vector<InvitationRow> rows;
-    const auto keep = [&rows](protocol::ExchangeId exchange,
-                              std::string name,
-                              std::string role,
-                              WallTime expires,
-                              InvitationStage stage,
-                              const Secret& saved,
-                              std::optional<Bytes> step0,
-                              std::optional<Bytes> step1,
-                              std::optional<Bytes> step3,
-                              std::optional<identity::DeviceId> device) -> Result<store::Visit> {
-        TRY(auto admitter, identity::Admitter::load(saved.reveal()));
-        rows.push_back({exchange,
-                        std::move(name),
-                        std::move(role),
-                        expires,
-                        stage,
-                        std::move(admitter),
-                        std::move(step0),
-                        std::move(step1),
-                        std::move(step3),
-                        device});
-        return store::Visit::Continue;
-    };
-    TRY_VOID((database_.each<protocol::ExchangeId,
-                             std::string,
-                             std::string,
-                             WallTime,
-                             InvitationStage,
-                             Secret,
-                             std::optional<Bytes>,
-                             std::optional<Bytes>,
-                             std::optional<Bytes>,
-                             std::optional<identity::DeviceId>>(
-        keep,
-        "SELECT exchange, name, role, expires, stage, admitter, step0, step1, step3, device"
-        " FROM invitations WHERE (stage < 2 AND expires > ?1) OR stage = 2"
-        " ORDER BY expires, exchange",
-        now)));
-    return rows;
+    return read_invitations(
+        database_,
+        "SELECT i.exchange, name, role, expires, stage, admitter, step0, step1, step3, device,"
+        " coalesce(second_code, 0), step2, words, coalesce(tries, 0)"
+        " FROM invitations i LEFT JOIN requests r ON r.exchange = i.exchange"
+        " WHERE (stage IN (0, 1, 5) AND expires > ?1) OR stage IN (2, 6)"
+        " ORDER BY expires, i.exchange",
+        now);
+}
+
+Result<std::optional<InvitationRow>> Register::invitation(protocol::ExchangeId exchange) const {
+    TRY(auto rows,
+        read_invitations(
+            database_,
+            "SELECT i.exchange, name, role, expires, stage, admitter, step0, step1, step3, device,"
+            " coalesce(second_code, 0), step2, words, coalesce(tries, 0)"
+            " FROM invitations i LEFT JOIN requests r ON r.exchange = i.exchange"
+            " WHERE i.exchange = ?1",
+            exchange));
+    if (rows.empty()) return std::optional<InvitationRow>();
+    return std::optional(std::move(rows.front()));
 }
 
 }  // namespace cercle::officer

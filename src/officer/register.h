@@ -23,14 +23,19 @@ struct AuthorityRow {
     std::int64_t claimed = 0;
 };
 
-/// Offered: nobody has come. Answered: our ephemeral key is out. Admitted: the certificate is.
-/// Done: the device is in the directory. Burnt: two different devices came with it.
+/// Offered: nobody has come. Answered: our ephemeral key is out. Waiting: a request is here, and a
+/// person has to compare words. Approved: they were right. Admitted: the certificate is out. Done:
+/// the device is in the directory. Burnt: two different devices came with it, or something was
+/// wrong with the one that came. Refused: the officer sent it away.
 enum class InvitationStage : std::uint8_t {
     Offered = 0,
     Answered = 1,
     Admitted = 2,
     Done = 3,
-    Burnt = 4
+    Burnt = 4,
+    Waiting = 5,
+    Approved = 6,
+    Refused = 7
 };
 
 struct InvitationRow {
@@ -44,6 +49,12 @@ struct InvitationRow {
     std::optional<Bytes> step1;
     std::optional<Bytes> step3;
     std::optional<identity::DeviceId> device;
+    /// Without one, a person approves whoever comes. Invitations of builds that knew no approval
+    /// count as such.
+    identity::SecondCode second_code = identity::SecondCode::None;
+    std::optional<Bytes> step2{};
+    std::optional<std::string> words{};  // of step 2, while somebody waits
+    std::uint32_t tries{};               // how often other words were given
 };
 
 struct OrderRow {
@@ -84,6 +95,8 @@ class Register {
                                              const InvitationRow& row);
     /// Those that somebody may still come with, or is in the middle of.
     [[nodiscard]] Result<std::vector<InvitationRow>> open_invitations(WallTime now) const;
+    [[nodiscard]] Result<std::optional<InvitationRow>> invitation(
+        protocol::ExchangeId exchange) const;
 
   private:
     store::Database& database_;

@@ -6,6 +6,7 @@
 #include "client/vault.h"
 #include "net/memory_network.h"
 #include "officer/api.h"
+#include "officer/journal.h"
 #include "store/simulated_disk.h"
 #include "tests/fuzz/seeds.h"
 #include "tests/must.h"
@@ -82,6 +83,7 @@ std::vector<std::pair<std::string, Event>> events() {
             {"gap", Gap{"conversation", 1, 3, "forged", "member", "Zoé"}},
             {"membership", Membership{}},
             {"notice", Notice{"wait"}},
+            {"request", RequestShown{"id", "join", "", "six words", 1}},
             {"reached", Reached{9}},
             {"progress", FileProgress{FileProgress::Act::Sending, 1, 2}},
             {"fetched", Fetched{"id", {"rapport.pdf", 9, std::string(64, 'a')}}}};
@@ -119,6 +121,20 @@ void add_client(Seeds& seeds) {
     add_officers("invite", 0, officer::Command(officer::Invite{"Zoé", "minister", 3600, {}}));
     add_officers("invited", 1, officer::Event(officer::Invited{}));
     add_officers("member", 1, officer::Event(officer::MemberShown{}));
+    add_officers("approve", 0, officer::Command(officer::Approve{"Zoé", "six words"}));
+    add_officers("journal", 0, officer::Command(officer::ShowJournal{}));
+    add_officers("request",
+                 1,
+                 officer::Event(officer::RequestWaiting{{"id", "join", "Zoé", "six words", 1}}));
+    officer::JournalEntry entry;
+    entry.number = {1};
+    entry.act = officer::Act::Invite;
+    entry.invitation = protocol::ExchangeId{};
+    entry.name = "Zoé";
+    add_officers("entry", 2, entry);
+    add_officers("signed_entry", 3, officer::SignedEntry{codec::encode(entry), Bytes(64, 1)});
+    seeds.push_back(
+        {"officer_decode", "head", numbered(255, view_of("7:" + std::string(64, 'a')))});
 }
 
 }  // namespace cercle::fuzz

@@ -100,6 +100,7 @@ void add_texts(Seeds& seeds) {
     add("address", 2, view_of("relay.example:7443"));
     add("v6", 2, view_of("[2001:db8::1]:7443"));
     add("invitation", 3, view_of(invitation_text()));
+    add("words", 5, view_of("Acorn-BEAVER, cedar\n"));
     add("invitation_body", 4, invitation_body());
 }
 

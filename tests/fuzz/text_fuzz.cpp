@@ -8,6 +8,7 @@
 #include "crypto/hash.h"
 #include "identity/base32.h"
 #include "identity/invitation.h"
+#include "identity/six_words.h"
 #include "net/address.h"
 #include "tests/fuzz/round_trip.h"
 
@@ -54,6 +55,11 @@ void invitations_with_checksum(BytesView bytes) {
     invitations("CERCLE:" + identity::to_base32(checked));
 }
 
+void words(const std::string& text) {
+    const std::string plain = identity::plain_words(text);
+    must_hold(identity::plain_words(plain) == plain && plain.size() <= text.size());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -75,6 +81,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             break;
         case 4:
             invitations_with_checksum(bytes);
+            break;
+        case 5:
+            words(text);
             break;
         default:
             break;

@@ -110,7 +110,7 @@ TEST_CASE("what was sent, drafted, read or joined once is not so twice") {
           client::Command(client::KeepDraft{shown.conversation, "plus tard"})}) {
         CHECK((town->play("bertrand", command).done() && town->play("bertrand", command).done()));
     }
-    const client::Join join{town->invite("chloe"), {}};
+    const client::Join join = town->invite("chloe");
     CHECK((town->play("chloe", join).done() && town->play("chloe", join).done()));
     CHECK(town->play("alice", client::ListContacts{}).events.size() == 3);
 }

@@ -106,7 +106,7 @@ class Scene {
             REQUIRE(played.has_value());
             CHECK(played->exit == client::Exit::Done);
         };
-        play(client::Join{town->invite("alice"), {}});
+        play(town->invite("alice"));
         play(client::Send{"bertrand", "avant"});
         REQUIRE(town->loop().run_until(owner.stop()).has_value());
         settings.trust_file = folder_ / "trust";

@@ -54,7 +54,7 @@ TEST_CASE("a restored relay is given again what the officer has ordered since th
     const auto earlier = image_of_relay(*town);
     const auto before = last_order(*town);
     for (int number = 0; number < 3; ++number)
-        REQUIRE_FALSE(town->invite("nobody").empty());
+        REQUIRE_FALSE(town->invite("nobody").invitation.empty());
     REQUIRE(town->enrol("bertrand").done());
     const auto after = last_order(*town);
     const auto known = devices(*town);
@@ -67,7 +67,7 @@ TEST_CASE("a restored relay is given again what the officer has ordered since th
     CHECK(last_order(*town) == after);
     CHECK(devices(*town) == known);
     // And the next order comes after all of them.
-    REQUIRE_FALSE(town->invite("chloe").empty());
+    REQUIRE_FALSE(town->invite("chloe").invitation.empty());
     CHECK(last_order(*town).value == after.value + 1);
 }
 
@@ -79,7 +79,7 @@ TEST_CASE("a relay that was restored empty is claimed and ordered again from the
     town->relay_machine().disk.restore({});
     town->start_relay();
     REQUIRE(last_order(*town).value == 0);
-    REQUIRE_FALSE(town->invite("bertrand").empty());
+    REQUIRE_FALSE(town->invite("bertrand").invitation.empty());
     CHECK(last_order(*town).value == after.value + 1);
     CHECK(devices(*town) == known);
 }
@@ -92,6 +92,8 @@ TEST_CASE("an order whose answer was lost with a crash is not taken for a forgot
         static_cast<void>(town->invite("nobody"));
         town->tidy();
     }
-    REQUIRE_FALSE(town->invite("bertrand").empty());
+    // The last of them may not have been reached.
+    town->machine("officer").disk.forget_plan();
+    REQUIRE_FALSE(town->invite("bertrand").invitation.empty());
     CHECK(last_order(*town).value > before.value);
 }

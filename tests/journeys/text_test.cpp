@@ -238,34 +238,34 @@ TEST_CASE("a message written before a stranger came in waits for its author's wo
 
 TEST_CASE("an invitation joins one device, and no second") {
     auto town = Town::with({});
-    const std::string text = town->invite("alice");
-    REQUIRE(town->play("alice", client::Join{text, {}}).done());
-    const auto second = town->play("mallory", client::Join{text, {}});
+    const client::Join join = town->invite("alice");
+    REQUIRE(town->play("alice", join).done());
+    const auto second = town->play("mallory", join);
     CHECK(second.outcome.rule == "invitation-spent");
-    CHECK(town->play("alice", client::Join{text, {}}).done());
+    CHECK(town->play("alice", join).done());
 }
 
 TEST_CASE("an unattended invitation joins nobody without its second code") {
     auto town = Town::with({});
-    std::string code;
-    const std::string text = town->invite("alice", officer::Attendance::Unattended, &code);
-    CHECK(town->play("alice", client::Join{text, {}}).outcome.rule == "code-needed");
-    CHECK(town->play("alice", client::Join{text, code}).done());
-    const std::string other = town->invite("bertrand", officer::Attendance::Unattended, &code);
-    CHECK_FALSE(town->play("bertrand", client::Join{other, "AAAA-BBBB-CCCC-DDDD"}, 10).done());
-    CHECK_FALSE(town->play("chloe", client::Join{other, code}, 10).done());
+    const client::Join first = town->invite("alice");
+    CHECK(town->play("alice", client::Join{first.invitation, {}}).outcome.rule == "code-needed");
+    CHECK(town->play("alice", first).done());
+    const client::Join other = town->invite("bertrand");
+    CHECK_FALSE(
+        town->play("bertrand", client::Join{other.invitation, "AAAA-BBBB-CCCC-DDDD"}, 10).done());
+    CHECK_FALSE(town->play("chloe", other, 10).done());
 }
 
 TEST_CASE("joining goes on where a crash of the device or the officer interrupted it") {
     for (const int milliseconds : {5, 30, 60, 90, 120, 200, 400}) {
         auto town = Town::with({"alice"});
-        const std::string text = town->invite("bertrand");
-        static_cast<void>(town->play("bertrand", client::Join{text, {}}, 0));
+        const client::Join join = town->invite("bertrand");
+        static_cast<void>(town->play("bertrand", join, 0));
         town->pass(cercle::Duration{milliseconds});
         town->crash("bertrand");
         town->crash("officer");
         static_cast<void>(town->officer(officer::ListMembers{}));
-        REQUIRE(town->play("bertrand", client::Join{text, {}}).done());
+        REQUIRE(town->play("bertrand", join).done());
         REQUIRE(town->send("bertrand", "alice", "me voilà").done());
         CHECK(town->read("alice", "bertrand") == Texts{"me voilà"});
     }

@@ -87,8 +87,8 @@ class Passages:
     def join(self, fault):
         home = Home(self.place, "newcomer")
         shutil.rmtree(home.path, ignore_errors=True)
-        invitation = self.officer.must("officer", "invite", "Zoé", expect="invite")["text"]
-        command = ("--timeout", "60", "join", invitation)
+        made = self.officer.must("officer", "invite", "Zoé", "--unattended", expect="invite")
+        command = ("--timeout", "60", "join", made["text"], "--code", made["code"])
         wrong = wrong_end(*self.run(fault, home, *command))
         home.must(*command)
         return wrong if len(home.must("contacts")) >= 3 else "it joined and knows nobody"

@@ -8,11 +8,15 @@ import json
 import os
 import pathlib
 import random
+import re
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import xml.etree.ElementTree
+import zlib
 
 TREE = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(TREE / "tools"))
@@ -37,7 +41,8 @@ def refused(law, home, command, code, rule):
 
 
 def invitations(place, officer, alice):
-    text = officer.must("officer", "invite", "Zoé", expect="invite")["text"]
+    made = officer.must("officer", "invite", "Zoé", "--unattended", expect="invite")
+    text, code = made["text"], ("--code", made["code"])
     stranger = circle.Home(place, "stranger")
     refused("an invitation cut off is told from a spent one", stranger,
             ("join", text[:-3]), 1, "invitation-checksum")
@@ -58,10 +63,96 @@ def invitations(place, officer, alice):
     alice_again = officer.must("officer", "invite", "Alice", expect="invite")["text"]
     refused("a home holds one device", alice, ("join", alice_again), 1, "home-taken")
     spaced = "\n".join(text[at:at + 30].lower() for at in range(0, len(text), 30))
-    code, objects = stranger.run("--timeout", "60", "join", "-", text=spaced + "\n")
-    case("an invitation read from a mail, broken into lines, joins", code == 0, (code, objects))
+    ended, objects = stranger.run("--timeout", "60", "join", "-", *code, text=spaced + "\n")
+    case("an invitation read from a mail, broken into lines, joins", ended == 0, (ended, objects))
     late = circle.Home(place, "late")
-    refused("a used invitation is used", late, ("join", text), 1, "invitation-spent")
+    refused("a used invitation is used", late, ("join", text, *code), 1, "invitation-spent")
+
+
+def pictures(place, officer):
+    """Read by Python's own zlib, which knows nothing of ours."""
+    files = [place / "one.svg", place / "one.png"]
+    rows = []
+    for file in files:
+        made = officer.must("officer", "invite", "Walid", "--qr", file, expect="invite")
+        case(f"{file.name} is its owner's alone", file.stat().st_mode & 0o777 == 0o600)
+        rows.append(made["text"])
+    svg = files[0].read_text()
+    side = int(re.search(r'viewBox="0 0 (\d+) ', svg)[1])
+    case("an SVG is well formed, and dark in its three corners",
+         xml.etree.ElementTree.fromstring(svg) is not None
+         and all(f"M{x} {y}h1" in svg for x, y in ((4, 4), (4, side - 5), (side - 5, 4))), svg[:300])
+    png = files[1].read_bytes()
+    chunks, at = [], 8
+    while at < len(png):
+        length, kind = struct.unpack(">I4s", png[at:at + 8])
+        content = png[at + 8:at + 8 + length]
+        holds = struct.unpack(">I", png[at + 8 + length:at + 12 + length])[0] == zlib.crc32(kind + content)
+        chunks.append((kind, content, holds))
+        at += 12 + length
+    case("a PNG is three chunks whose sums hold",
+         [kind for kind, _, _ in chunks] == [b"IHDR", b"IDAT", b"IEND"] and all(one[2] for one in chunks))
+    width, height, depth = struct.unpack(">IIB", chunks[0][1][:9])
+    lines = zlib.decompress(chunks[1][1])
+    case("with the lines that its head promises, square and dark in the corner",
+         depth == 1 and width == height == side * 8 and len(lines) == height * (1 + width // 8)
+         and lines[4 * 8 * (1 + width // 8) + 1 + 4] == 0, (width, height, depth, len(lines)))
+    before = len(officer.must("officer", "journal"))
+    refused("a picture does not overwrite", officer,
+            ("officer", "invite", "Walid", "--qr", files[0]), 1, "already-exists")
+    refused("nor is an invitation made whose picture has no place", officer,
+            ("officer", "invite", "Walid", "--qr", place / "missing" / "x.png"), 1, "unreadable")
+    refused("nor one of another kind", officer, ("officer", "invite", "Walid", "--qr", "x.gif"), 2,
+            "usage")
+    case("nothing came of those", len(officer.must("officer", "journal")) == before)
+
+
+def approvals(place, officer):
+    made = officer.must("officer", "invite", "Yann", expect="invite")
+    case("an attended invitation has no code", made["code"] is None, made)
+    yann = circle.Home(place, "yann")
+    refused("a newcomer whom nobody has approved yet is told to go on later", yann,
+            ("--timeout", "3", "join", made["text"]), 7, "deadline-passed")
+    joining, shown = yann.knock(made["text"])
+    waiting = officer.must("officer", "requests", expect="request")
+    case("both sides name the same request, with the same words",
+         (waiting["id"], waiting["words"]) == (shown["id"], shown["words"]), (waiting, shown))
+    refused("nobody waits under that", officer, ("officer", "approve", "Nobody", "--words", "x"), 1,
+            "unknown")
+    refused("a sentence is not six words", officer,
+            ("officer", "approve", "Yann", "--words", "let him in please"), 1, "words-invalid")
+    wrong = " ".join(reversed(shown["words"].split()))
+    refused("the right words the wrong way round are wrong", officer,
+            ("officer", "approve", "Yann", "--words", wrong), 1, "words-wrong")
+    said = subprocess.run([circle.BIN / "cercle", "--home", officer.path, "--pass-file",
+                           officer.pass_file, "officer", "requests"], capture_output=True, text=True)
+    case("the officer's screen names who waits, and not the words",
+         "Yann" in said.stdout and shown["words"].split()[0] not in said.stdout, said.stdout)
+    typed = "-".join(shown["words"].upper().split())
+    ended, objects = officer.run("officer", "approve", shown["id"], "--words", typed)
+    case("words in capitals, with hyphens, admit", ended == 0, (ended, objects))
+    rest, _ = joining.communicate(timeout=60)
+    case("and the newcomer has joined", joining.returncode == 0 and '"type":"join"' in rest, rest)
+    made = officer.must("officer", "invite", "Xenia", expect="invite")
+    joining, shown = circle.Home(place, "xenia").knock(made["text"])
+    case("who waits can be refused", officer.run("officer", "refuse", shown["id"])[0] == 0)
+    rest, _ = joining.communicate(timeout=60)
+    case("and is told so", joining.returncode == 1 and "invitation-spent" in rest, rest)
+    head = officer.must("officer", "journal", "--verify", expect="journal_head")
+    case("the journal holds", head["verified"] and head["head"].startswith(f"{head['number']}:"),
+         head)
+    ended, objects = officer.run("officer", "journal", "--head", head["head"])
+    case("and leads to its head", ended == 0, objects)
+    other = f"{head['number']}:{'0' * 64}"
+    refused("a head that the journal never had is found", officer,
+            ("officer", "journal", "--head", other), 1, "journal-changed")
+    refused("and so is one that it no longer reaches", officer,
+            ("officer", "journal", "--head", f"{head['number'] + 1}:{'0' * 64}"), 1, "journal-cut")
+    refused("what is no head is refused", officer, ("officer", "journal", "--head", "x"), 1,
+            "invalid-argument")
+    listed = [one for one in officer.must("officer", "devices") if one["type"] == "device"]
+    case("every device is listed with the end of its certificate",
+         len(listed) >= 6 and all(one["until"] > one["added"] for one in listed), listed)
 
 
 def bound_functions():
@@ -185,6 +276,8 @@ def play(place):
     for home in ("jean1", "jean2"):
         circle.Home(place, home).join(officer, "Jean")
     invitations(place, officer, alice)
+    approvals(place, officer)
+    pictures(place, officer)
     names_and_words(alice, bertrand)
     homes(place, alice)
     usage(alice)

@@ -37,15 +37,15 @@ void Passage::say(const std::string& home, const std::string& to) {
 }
 
 void Passage::let_join(const std::string& name) {
-    std::string invitation;
-    for (int attempt = 0; attempt < 5 && invitation.empty(); ++attempt) {
+    client::Join invitation;
+    for (int attempt = 0; attempt < 5 && invitation.invitation.empty(); ++attempt) {
         invitation = chronicle_.town().invite(name);
         look_after_machines();
     }
     for (int attempt = 0; attempt < 5; ++attempt) {
         // The officer answers only while his process runs.
         static_cast<void>(chronicle_.town().officer(officer::ListMembers{}));
-        if (act(name, client::Join{invitation, {}}).done()) break;
+        if (act(name, invitation).done()) break;
         // Until the officer's machine has reached the relay again.
         chronicle_.town().pass(30s);
     }

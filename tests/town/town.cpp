@@ -166,8 +166,7 @@ Played Town::finish(const std::shared_ptr<Errand>& errand) {
 }
 
 Played Town::officer(officer::Command command) {
-    return finish(begin_request(std::string(officer_home),
-                                {client::Area::Officer, 60, codec::encode(command)}));
+    return finish(begin_officer(std::move(command)));
 }
 
 Played Town::play(const std::string& home, client::Command command, std::uint32_t timeout) {
@@ -182,21 +181,28 @@ std::vector<std::string> Town::read(const std::string& home, const std::string& 
     return play(home, client::Read{of, 0, 0, client::Follow::No}).texts();
 }
 
-std::string Town::invite(const std::string& name,
-                         officer::Attendance attendance,
-                         std::string* code) {
-    const auto played = officer(officer::Invite{name, "member", 3600, attendance});
-    for (const auto& event : played.officer_events) {
-        if (const auto* invited = std::get_if<officer::Invited>(&event)) {
-            if (code != nullptr) *code = invited->code.value_or("");
-            return invited->text;
-        }
-    }
-    return {};
+std::shared_ptr<Errand> Town::begin_officer(officer::Command command) {
+    return begin_request(std::string(officer_home),
+                         {client::Area::Officer, 60, codec::encode(command)});
+}
+
+client::Join Town::invite(const std::string& name) {
+    const auto played =
+        officer(officer::Invite{name, "member", 3600, officer::Attendance::Unattended});
+    const auto made = played.of_officer<officer::Invited>();
+    if (made.empty()) return {};
+    return {made.front().text, made.front().code.value_or("")};
+}
+
+client::Join Town::invite_attended(const std::string& name) {
+    const auto played =
+        officer(officer::Invite{name, "member", 3600, officer::Attendance::Attended});
+    const auto made = played.of_officer<officer::Invited>();
+    return made.empty() ? client::Join{} : client::Join{made.front().text, {}};
 }
 
 Played Town::enrol(const std::string& name) {
-    return play(name, client::Join{invite(name), {}});
+    return play(name, invite(name));
 }
 
 // ---- what happens to machines ---------------------------------------------------------------

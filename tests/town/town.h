@@ -37,6 +37,16 @@ struct Played {
     /// The texts of the messages among the events.
     [[nodiscard]] std::vector<std::string> texts() const;
 
+    /// All of the officer's events of a kind.
+    template <class Event>
+    [[nodiscard]] std::vector<Event> of_officer() const {
+        std::vector<Event> all;
+        for (const auto& event : officer_events) {
+            if (const auto* found = std::get_if<Event>(&event)) all.push_back(*found);
+        }
+        return all;
+    }
+
     /// The first event of a kind; a default one if there is none.
     template <class Event>
     [[nodiscard]] Event first() const {
@@ -103,14 +113,18 @@ class Town {
     Played play(const std::string& home, client::Command command, std::uint32_t timeout = 60);
     Played send(const std::string& from, const std::string& to, const std::string& text);
     [[nodiscard]] std::vector<std::string> read(const std::string& home, const std::string& of);
-    /// Invites and joins.
+    /// Invites and joins, with nobody to compare words.
     Played enrol(const std::string& name);
-    [[nodiscard]] std::string invite(const std::string& name,
-                                     officer::Attendance attendance = officer::Attendance::Attended,
-                                     std::string* code = nullptr);
+    /// An unattended invitation, with its code; an empty one if it could not be made.
+    [[nodiscard]] client::Join invite(const std::string& name);
+    /// One whose newcomer a person approves.
+    [[nodiscard]] client::Join invite_attended(const std::string& name);
 
     /// The process of a home ends in good order, whatever it was doing.
     void close(const std::string& home);
+
+    /// An officer's command that goes on as time passes, such as serving.
+    std::shared_ptr<Errand> begin_officer(officer::Command command);
 
     /// Begins a command; it goes on as time passes.
     std::shared_ptr<Errand> begin(const std::string& home,

@@ -134,9 +134,19 @@ class Home:
         return process
 
     def join(self, officer, name, role=""):
-        invitation = officer.must("officer", "invite", name, "--role", role or "member",
-                                  expect="invite")
-        return self.must("--timeout", "60", "join", invitation["text"], expect="join")
+        """Unattended: in a script there is nobody to compare words."""
+        made = officer.must("officer", "invite", name, "--role", role or "member", "--unattended",
+                            expect="invite")
+        return self.must("--timeout", "60", "join", made["text"], "--code", made["code"],
+                         expect="join")
+
+    def knock(self, text):
+        """A command that joins by an attended invitation, and the request that it shows."""
+        process = self.start("--timeout", "300", "join", text, stdout=subprocess.PIPE)
+        line = json.loads(process.stdout.readline() or "{}")
+        if line.get("type") != "request":
+            raise Trouble(f"{self.name}: join showed no request: {line}")
+        return process, line
 
     def messages(self, of):
         return [one for one in self.must("read", of) if one["type"] == "message"]
