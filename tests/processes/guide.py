@@ -26,8 +26,8 @@ def case(law, holds, seen=""):
         failures.append(law)
 
 
-def commands():
-    return re.findall(r"^```sh\n(.*?)^```$", GUIDE.read_text(), re.M | re.S)
+def commands(page):
+    return re.findall(r"^```sh\n(.*?)^```$", page.read_text(), re.M | re.S)
 
 
 def free_ports(count):
@@ -40,20 +40,15 @@ def free_ports(count):
     return ports
 
 
-def texts(home):
-    done = subprocess.run([circle.BIN / "cercle", "--home", home, "--json", "--pass-file",
-                           f"{home}.pass", "read", "alice"], capture_output=True, text=True)
-    return re.findall(r'"text":"([^"]*)"', done.stdout)
-
-
-def play(place):
-    blocks = commands()
+def execute(page, place, ports):
+    """The page's commands in one shell, with ports by their names: how it ended, and all that was said."""
+    blocks = commands(page)
     case("the guide has commands", len(blocks) >= 10, len(blocks))
-    port, metrics = free_ports(2)
     script = place / "guide.sh"
     script.write_text("set -eu -o pipefail\n" + "\n".join(blocks))
-    environment = dict(os.environ, WORK=str(place / "work"), PORT=str(port),
-                       METRICS_PORT=str(metrics), PATH=f"{circle.BIN}:{os.environ['PATH']}")
+    environment = dict(os.environ, WORK=str(place / "work"),
+                       PATH=f"{circle.BIN}:{os.environ['PATH']}")
+    environment.update({name: str(port) for name, port in ports.items()})
     process = subprocess.Popen(["bash", "-x", script], env=environment, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                stdin=subprocess.DEVNULL, start_new_session=True)
@@ -64,8 +59,19 @@ def play(place):
             os.killpg(process.pid, signal.SIGKILL)  # what the shell has left behind, if anything
         except ProcessLookupError:
             pass
-    case("every command of the guide works, in its order", process.returncode == 0,
-         said[-3000:])
+    return process.returncode, said
+
+
+def texts(home):
+    done = subprocess.run([circle.BIN / "cercle", "--home", home, "--json", "--pass-file",
+                           f"{home}.pass", "read", "alice"], capture_output=True, text=True)
+    return re.findall(r'"text":"([^"]*)"', done.stdout)
+
+
+def play(place):
+    port, metrics = free_ports(2)
+    status, said = execute(GUIDE, place, {"PORT": port, "METRICS_PORT": metrics})
+    case("every command of the guide works, in its order", status == 0, said[-3000:])
     case("no secret of it was printed", "PRIVATE KEY" not in said)
     work = place / "work"
     case("the metrics end as OpenMetrics wants", (work / "metrics").read_text().endswith("# EOF\n"))

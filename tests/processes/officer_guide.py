@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""docs/guide/officer.md, executed: every fenced command in its order, in one shell that stops at the
+first one that fails. What the page promises about the results is looked at afterwards."""
+import os
+import pathlib
+import re
+import sys
+import tempfile
+
+import guide
+from guide import case, circle, failures
+
+GUIDE = guide.TREE / "docs" / "guide" / "officer.md"
+
+
+def play(place):
+    work = place / "work"
+    status, said = guide.execute(GUIDE, place, {"PORT": guide.free_ports(1)[0]})
+    case("every command of the guide works, in its order", status == 0, said[-3000:])
+    screen = (work / "alice.screen").read_text()
+    words = re.findall(r"^    ([a-z]+(?: [a-z]+){5})$", screen, re.M)
+    case("the newcomer's screen shows six words", len(words) == 1, screen)
+    serving = (work / "serving").read_text()
+    case("whoever serves is told who waits, and not the words",
+         "Alice Martin" in serving and words and words[0] not in serving, serving)
+    case("the picture is there", (work / "alice.png").read_bytes()[:4] == b"\x89PNG")
+    acts = re.findall(r"^ +\d+  \S+ \S+  (\S+)", said, re.M)
+    case("the journal tells what was done, in order",
+         acts == ["found", "invite", "request", "approve", "certify", "invite", "certify"], acts)
+    case("it holds, and leads to the noted head", said.count("The journal holds") == 2, said[-2000:])
+    case("everybody's device is listed", said.count("certified until") == 3, said[-3000:])
+
+
+def main():
+    os.umask(0o077)
+    with tempfile.TemporaryDirectory(prefix="cercle-") as folder:
+        try:
+            play(pathlib.Path(folder))
+        finally:
+            circle.stop_everything()
+    print(f"{len(failures)} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
