@@ -88,7 +88,7 @@ inline constexpr Duration pause_between_trims = std::chrono::hours{1};
 
 // ---- settling: entries that came lately get their places in the trees later, many at a time
 inline constexpr std::size_t entries_unsettled = 32'768;
-inline constexpr std::size_t entries_per_settling = 1'024;
+inline constexpr std::size_t entries_per_settling = 4'096;
 
 // ---- batches
 inline constexpr std::size_t requests_per_batch = 512;

@@ -81,7 +81,9 @@ class SqliteStore final : public LogStore {
     }
 
     Result<void> put_away() override {
-        constexpr std::uint32_t much = 8'192;  // pages of 4 KiB
+        // In pages of 4 KiB. The log is written over from then on, which syncs faster than making it
+        // longer does.
+        constexpr std::uint32_t much = 4'096;
         if (recent_.size() > bounds::entries_unsettled) TRY_VOID(settle_some());
         return database_.put_away(much);
     }
@@ -119,7 +121,7 @@ class SqliteStore final : public LogStore {
         return done;
     }
 
-    /// A piece of a few milliseconds.
+    /// What takes some ten milliseconds.
     Result<void> settle_some() {
         Recent::Plan plan = recent_.plan(bounds::entries_per_settling);
         if (plan.pieces.empty()) {
