@@ -142,6 +142,20 @@ struct Plan {
     std::vector<Passport> removed;
 };
 
+/// Whoever cannot come in at present keeps no other out. Errors: unknown, if nobody can.
+Result<void> check_additions(Core& core, const Change& change) {
+    std::size_t lost = 0;
+    for (const identity::MemberId& member : change.add) {
+        TRY(const auto devices, core.people.devices_of(member));
+        if (devices.empty()) return fail(Code::unknown, "that member has no device");
+        const auto is_lost = [](const PersonDevice& one) { return one.revoked.has_value(); };
+        if (std::ranges::all_of(devices, is_lost)) ++lost;
+    }
+    const bool adds_alone = change.remove.empty() && change.packages.empty();
+    if (lost == 0 || lost < change.add.size() || !adds_alone) return {};
+    return fail(Code::unknown, "that member's device was reported lost; there is no other");
+}
+
 /// Errors: why the change is none that may be made.
 Result<Plan> plan_change(Core& core,
                          const Conversation& conversation,
@@ -150,14 +164,7 @@ Result<Plan> plan_change(Core& core,
     const WallTime now = core.world.clock.wall();
     const Judge judge(core.self.root, now);
     TRY(const Present present, present_in(conversation.group, judge));
-    for (const identity::MemberId& member : change.add) {
-        TRY(const auto devices, core.people.devices_of(member));
-        if (devices.empty()) return fail(Code::unknown, "that member has no device");
-        const auto is_lost = [](const PersonDevice& one) { return one.revoked.has_value(); };
-        if (std::ranges::all_of(devices, is_lost)) {
-            return fail(Code::unknown, "that member's device was reported lost; there is no other");
-        }
-    }
+    TRY_VOID(check_additions(core, change));
     for (const Bytes& message : change.packages) {
         TRY(auto addition, verify_package(message, judge, now));
         TRY(const auto revoked, lost::revoked_at(core.database, addition.passport.device));

@@ -23,8 +23,9 @@ Result<void> show_status(Device& device, const EventSink& sink) {
     sink(status);
     TRY(const auto holding, lost::holding(device.core().database));
     if (holding.held != holding.newest) {
-        sink(Notice{"the word about a lost device was kept from this one; messages may still go to"
-                    " it: tell the officer"});
+        sink(
+            Notice{"the word about a lost device was kept from this one; messages may still go to"
+                   " it: tell the officer"});
     }
     return {};
 }

@@ -118,6 +118,10 @@ Result<void> take(store::Transaction& transaction,
         revocation.member,
         revocation.time,
         codec::encode(signed_revocation)));
+    // Its inbox is gone: what waits for it can never be put there.
+    TRY_VOID(transaction.run(
+        "DELETE FROM deposits WHERE inbox IN (SELECT inbox FROM devices WHERE device = ?1)",
+        revocation.device));
     return transaction.run("UPDATE devices SET revoked = ?2 WHERE device = ?1 AND revoked IS NULL",
                            revocation.device,
                            revocation.time);

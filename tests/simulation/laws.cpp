@@ -231,7 +231,7 @@ class Court {
                 continue;  // to nobody who could read it: it waits, or was given up
             } else if (own->state == LineState::Queued || own->state == LineState::Held) {
                 blame("\"{:.40}\" still waits", saying.text);
-            } else if (own->state == LineState::Failed && !out) {
+            } else if (own->state == LineState::Failed && !out && chronicle_.lost().empty()) {
                 blame("\"{:.40}\" was given up, and its author is not out", saying.text);
             }
         }
