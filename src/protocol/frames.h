@@ -272,7 +272,9 @@ using RequestBody = std::variant<Claim,
                                  ListCards,
                                  ReadCard,
                                  ClaimCard,
-                                 UseCard>;
+                                 UseCard,
+                                 AnswerCard,
+                                 OpenAnswers>;
 
 using RequestNumber = Number<struct RequestTag, std::uint32_t>;
 

@@ -294,6 +294,10 @@ class Mender {
 
     void operator()(protocol::UseCard& request) const { give_card(request); }
 
+    void operator()(protocol::AnswerCard& request) const { name_own_card(request); }
+
+    void operator()(protocol::OpenAnswers& request) const { give_card(request); }
+
   private:
     template <class Request>
     void name_own_card(Request& request) const {

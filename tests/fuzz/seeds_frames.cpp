@@ -119,6 +119,8 @@ std::vector<std::pair<std::string, RequestBody>> sample_requests() {
     all.emplace_back("read_card", ReadCard{{}, Secret(32)});
     all.emplace_back("claim_card", ClaimCard{{}, Secret(32), {{}, to_bytes("claim")}});
     all.emplace_back("use_card", UseCard{{}, Secret(32), {{}, to_bytes("letter")}});
+    all.emplace_back("answer_card", AnswerCard{{}, {}, {{}, to_bytes("letter")}});
+    all.emplace_back("open_answers", OpenAnswers{{}, Secret(32)});
     return all;
 }
 
