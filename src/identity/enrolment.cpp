@@ -10,6 +10,7 @@
 #include "crypto/hkdf.h"
 #include "identity/base32.h"
 #include "identity/enrolment_steps.h"
+#include "identity/six_words.h"
 
 namespace cercle::identity {
 namespace {
@@ -99,6 +100,20 @@ Bytes transcript(std::string_view label, BytesView first, BytesView second) {
 crypto::Digest commitment_of(const EnrolmentRequest& request, BytesView opening) {
     const Secret encoded = codec::encode_secret(request);
     return crypto::sha256({view_of("Cercle 1 enrolment commitment"), opening, encoded.reveal()});
+}
+
+/// Over what was fixed before the other end's part was known: not over step 2 as it was sent, which
+/// could be encrypted anew until its words are liked.
+std::string words_of(BytesView step0,
+                     BytesView step1,
+                     const EnrolmentRequest& request,
+                     BytesView opening) {
+    codec::Writer writer;
+    writer.opaque(view_of("Cercle 1 enrolment words"));
+    writer.opaque(step0);
+    writer.opaque(step1);
+    writer.opaque(commitment_of(request, opening));
+    return six_words(crypto::sha256(writer.bytes()));
 }
 
 EnrolmentRequest copy_of(const EnrolmentRequest& request) {
@@ -210,6 +225,10 @@ Result<Bytes> Newcomer::step2(BytesView step0,
     return close_hybrid(keys_, 2, officer.officer_key, codec::encode_secret(step), random);
 }
 
+std::string Newcomer::words(BytesView step0, BytesView step1) const {
+    return words_of(step0, step1, request_, opening_);
+}
+
 Result<EnrolmentAnswer> Newcomer::open_step3(BytesView step3,
                                              const CircleId& circle,
                                              WallTime now) const {
@@ -268,9 +287,7 @@ Result<Bytes> Admitter::step1(BytesView step0, const Authority& authority, Rando
     return close_step(keys_, 1, codec::encode(step), random);
 }
 
-Result<EnrolmentRequest> Admitter::open_step2(BytesView step0,
-                                              BytesView step1,
-                                              BytesView step2) const {
+Result<Step2> Admitter::checked_step2(BytesView step0, BytesView step1, BytesView step2) const {
     TRY(const Secret first, open_step(keys_, 0, step0));
     TRY(const Step0 committed, codec::decode<Step0>(first.reveal()));
     TRY(const Secret bytes, open_hybrid(keys_, 2, ephemeral_, step2));
@@ -285,7 +302,19 @@ Result<EnrolmentRequest> Admitter::open_step2(BytesView step0,
                             step.request.signature_key,
                             transcript(proof_label, step0, step1),
                             step.proof));
+    return step;
+}
+
+Result<EnrolmentRequest> Admitter::open_step2(BytesView step0,
+                                              BytesView step1,
+                                              BytesView step2) const {
+    TRY(Step2 step, checked_step2(step0, step1, step2));
     return std::move(step.request);
+}
+
+Result<std::string> Admitter::words(BytesView step0, BytesView step1, BytesView step2) const {
+    TRY(const Step2 step, checked_step2(step0, step1, step2));
+    return words_of(step0, step1, step.request, step.opening);
 }
 
 Result<Bytes> Admitter::step3(BytesView step0,

@@ -64,6 +64,8 @@ struct EnrolmentAnswer {
     }
 };
 
+struct Step2;
+
 /// The newcomer's side. Everything it must remember across a crash is in `save()`.
 class Newcomer {
   public:
@@ -86,6 +88,8 @@ class Newcomer {
                                       const CircleId& circle,
                                       const crypto::SigningKey& proof,
                                       Random& random) const;
+    /// What its person reads out to the officer (identity/six_words.h), once step 2 could be made.
+    [[nodiscard]] std::string words(BytesView step0, BytesView step1) const;
     /// Errors: forged, certificate_*, and open_page's.
     [[nodiscard]] Result<EnrolmentAnswer> open_step3(BytesView step3,
                                                      const CircleId& circle,
@@ -118,6 +122,11 @@ class Admitter {
     [[nodiscard]] Result<EnrolmentRequest> open_step2(BytesView step0,
                                                       BytesView step1,
                                                       BytesView step2) const;
+    /// The words that the newcomer's person sees, if it is the one who made these steps.
+    /// Errors: as of open_step2.
+    [[nodiscard]] Result<std::string> words(BytesView step0,
+                                            BytesView step1,
+                                            BytesView step2) const;
     [[nodiscard]] Result<Bytes> step3(BytesView step0,
                                       const EnrolmentAnswer& answer,
                                       Random& random) const;
@@ -126,6 +135,11 @@ class Admitter {
 
   private:
     Admitter(EnrolmentKeys keys, crypto::KemKey ephemeral);
+
+    /// Step 2 with what it has to be checked against.
+    [[nodiscard]] Result<Step2> checked_step2(BytesView step0,
+                                              BytesView step1,
+                                              BytesView step2) const;
 
     EnrolmentKeys keys_;
     crypto::KemKey ephemeral_;
