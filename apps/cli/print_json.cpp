@@ -167,6 +167,7 @@ ordered_json to_object(const client::Message& message) {
     line["reply_to"] =
         message.reply_to ? ordered_json(message.reply_to->message) : ordered_json(nullptr);
     line["recorded"] = false;
+    if (!message.notify.empty()) line["notify"] = message.notify;
     line["at"] = time_text(message.at);
     return line;
 }
@@ -190,6 +191,29 @@ ordered_json to_object(const client::Membership& membership) {
     line["action"] = membership.action;
     line["by"] = text_or_null(membership.by);
     line["epoch"] = membership.epoch;
+    return line;
+}
+
+ordered_json to_object(const client::RequestShown& request) {
+    auto line = object("request");
+    line["request"] = request.request;
+    line["kind"] = request.kind;
+    line["member"] = text_or_null(request.member);
+    line["words"] = text_or_null(request.words);
+    line["expires"] =
+        request.expires == 0 ? ordered_json(nullptr) : ordered_json(time_text(request.expires));
+    line["text"] = text_or_null(request.text);
+    return line;
+}
+
+ordered_json to_object(const client::CardShown& card) {
+    auto line = object("card");
+    line["card"] = card.card;
+    line["label"] = card.label;
+    line["tier"] = card.tier;
+    line["state"] = card.state;
+    line["leaked"] = card.leaked;
+    line["text"] = or_null(card.text);
     return line;
 }
 

@@ -150,6 +150,7 @@ struct Message {
     std::uint64_t at = 0;
     std::optional<AttachmentShown> attachment{};
     std::optional<Quoted> reply_to{};
+    std::string notify{};  // of what came by a card: ring, knock, none
 
     auto fields(this auto& self) {
         return std::tie(self.id,
@@ -163,7 +164,8 @@ struct Message {
                         self.text,
                         self.at,
                         self.attachment,
-                        self.reply_to);
+                        self.reply_to,
+                        self.notify);
     }
 };
 
@@ -264,6 +266,34 @@ struct Reached {
     auto fields(this auto& self) { return std::tie(self.place); }
 };
 
+/// Something waits for a person's word.
+struct RequestShown {
+    std::string request;  // its id
+    std::string kind;     // join, claim
+    std::string member;   // a name, as far as it is known here
+    std::string words;    // to be compared with another person; empty: none
+    std::uint64_t expires = 0;
+    std::string text{};  // what the asker says of himself
+
+    auto fields(this auto& self) {
+        return std::tie(self.request, self.kind, self.member, self.words, self.expires, self.text);
+    }
+};
+
+/// A card that was made here.
+struct CardShown {
+    std::string card;
+    std::string label;
+    std::string tier;   // ring, knock, note, never
+    std::string state;  // open, claimed, frozen, bound, closed
+    std::uint64_t leaked = 0;
+    std::optional<std::string> text{};  // the code to be handed over, when it has just been made
+
+    auto fields(this auto& self) {
+        return std::tie(self.card, self.label, self.tier, self.state, self.leaked, self.text);
+    }
+};
+
 using Event = std::variant<Joined,
                            Status,
                            Contact,
@@ -277,7 +307,9 @@ using Event = std::variant<Joined,
                            Reached,
                            FileProgress,
                            Fetched,
-                           Draft>;
+                           Draft,
+                           RequestShown,
+                           CardShown>;
 
 using EventSink = std::function<void(const Event&)>;
 

@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "client/card_commands.h"
 #include "client/fetch.h"
 #include "client/outcome.h"
 #include "client/shown.h"
@@ -51,6 +52,9 @@ Result<void> list_conversations(Device& device, const EventSink& sink) {
         TRY(auto one, shown(device.core(), row));
         sink(std::move(one));
     }
+    TRY(auto by_card, card_conversations(device.core()));
+    for (ConversationShown& one : by_card)
+        sink(std::move(one));
     return {};
 }
 
@@ -140,6 +144,9 @@ net::Task<void> dispatch_command(Device& device,
     if (const auto* wish = std::get_if<KeepDraft>(&command)) {
         co_return keep_draft(device.core(), *wish);
     }
+    if (is_of_cards(command)) {
+        co_return co_await perform_card_command(device, std::move(command), waiting, sink);
+    }
     co_return fail(Code::unsupported, "a command that this version does not know");
 }
 
@@ -150,6 +157,7 @@ net::Task<Outcome> perform_command(Device& device,
                                    Waiting waiting,
                                    const EventSink& sink) {
     const auto done = co_await dispatch_command(device, std::move(command), waiting, sink);
+    CO_TRY_VOID(tell_of_leaks(device.core(), sink));
     co_return outcome_of(done);
 }
 

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "client/card_inbox.h"
 #include "client/judge.h"
 #include "client/receive.h"
 #include "client/welcomes.h"
@@ -17,6 +18,15 @@ using namespace std::chrono_literals;
 constexpr auto package_lifetime = 24h * 365;
 constexpr auto tolerated_lag = 24h;
 
+/// A Welcome, or what came by a card.
+Result<void> take_letter(Core& core,
+                         store::Transaction& transaction,
+                         const protocol::Entry& entry) {
+    if (entry.kind == protocol::EntryKind::Card) return take_card_entry(core, transaction, entry);
+    TRY_VOID(take_welcome(core, transaction, entry));
+    return {};
+}
+
 Result<void> take_letters(Core& core,
                           protocol::Seq seq,
                           protocol::ChainHash chain,
@@ -27,7 +37,8 @@ Result<void> take_letters(Core& core,
         seq = entry.seq;
         chain = entry.chain;
         TRY(auto savepoint, transaction.savepoint());
-        if (auto taken = take_welcome(core, transaction, entry); taken) {
+        const auto taken = take_letter(core, transaction, entry);
+        if (taken) {
             TRY_VOID(std::move(savepoint).keep());
         } else {
             if (is_of_the_disk(taken.error().code)) return std::unexpected(taken.error());

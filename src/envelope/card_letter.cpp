@@ -21,26 +21,6 @@ constexpr crypto::HpkeSuite suite{
 /// card's tier is `knock` (protocol::longest_knock).
 constexpr std::array<std::size_t, 4> classes{2048, 6656, 16'384, 60'416};
 
-struct Closed {
-    std::uint8_t version = 1;
-    CardWay way = CardWay::Claim;
-    KeyHash reader;
-    Bytes encapsulation;
-    Bytes ciphertext;
-
-    auto fields(this auto& self) {
-        return std::tie(
-            self.version, self.way, self.reader, self.encapsulation, self.ciphertext);
-    }
-};
-
-struct Signed {
-    Bytes words;
-    Bytes signature;
-
-    auto fields(this auto& self) { return std::tie(self.words, self.signature); }
-};
-
 /// To whom it is said, too: nobody passes a letter on as one to himself.
 struct Statement {
     protocol::CardId card;
@@ -72,7 +52,7 @@ Result<Bytes> close(const CardRoute& route,
                     Bytes words,
                     Random& random) {
     const KeyHash to = hash_of_key(reader);
-    Signed said{std::move(words), {}};
+    SignedCardWords said{std::move(words), {}};
     said.signature = access::sign(
         author, label_of(route.way), codec::encode(Statement{route.card, to, said.words}));
     codec::Writer writer;
@@ -82,24 +62,16 @@ Result<Bytes> close(const CardRoute& route,
     if (room == classes.end()) return fail(Code::too_large, "a letter that is too long");
     padded.resize(*room, 0);
     TRY(auto hybrid,
-        crypto::hpke_encrypt(
-            suite, reader, info_of(route.way), route.card.view(), padded, random));
-    return codec::encode(Closed{
+        crypto::hpke_encrypt(suite, reader, info_of(route.way), route.card.view(), padded, random));
+    return codec::encode(ClosedCardLetter{
         1, route.way, to, std::move(hybrid.encapsulation), std::move(hybrid.ciphertext)});
 }
 
-Result<Closed> decode_closed(BytesView bytes) {
-    TRY(Closed closed, codec::decode<Closed>(bytes));
-    if (closed.version != 1) return fail(Code::unsupported, "a card's letter of another version");
-    if (closed.way < CardWay::Claim || closed.way > CardWay::ToHolder) {
-        return fail(Code::malformed, "a card's letter that goes nowhere");
-    }
-    return closed;
-}
-
 /// Its words, before anybody has said by whom they are signed.
-Result<Signed> decrypt(const CardRoute& route, const crypto::KemKey& reader, BytesView bytes) {
-    TRY(const Closed closed, decode_closed(bytes));
+Result<SignedCardWords> decrypt(const CardRoute& route,
+                                const crypto::KemKey& reader,
+                                BytesView bytes) {
+    TRY(const auto closed, codec::decode<ClosedCardLetter>(bytes));
     if (closed.way != route.way || closed.reader != hash_of_key(reader.public_key())) {
         return fail(Code::forged, "a letter that was closed for something else");
     }
@@ -115,13 +87,13 @@ Result<Signed> decrypt(const CardRoute& route, const crypto::KemKey& reader, Byt
     for (const std::uint8_t byte : content.rest()) {
         if (byte != 0) return fail(Code::not_canonical, "padding that is not zero");
     }
-    return codec::decode<Signed>(said);
+    return codec::decode<SignedCardWords>(said);
 }
 
 Result<void> verify(const CardRoute& route,
                     const crypto::KemKey& reader,
                     BytesView author,
-                    const Signed& said) {
+                    const SignedCardWords& said) {
     return access::verify(
         author,
         label_of(route.way),
@@ -129,7 +101,42 @@ Result<void> verify(const CardRoute& route,
         said.signature);
 }
 
+Result<void> check_key(BytesView key) {
+    if (key.size() == crypto::kem_public_key_size(card_kem)) return {};
+    return fail(Code::malformed, "words of a card without a key");
+}
+
 }  // namespace
+
+Result<void> ClosedCardLetter::check() const {
+    if (version != 1) return fail(Code::unsupported, "a card's letter of another version");
+    if (way < CardWay::Claim || way > CardWay::ToHolder) {
+        return fail(Code::malformed, "a card's letter that goes nowhere");
+    }
+    return {};
+}
+
+Result<void> ClaimWords::check() const {
+    if (version != 1) return fail(Code::unsupported, "a claim of another version");
+    TRY_VOID(check_key(key));
+    if (is_plain_text(introduction, longest_introduction)) return {};
+    return fail(Code::invalid_text, "an introduction that is no plain text");
+}
+
+Result<void> LetterWords::check() const {
+    if (version != 1 || kind < Kind::Binding || kind > Kind::Text) {
+        return fail(Code::unsupported, "a card's letter of another version");
+    }
+    TRY_VOID(check_key(key));
+    if (text.size() > longest_letter_text) {
+        return fail(Code::too_large, "a card's letter that is too long");
+    }
+    if (kind == Kind::Binding && !is_name(text)) {
+        return fail(Code::invalid_text, "an owner's name that may not stand as one");
+    }
+    if (is_plain_text(text, longest_letter_text)) return {};
+    return fail(Code::invalid_text, "a card's letter that is no plain text");
+}
 
 KeyHash hash_of_key(BytesView public_key) {
     return KeyHash{crypto::sha256(public_key)};
@@ -152,7 +159,7 @@ Result<Bytes> close_card_letter(const CardRoute& route,
 }
 
 Result<KeyHash> reader_of_card_letter(BytesView closed) {
-    TRY(const Closed letter, decode_closed(closed));
+    TRY(const auto letter, codec::decode<ClosedCardLetter>(closed));
     return letter.reader;
 }
 
@@ -160,17 +167,10 @@ Result<ClaimWords> open_claim(const CardRoute& route,
                               const crypto::KemKey& reader,
                               const protocol::HolderKey& holder,
                               BytesView closed) {
-    TRY(const Signed said, decrypt(route, reader, closed));
+    TRY(const SignedCardWords said, decrypt(route, reader, closed));
     TRY_VOID(verify(route, reader, holder.view(), said));
     TRY(ClaimWords words, codec::decode<ClaimWords>(said.words));
-    if (words.version != 1) return fail(Code::unsupported, "a claim of another version");
     if (words.holder != holder) return fail(Code::forged, "a claim for somebody else");
-    if (words.key.size() != crypto::kem_public_key_size(card_kem)) {
-        return fail(Code::malformed, "a claim without a key");
-    }
-    if (!is_plain_text(words.introduction, longest_introduction)) {
-        return fail(Code::invalid_text, "an introduction that is no plain text");
-    }
     return words;
 }
 
@@ -178,26 +178,9 @@ Result<LetterWords> open_card_letter(const CardRoute& route,
                                      const crypto::KemKey& reader,
                                      BytesView author,
                                      BytesView closed) {
-    TRY(const Signed said, decrypt(route, reader, closed));
+    TRY(const SignedCardWords said, decrypt(route, reader, closed));
     TRY_VOID(verify(route, reader, author, said));
-    TRY(LetterWords words, codec::decode<LetterWords>(said.words));
-    if (words.version != 1 || words.kind < LetterWords::Kind::Binding ||
-        words.kind > LetterWords::Kind::Text) {
-        return fail(Code::unsupported, "a card's letter of another version");
-    }
-    if (words.key.size() != crypto::kem_public_key_size(card_kem)) {
-        return fail(Code::malformed, "a card's letter without a key");
-    }
-    if (words.text.size() > longest_letter_text) {
-        return fail(Code::too_large, "a card's letter that is too long");
-    }
-    if (words.kind == LetterWords::Kind::Binding && !is_name(words.text)) {
-        return fail(Code::invalid_text, "an owner's name that may not stand as one");
-    }
-    if (!is_plain_text(words.text, longest_letter_text)) {
-        return fail(Code::invalid_text, "a card's letter that is no plain text");
-    }
-    return words;
+    return codec::decode<LetterWords>(said.words);
 }
 
 }  // namespace cercle::envelope

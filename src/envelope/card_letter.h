@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 
-// Card letters: what an outsider and the owner of his card write to each other (docs/spec/cards.md).
+// Card letters: what an outsider and the owner of his card write to each other
+// (docs/spec/cards.md).
 //
 // Each letter is closed by hybrid HPKE to the newest key that its reader has told, signed inside by
 // who writes it, numbered, and tells his own newest key. So whoever reads a letter under a
@@ -36,12 +37,39 @@ using KeyHash = Id<struct KeyHashTag, 32>;
 
 [[nodiscard]] KeyHash hash_of_key(BytesView public_key);
 
+/// A letter as it travels.
+struct ClosedCardLetter {
+    std::uint8_t version = 1;
+    CardWay way = CardWay::Claim;
+    KeyHash reader;
+    Bytes encapsulation;
+    Bytes ciphertext;
+
+    /// Errors: malformed, unsupported.
+    [[nodiscard]] Result<void> check() const;
+
+    auto fields(this auto& self) {
+        return std::tie(self.version, self.way, self.reader, self.encapsulation, self.ciphertext);
+    }
+};
+
+/// What is in it: the words, and who says them to whom.
+struct SignedCardWords {
+    Bytes words;
+    Bytes signature;
+
+    auto fields(this auto& self) { return std::tie(self.words, self.signature); }
+};
+
 /// The first use of a card.
 struct ClaimWords {
     std::uint8_t version = 1;
     protocol::HolderKey holder;
     Bytes key;                 // the holder's: to it the owner writes
     std::string introduction;  // plain text
+
+    /// Errors: malformed, unsupported, invalid_text.
+    [[nodiscard]] Result<void> check() const;
 
     auto fields(this auto& self) {
         return std::tie(self.version, self.holder, self.key, self.introduction);
@@ -59,6 +87,9 @@ struct LetterWords {
     Bytes key;                 // the author's newest
     MessageId id;
     std::string text;
+
+    /// Errors: malformed, unsupported, too_large, invalid_text.
+    [[nodiscard]] Result<void> check() const;
 
     auto fields(this auto& self) {
         return std::tie(self.version, self.kind, self.number, self.key, self.id, self.text);

@@ -31,8 +31,7 @@ struct Pair {
 
     Bytes claim(std::string introduction) {
         const ClaimWords words{1, holder_id(), holder_key.public_key(), std::move(introduction)};
-        return close_claim(
-                   {card, CardWay::Claim}, owner_key.public_key(), holder, words, random)
+        return close_claim({card, CardWay::Claim}, owner_key.public_key(), holder, words, random)
             .value();
     }
 
@@ -79,17 +78,15 @@ TEST_CASE("a claim is closed to one card: by another's key, under another's id i
     Pair pair;
     Pair other;
     const Bytes closed = pair.claim("I am Zoe");
-    const auto refusal = [&](const CardRoute& route,
-                             const crypto::KemKey& key,
-                             const protocol::HolderKey& holder) {
-        return open_claim(route, key, holder, closed).error().code;
-    };
+    const auto refusal =
+        [&](const CardRoute& route, const crypto::KemKey& key, const protocol::HolderKey& holder) {
+            return open_claim(route, key, holder, closed).error().code;
+        };
     CHECK(refusal({pair.card, CardWay::Claim}, other.owner_key, pair.holder_id()) == Code::forged);
     CHECK(refusal({other.card, CardWay::Claim}, pair.owner_key, pair.holder_id()) == Code::forged);
     // The relay names another session's key.
     CHECK(refusal({pair.card, CardWay::Claim}, pair.owner_key, other.holder_id()) == Code::forged);
-    CHECK(refusal({pair.card, CardWay::ToOwner}, pair.owner_key, pair.holder_id()) ==
-          Code::forged);
+    CHECK(refusal({pair.card, CardWay::ToOwner}, pair.owner_key, pair.holder_id()) == Code::forged);
 }
 
 TEST_CASE("a letter by somebody else than the holder, or the other way round, is forged") {
@@ -98,10 +95,8 @@ TEST_CASE("a letter by somebody else than the holder, or the other way round, is
     const Bytes closed = pair.letter("bonjour");
     CHECK(open_card_letter(route, pair.owner_key, pair.owner.public_key(), closed).error().code ==
           Code::forged);
-    CHECK(open_card_letter({pair.card, CardWay::ToHolder},
-                           pair.owner_key,
-                           pair.holder.public_key(),
-                           closed)
+    CHECK(open_card_letter(
+              {pair.card, CardWay::ToHolder}, pair.owner_key, pair.holder.public_key(), closed)
               .error()
               .code == Code::forged);
 }

@@ -7,6 +7,7 @@
 #include "codec/tls.h"
 #include "crypto/aead.h"
 #include "crypto/hkdf.h"
+#include "identity/card_face.h"
 #include "identity/code_text.h"
 
 namespace cercle::identity {
@@ -14,13 +15,6 @@ namespace {
 
 constexpr auto algorithm = crypto::AeadAlgorithm::Aes256Gcm;
 constexpr std::string_view face_label = "Cercle 1 card face";
-
-struct SignedFace {
-    Bytes face;
-    Bytes signature;
-
-    auto fields(this auto& self) { return std::tie(self.face, self.signature); }
-};
 
 Secret expand(const Secret& key, std::string_view label, std::size_t size = 32) {
     return crypto::hkdf_expand(crypto::HashAlgorithm::Sha256, key.reveal(), view_of(label), size);
@@ -69,16 +63,13 @@ Bytes close_face(const Face& face,
                  const Secret& face_key,
                  Random& random) {
     const Bytes content = codec::encode(face);
-    const SignedFace signed_face{content,
-                                 access::sign(card_key, access::Label::CardFace, content)};
+    const SignedFace signed_face{content, access::sign(card_key, access::Label::CardFace, content)};
     Bytes closed(crypto::aead_nonce_size);
     random.fill(closed);
-    append(closed,
-           crypto::aead_encrypt(algorithm,
-                                face_key.reveal(),
-                                closed,
-                                view_of(face_label),
-                                codec::encode(signed_face)));
+    append(
+        closed,
+        crypto::aead_encrypt(
+            algorithm, face_key.reveal(), closed, view_of(face_label), codec::encode(signed_face)));
     return closed;
 }
 

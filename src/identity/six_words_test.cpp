@@ -64,8 +64,10 @@ TEST_CASE("six words take the first 66 bits of a hash, 11 each") {
 }
 
 TEST_CASE("words are the same however they were typed") {
-    for (const std::string_view typed :
-         {"apple beaver cedar", "  Apple-BEAVER, cedar.\n", "apple\tbeaver\r\ncedar", "1. apple 2. beaver 3. cedar"}) {
+    for (const std::string_view typed : {"apple beaver cedar",
+                                         "  Apple-BEAVER, cedar.\n",
+                                         "apple\tbeaver\r\ncedar",
+                                         "1. apple 2. beaver 3. cedar"}) {
         CHECK(plain_words(typed) == "apple beaver cedar");
     }
     CHECK(plain_words("").empty());
@@ -79,8 +81,8 @@ TEST_CASE("both ends of an enrolment see the same six words, and others in every
     for (int round = 0; round < 20; ++round) {
         const Bytes step0 = meeting.newcomer.step0(meeting.random);
         const Bytes step1 = must(meeting.officer.step1(step0, meeting.authority, meeting.random));
-        const Bytes step2 = must(meeting.newcomer.step2(
-            step0, step1, meeting.circle(), meeting.key, meeting.random));
+        const Bytes step2 = must(
+            meeting.newcomer.step2(step0, step1, meeting.circle(), meeting.key, meeting.random));
         const auto officers = meeting.officer.words(step0, step1, step2);
         REQUIRE(officers.has_value());
         CHECK(*officers == meeting.newcomer.words(step0, step1));
@@ -101,7 +103,8 @@ TEST_CASE("attack: a request written anew, to try for other words, has the same 
     }
 }
 
-TEST_CASE("attack: who holds the invitation and answers for the officer shows no newcomer any words") {
+TEST_CASE(
+    "attack: who holds the invitation and answers for the officer shows no newcomer any words") {
     Meeting meeting;
     // His own authority signs what the real one would have.
     const auto mallory = must(Authority::found(Meeting::now, meeting.random));
@@ -114,8 +117,8 @@ TEST_CASE("attack: who holds the invitation and answers for the officer shows no
     vectors::SeededRandom others(99);
     const auto impostor =
         Newcomer::begin(EnrolmentKeys::derive(meeting.invitation, ""), meeting.request(), others);
-    const Bytes instead = must(
-        meeting.officer.step1(impostor.step0(others), meeting.authority, meeting.random));
+    const Bytes instead =
+        must(meeting.officer.step1(impostor.step0(others), meeting.authority, meeting.random));
     const auto crossed = meeting.newcomer.step2(
         meeting.step0, instead, meeting.circle(), meeting.key, meeting.random);
     REQUIRE_FALSE(crossed.has_value());

@@ -33,8 +33,7 @@ Result<Effects> carry_out(const Bench& bench, const protocol::AdmitDevice& act) 
 Result<void> drop_all_answers(LogTables& tables, const LogId& inbox) {
     CardId after{};
     while (true) {
-        TRY(const auto cards,
-            tables.cards().cards_of(inbox, after, protocol::most_listed_cards));
+        TRY(const auto cards, tables.cards().cards_of(inbox, after, protocol::most_listed_cards));
         if (cards.empty()) return {};
         for (const Card& card : cards)
             TRY_VOID(drop_answers(tables, card.id));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
 // Structs of invitations, enrolments and the directory; what both ends of an enrolment keep.
+#include "identity/card.h"
+#include "identity/card_face.h"
 #include "identity/enrolment_steps.h"
 #include "identity/invitation_body.h"
 #include "identity/signed_page.h"
@@ -32,7 +34,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                     identity::Step1,
                                     identity::Step2,
                                     identity::SavedNewcomer,
-                                    identity::SavedAdmitter>({data, size});
+                                    identity::SavedAdmitter,
+                                    identity::Face,
+                                    identity::SignedFace>({data, size});
             break;
     }
     return 0;
