@@ -171,7 +171,9 @@ REQUEST = struct(number=U32, body=choice(
     ("UseCard", dict(card=ID, secret=opaque, letter=NEW_ENTRY)),
     ("GetIncarnation", dict(reserved=U8)),
     ("GiveBack", dict(log=ID, entries=some(ENTRY))),
-    ("DeclareKept", dict(log=ID, upto=U64))))
+    ("DeclareKept", dict(log=ID, upto=U64)),
+    ("AnswerCard", dict(inbox=ID, card=ID, letter=NEW_ENTRY)),
+    ("OpenAnswers", dict(card=ID, secret=opaque))))
 
 REFUSAL = named("Refused", "Stale", "IdReused", "LogFull", "TooLarge", "TooMany", "Malformed",
                 "Unsupported", "RelayClaimed", "NoKeyPackage", "StoreFault", "Closing", "Frozen",

@@ -72,6 +72,8 @@ class Grammar {
         add_member_commands();
         add_conversation_commands();
         add_group_commands();
+        add_card_commands();
+        add_request_commands();
         add_officer_commands();
         add_qr_command();
     }
@@ -110,11 +112,13 @@ class Grammar {
     void choose(OpenChat command) { chosen_ = command; }
 
     void add_member_commands() {
-        auto* join = app_.add_subcommand("join", "become a device of a circle");
-        join->add_option("invitation", first_, "the invitation's text, or - to read it")
+        auto* join = app_.add_subcommand("join", "become a device of a circle, or open a card");
+        join->add_option("invitation", first_, "the invitation's or card's text, or - to read it")
             ->required();
         join->add_option("--code", second_, "the second code of an unattended invitation");
-        join->callback([this] { choose(client::Join{given_or_input(first_), second_}); });
+        join->add_option(
+            "--introduction", third_, "who opens a card says here who he is, in plain text");
+        join->callback([this] { choose(client::Join{given_or_input(first_), second_, third_}); });
         app_.add_subcommand("status", "who this device is, and whether anything waits")
             ->callback([this] { choose(client::ShowStatus{}); });
         app_.add_subcommand("contacts", "the people of the circle")->callback([this] {
@@ -204,6 +208,47 @@ class Grammar {
         auto* members = group->add_subcommand("members", "who is in it");
         members->add_option("group", first_, "its name or id")->required();
         members->callback([this] { choose(client::ListGroupMembers{first_}); });
+    }
+
+    void add_card_commands() {
+        auto* card = app_.add_subcommand("card", "addresses for people outside of the circle");
+        card->require_subcommand(1);
+        auto* create = card->add_subcommand("create", "make a card for one person");
+        create->add_option("label", first_, "for whom it is; nobody but you will see it")
+            ->required();
+        create->add_option("--tier", second_, "what a letter does: ring, knock, note or never");
+        create->add_option("--hours", third_, "when, such as \"Mon-Fri 09:00-18:00\"; else always");
+        create->add_option("--budget", budget_, "letters a day")->check(CLI::Range(1, 10000));
+        create->callback([this] { choose(client::CreateCard{first_, second_, third_, budget_}); });
+        card->add_subcommand("list", "your cards, and whether any was misused")->callback([this] {
+            choose(client::ListCards{});
+        });
+        auto* close = card->add_subcommand("close", "end a card for good");
+        close->add_option("card", first_, "its label or id")->required();
+        close->callback([this] { choose(client::CloseCard{first_}); });
+        auto* renew = card->add_subcommand("renew", "another code for the same person");
+        auto* which = renew->add_option("card", first_, "its label or id");
+        auto* all_but = renew->add_option("--all-but", second_, "instead: all cards but this one")
+                            ->excludes(which);
+        renew->callback([this, which, all_but] {
+            if (which->count() + all_but->count() == 0) problem_ = "say which card, or --all-but";
+            const bool all = all_but->count() > 0;
+            choose(client::RenewCards{
+                all ? client::RenewCards::Which::AllBut : client::RenewCards::Which::This,
+                all ? second_ : first_});
+        });
+    }
+
+    void add_request_commands() {
+        app_.add_subcommand("requests", "who waits for your word")->callback([this] {
+            choose(client::ListRequests{});
+        });
+        auto* confirm = app_.add_subcommand("confirm", "yes to who waits");
+        confirm->add_option("request", first_, "its id")->required();
+        confirm->callback([this] { choose(client::ConfirmRequest{first_}); });
+        auto* refuse = app_.add_subcommand("refuse", "no to who waits");
+        refuse->add_option("request", first_, "its id")->required();
+        refuse->callback([this] { choose(client::RefuseRequest{first_}); });
     }
 
     void add_change(CLI::App& group,
@@ -311,6 +356,7 @@ class Grammar {
     std::int64_t timeout_ = -1;
     std::uint64_t after_ = 0;
     std::uint32_t limit_ = 0;
+    std::uint32_t budget_ = 0;
     std::uint32_t wait_ = 0;
     bool diary_ = false;
     bool json_ = false;

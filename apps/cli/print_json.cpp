@@ -169,6 +169,7 @@ ordered_json to_object(const client::Message& message) {
     line["reply_to"] =
         message.reply_to ? ordered_json(message.reply_to->message) : ordered_json(nullptr);
     line["recorded"] = false;
+    if (!message.notify.empty()) line["notify"] = message.notify;
     line["at"] = time_text(message.at);
     return line;
 }
@@ -202,6 +203,29 @@ ordered_json to_object(const client::AlarmShown& alarm) {
     line["name"] = text_or_null(alarm.name);
     line["device"] = text_or_null(alarm.device);
     line["at"] = time_text(alarm.at);
+    return line;
+}
+
+ordered_json to_object(const client::RequestShown& request) {
+    auto line = object("request");
+    line["request"] = request.request;
+    line["kind"] = request.kind;
+    line["member"] = text_or_null(request.member);
+    line["words"] = text_or_null(request.words);
+    line["expires"] =
+        request.expires == 0 ? ordered_json(nullptr) : ordered_json(time_text(request.expires));
+    line["text"] = text_or_null(request.text);
+    return line;
+}
+
+ordered_json to_object(const client::CardShown& card) {
+    auto line = object("card");
+    line["card"] = card.card;
+    line["label"] = card.label;
+    line["tier"] = card.tier;
+    line["state"] = card.state;
+    line["leaked"] = card.leaked;
+    line["text"] = or_null(card.text);
     return line;
 }
 
@@ -250,16 +274,6 @@ ordered_json to_object(const officer::LostProgress& progress) {
     line["told"] = progress.told;
     line["done"] = progress.done;
     line["pending"] = progress.pending;
-    return line;
-}
-
-ordered_json to_object(const client::RequestShown& request) {
-    auto line = object("request");
-    line["id"] = request.request;
-    line["kind"] = request.kind;
-    line["member"] = text_or_null(request.member);
-    line["words"] = text_or_null(request.words);
-    line["expires"] = time_text(request.expires);
     return line;
 }
 

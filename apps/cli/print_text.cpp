@@ -54,6 +54,10 @@ std::string minute(std::uint64_t milliseconds) {
 }
 
 void show(Paper& paper, const client::Joined& joined) {
+    if (joined.circle.empty()) {
+        paper.put("The card is opened. This home reaches its owner, and nobody else.");
+        return;
+    }
     paper.put("Welcome. This device now belongs to the circle " + brief(joined.circle) + ".");
     paper.put("  your member id  " + joined.member);
     paper.put("  this device     " + joined.device);
@@ -162,7 +166,7 @@ void show(Paper& /*paper*/, const client::Notice& notice) {
 }
 
 /// On the newcomer's screen.
-void show(Paper& paper, const client::RequestShown& request) {
+void show_own_words(Paper& paper, const client::RequestShown& request) {
     paper.put("Read these six words to your officer, face to face or in a call in which you know");
     paper.put("each other's voice; never to anybody who only writes:");
     paper.put("");
@@ -173,9 +177,41 @@ void show(Paper& paper, const client::RequestShown& request) {
     paper.put("Ctrl-C does no harm: the same command goes on, with the same words.");
 }
 
+void show(Paper& paper, const client::RequestShown& request) {
+    if (request.kind == "join") return show_own_words(paper, request);
+    paper.put_said("request " + request.request + "  " + request.kind + "  " +
+                   on_one_line(request.member));
+    if (!request.words.empty()) paper.put("  words  " + request.words);
+    if (!request.text.empty()) paper.put_said("  says   " + on_one_line(request.text));
+    if (request.kind == "reset") {
+        paper.put("  has another device, for which the officer alone vouches: ask, in another way,");
+        paper.put("  whether it is his; then  cercle accept MEMBER");
+    }
+}
+
 void show(Paper& /*paper*/, const client::Reached& /*place*/) {}
 
 void show(Paper& /*paper*/, const client::Draft& /*text*/) {}
+
+void show(Paper& paper, const client::CardShown& card) {
+    if (card.text) {
+        paper.put(*card.text);
+        paper.put(terminal_qr(*card.text));
+    }
+    const std::string leaked =
+        card.leaked == 0 ? "" : std::format("  used by others {} times", card.leaked);
+    paper.put_said(std::format("{:<32} {:<6} {:<8} {}{}",
+                               on_one_line(card.label),
+                               card.tier,
+                               card.state,
+                               brief(card.card),
+                               leaked));
+    if (card.text) {
+        paper.put(
+            "Whoever opens it first, claims it:  cercle --home DIR join CARD;"
+            " then compare the words:  cercle requests");
+    }
+}
 
 void show(Paper& paper, const officer::Founded& founded) {
     paper.put("The circle " + brief(founded.circle.circle) + " is founded on " +

@@ -38,6 +38,14 @@ std::string_view label_text(Label label) {
             return "Cercle 1 holder session";
         case Label::CardBinding:
             return "Cercle 1 card binding";
+        case Label::CardFace:
+            return "Cercle 1 card face";
+        case Label::CardClaim:
+            return "Cercle 1 card claim";
+        case Label::CardLetter:
+            return "Cercle 1 card letter";
+        case Label::CardAnswer:
+            return "Cercle 1 card answer";
     }
     end_on_bug("a label without a text");
 }

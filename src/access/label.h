@@ -27,6 +27,10 @@ enum class Label : std::uint8_t {
     Checkpoint,      // the relay says what its tree of records is
     HolderSession,   // who holds a card's or a pre-unlock key opens a session
     CardBinding,     // an inbox's owner binds a card to a key
+    CardFace,        // a card's own key says to which key letters are closed
+    CardClaim,       // who opened a card asks to become its holder
+    CardLetter,      // a holder writes to the owner
+    CardAnswer,      // the owner writes to a holder
 };
 
 [[nodiscard]] std::string_view label_text(Label label);

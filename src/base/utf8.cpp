@@ -87,6 +87,16 @@ bool is_name(std::string_view text) {
     return true;
 }
 
+bool is_plain_text(std::string_view text, std::size_t most_characters) {
+    std::size_t characters = 0;
+    for (std::size_t at = 0; at < text.size(); ++characters) {
+        const std::uint32_t character = next_character(text, at);
+        if (character == not_a_character || characters == most_characters) return false;
+        if (character != '\n' && deceives(character)) return false;
+    }
+    return true;
+}
+
 std::string harmless_name(std::string_view text, std::size_t longest) {
     constexpr std::string_view replacement = "\xef\xbf\xbd";
     std::string name;

@@ -15,9 +15,10 @@ namespace cercle::client {
 
 struct Join {
     std::string invitation;
-    std::string code;  // the second one, if the invitation needs it
+    std::string code;            // the second one, if the invitation needs it
+    std::string introduction{};  // of who opens a card: one short plain text
 
-    auto fields(this auto& self) { return std::tie(self.invitation, self.code); }
+    auto fields(this auto& self) { return std::tie(self.invitation, self.code, self.introduction); }
 };
 
 struct ShowStatus {
@@ -176,6 +177,61 @@ struct KeepDraft {
     auto fields(this auto& self) { return std::tie(self.to, self.text); }
 };
 
+/// A card for one person outside of the circle (docs/spec/cards.md).
+struct CreateCard {
+    std::string label;         // for whom it is; known here alone
+    std::string tier{};        // ring, knock, note, never; empty: knock
+    std::string hours{};       // "Mon-Fri 09:00-18:00, Sat 10:00-12:00"; empty: always
+    std::uint32_t budget = 0;  // letters a day; 0: the usual number
+    std::string id{};          // names the making, 32 hex digits; empty: a new one
+
+    auto fields(this auto& self) {
+        return std::tie(self.label, self.tier, self.hours, self.budget, self.id);
+    }
+};
+
+struct ListCards {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
+struct CloseCard {
+    std::string card;  // by id or label
+
+    auto fields(this auto& self) { return std::tie(self.card); }
+};
+
+/// Another code on the same terms; the old one is closed.
+struct RenewCards {
+    enum class Which : std::uint8_t { This = 0, AllBut = 1 };
+
+    Which which = Which::This;
+    std::string card;  // by id or label
+    std::string id{};  // as of CreateCard
+
+    auto fields(this auto& self) { return std::tie(self.which, self.card, self.id); }
+};
+
+/// What waits for a person's word.
+struct ListRequests {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
+struct ConfirmRequest {
+    std::string request;
+
+    auto fields(this auto& self) { return std::tie(self.request); }
+};
+
+struct RefuseRequest {
+    std::string request;
+
+    auto fields(this auto& self) { return std::tie(self.request); }
+};
+
 using Command = std::variant<Join,
                              ShowStatus,
                              ListContacts,
@@ -194,6 +250,13 @@ using Command = std::variant<Join,
                              MarkRead,
                              KeepDraft,
                              AcceptMember,
-                             ListAlarms>;
+                             ListAlarms,
+                             CreateCard,
+                             ListCards,
+                             CloseCard,
+                             RenewCards,
+                             ListRequests,
+                             ConfirmRequest,
+                             RefuseRequest>;
 
 }  // namespace cercle::client

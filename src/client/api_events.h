@@ -152,6 +152,7 @@ struct Message {
     std::uint64_t at = 0;
     std::optional<AttachmentShown> attachment{};
     std::optional<Quoted> reply_to{};
+    std::string notify{};  // of what came by a card: ring, knock, none
 
     auto fields(this auto& self) {
         return std::tie(self.id,
@@ -165,7 +166,8 @@ struct Message {
                         self.text,
                         self.at,
                         self.attachment,
-                        self.reply_to);
+                        self.reply_to,
+                        self.notify);
     }
 };
 
@@ -282,13 +284,28 @@ struct Reached {
 /// Something waits for a person's word.
 struct RequestShown {
     std::string request;  // its id
-    std::string kind;     // join
+    std::string kind;     // join, claim, reset
     std::string member;   // a name, as far as it is known here
     std::string words;    // to be compared with another person; empty: none
     std::uint64_t expires = 0;
+    std::string text{};  // what the asker says of himself
 
     auto fields(this auto& self) {
-        return std::tie(self.request, self.kind, self.member, self.words, self.expires);
+        return std::tie(self.request, self.kind, self.member, self.words, self.expires, self.text);
+    }
+};
+
+/// A card that was made here.
+struct CardShown {
+    std::string card;
+    std::string label;
+    std::string tier;   // ring, knock, note, never
+    std::string state;  // open, claimed, frozen, bound, closed
+    std::uint64_t leaked = 0;
+    std::optional<std::string> text{};  // the code to be handed over, when it has just been made
+
+    auto fields(this auto& self) {
+        return std::tie(self.card, self.label, self.tier, self.state, self.leaked, self.text);
     }
 };
 
@@ -307,7 +324,8 @@ using Event = std::variant<Joined,
                            Fetched,
                            Draft,
                            AlarmShown,
-                           RequestShown>;
+                           RequestShown,
+                           CardShown>;
 
 using EventSink = std::function<void(const Event&)>;
 

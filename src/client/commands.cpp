@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "client/alarms.h"
+#include "client/card_commands.h"
 #include "client/fetch.h"
 #include "client/lost.h"
 #include "client/outcome.h"
@@ -61,6 +62,9 @@ Result<void> list_conversations(Device& device, const EventSink& sink) {
         TRY(auto one, shown(device.core(), row));
         sink(std::move(one));
     }
+    TRY(auto by_card, card_conversations(device.core()));
+    for (ConversationShown& one : by_card)
+        sink(std::move(one));
     return {};
 }
 
@@ -90,6 +94,13 @@ Result<void> list_alarms(Core& core, const EventSink& sink) {
         }
         sink(std::move(shown));
     }
+    return {};
+}
+
+Result<void> list_resets(Core& core, const EventSink& sink) {
+    TRY(const auto waiting, resets::waiting(core.database));
+    for (const resets::Reset& reset : waiting)
+        sink(RequestShown{reset.member.hex(), "reset", name_of(core, reset.member), {}, 0, {}});
     return {};
 }
 
@@ -189,6 +200,12 @@ net::Task<void> dispatch_command(Device& device,
     if (const auto* wish = std::get_if<KeepDraft>(&command)) {
         co_return keep_draft(device.core(), *wish);
     }
+    if (std::holds_alternative<ListRequests>(command)) {
+        CO_TRY_VOID(list_resets(device.core(), sink));
+    }
+    if (is_of_cards(command)) {
+        co_return co_await perform_card_command(device, std::move(command), waiting, sink);
+    }
     co_return fail(Code::unsupported, "a command that this version does not know");
 }
 
@@ -199,6 +216,7 @@ net::Task<Outcome> perform_command(Device& device,
                                    Waiting waiting,
                                    const EventSink& sink) {
     const auto done = co_await dispatch_command(device, std::move(command), waiting, sink);
+    CO_TRY_VOID(tell_of_leaks(device.core(), sink));
     co_return outcome_of(done);
 }
 

@@ -69,6 +69,8 @@ struct Core {
     std::map<envelope::MessageId, Error> stalled_uploads;
     /// Why letters do not go on, though the relay can be reached. The same.
     std::map<LetterNumber, Error> refused_letters;
+    /// Why cards do not go on, though the relay can be reached. The same.
+    std::map<protocol::CardId, Error> refused_cards;
     /// How often the relay's key package for a device was none that can be used.
     std::map<protocol::EntryId, std::uint32_t> spoiled_packages;
     /// There is something to do for the courier.

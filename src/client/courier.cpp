@@ -6,6 +6,7 @@
 
 #include "client/beginning.h"
 #include "client/beside.h"
+#include "client/card_post.h"
 #include "client/inbox.h"
 #include "client/letters.h"
 #include "client/restored.h"
@@ -56,6 +57,7 @@ std::uint64_t Courier::ask() {
     // What was in the way is tried again, and says so again if it still is.
     stalled_.clear();
     core_.refused_letters.clear();
+    core_.refused_cards.clear();
     core_.work.set();
     hurry_.set();
     return ++asked_;
@@ -131,6 +133,7 @@ net::Task<void> Courier::serve(Session& session) {
     heads_.clear();
     stalled_.clear();
     core_.refused_letters.clear();
+    core_.refused_cards.clear();
     topped_up_ = false;
     came_to_rest_ = false;
     readmitted_ = false;
@@ -153,6 +156,7 @@ net::Task<void> Courier::serve(Session& session) {
             heads_.clear();
             stalled_.clear();
             core_.refused_letters.clear();
+            core_.refused_cards.clear();
             look_into_inbox = true;
             topped_up_ = false;
             occasion = acknowledgement::Occasion::Now;
@@ -287,6 +291,8 @@ net::Task<Progress> Courier::send_all(Session& session) {
     }
     CO_TRY(const Progress deposited, co_await deposit_next(core_, session));
     if (deposited == Progress::Moved) progress = Progress::Moved;
+    CO_TRY(const Progress told, co_await post_for_cards(core_, session));
+    if (told == Progress::Moved) progress = Progress::Moved;
     co_return progress;
 }
 

@@ -28,6 +28,11 @@ Command ready(const Command& command, Random& random) {
     if (auto* group = std::get_if<CreateGroup>(&prepared)) {
         if (group->id.empty()) group->id = protocol::LogId::random(random).hex();
     }
+    const auto name = [&random](std::string& id) {
+        if (id.empty()) id = protocol::LogId::random(random).hex();
+    };
+    if (auto* card = std::get_if<CreateCard>(&prepared)) name(card->id);
+    if (auto* cards = std::get_if<RenewCards>(&prepared)) name(cards->id);
     if (auto* fetch = std::get_if<Fetch>(&prepared)) fetch->out = absolute(fetch->out);
     return prepared;
 }

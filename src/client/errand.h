@@ -13,6 +13,8 @@ namespace cercle::client {
 /// here, because a command whose owner dies without a word is done once more by the next one, and
 /// nobody knows how far the first has come (tests/journeys/again_test.cpp):
 ///   Send, CreateGroup: by their ids they find what they have made.
+///   CreateCard, RenewCards: likewise; ConfirmRequest and CloseCard: what they bring about is the
+///   case.
 ///   Join: an invitation that was taken here is taken already.
 ///   ChangeGroup: whoever is in is not added, whoever is out is not removed, and two words of
 ///   leaving are one; but the second may find the door closed, and says so. ReleaseMessage: a

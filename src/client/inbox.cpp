@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "client/card_inbox.h"
 #include "client/judge.h"
 #include "client/lost_letters.h"
 #include "client/receive.h"
@@ -19,9 +20,11 @@ using namespace std::chrono_literals;
 constexpr auto package_lifetime = 24h * 365;
 constexpr auto tolerated_lag = 24h;
 
+/// A Welcome, a word about a lost device, or what came by a card.
 Result<void> take_letter(Core& core,
                          store::Transaction& transaction,
                          const protocol::Entry& entry) {
+    if (entry.kind == protocol::EntryKind::Card) return take_card_entry(core, transaction, entry);
     const auto welcome = take_welcome(core, transaction, entry);
     if (welcome) return {};
     if (welcome.error().code != Code::forged) return std::unexpected(welcome.error());
@@ -38,7 +41,8 @@ Result<void> take_letters(Core& core,
         seq = entry.seq;
         chain = entry.chain;
         TRY(auto savepoint, transaction.savepoint());
-        if (auto taken = take_letter(core, transaction, entry); taken) {
+        const auto taken = take_letter(core, transaction, entry);
+        if (taken) {
             TRY_VOID(std::move(savepoint).keep());
         } else {
             if (is_of_the_disk(taken.error().code)) return std::unexpected(taken.error());

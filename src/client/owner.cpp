@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/commands.h"
+#include "client/guest_commands.h"
 #include "client/joining.h"
 #include "client/outcome.h"
 #include "client/trust_file.h"
@@ -27,7 +28,7 @@ MemberOwner::MemberOwner(World& world, Settings settings)
 MemberOwner::~MemberOwner() = default;
 
 bool MemberOwner::is_locked() {
-    if (device_ != nullptr || !has_vault(world_.disk, settings_.home)) return false;
+    if (is_open() || !has_vault(world_.disk, settings_.home)) return false;
     ask_for_passphrase();
     return !passphrase_;
 }
@@ -60,15 +61,30 @@ Result<void> MemberOwner::adopt(store::Database vault) {
     return {};
 }
 
+Result<void> MemberOwner::adopt_guest(store::Database vault) {
+    TRY(guest_, Guest::create(world_, std::move(vault)));
+    TRY_VOID(guest_->start());
+    passphrase_.reset();
+    asked_ = false;
+    return {};
+}
+
 Result<Device*> MemberOwner::device() {
+    TRY_VOID(open());
     if (device_ != nullptr) return device_.get();
+    return fail(Code::unsupported,
+                "this home is a guest's: it can read, and send text to the card's owner");
+}
+
+Result<void> MemberOwner::open() {
+    if (is_open()) return {};
     if (!has_vault(world_.disk, settings_.home)) {
         return fail(Code::home_missing, "no device lives in this home; join with an invitation");
     }
     TRY(const Secret word, passphrase());
     TRY(auto vault, open_vault(world_, settings_.home, word));
-    TRY_VOID(adopt(std::move(vault)));
-    return device_.get();
+    TRY(const auto guest, load_guest(vault));
+    return guest ? adopt_guest(std::move(vault)) : adopt(std::move(vault));
 }
 
 Result<store::Database> MemberOwner::vault_for_joining() {
@@ -78,6 +94,11 @@ Result<store::Database> MemberOwner::vault_for_joining() {
 }
 
 net::Task<void> MemberOwner::stop() {
+    if (guest_ != nullptr) {
+        const auto stopped = co_await guest_->stop();
+        guest_.reset();
+        co_return stopped;
+    }
     if (device_ == nullptr) co_return Result<void>();
     const auto stopped = co_await device_->stop();
     device_.reset();
@@ -94,6 +115,9 @@ net::Task<Outcome> MemberOwner::perform(Request request, ByteSink sink) {
     const Waiting waiting = waiting_of(request, world_.loop);
     const EventSink events = [sink](const Event& event) { sink(codec::encode(event)); };
     if (auto* wish = std::get_if<Join>(&*command)) {
+        if (identity::kind_of_code(wish->invitation) == identity::CodeKind::Card) {
+            co_return outcome_of(co_await open_card(std::move(*wish), waiting, events));
+        }
         co_return outcome_of(co_await join(std::move(*wish), waiting, events));
     }
     if (std::holds_alternative<ShowStatus>(*command) && is_locked()) {
@@ -102,14 +126,42 @@ net::Task<Outcome> MemberOwner::perform(Request request, ByteSink sink) {
         events(locked);
         co_return Outcome{};
     }
-    auto opened = device();
-    if (!opened) co_return outcome_of(opened.error());
-    co_return co_await perform_command(**opened, *std::move(command), waiting, events);
+    if (const auto opened = open(); !opened) co_return outcome_of(opened.error());
+    if (guest_ != nullptr) {
+        co_return co_await perform_guest_command(*guest_, *std::move(command), waiting, events);
+    }
+    co_return co_await perform_command(*device_, *std::move(command), waiting, events);
+}
+
+net::Task<void> MemberOwner::open_card(Join command, Waiting waiting, const EventSink& sink) {
+    if (device_ != nullptr) {
+        co_return fail(Code::home_taken,
+                       "a device of a circle lives in this home; open a card in an empty one:"
+                       " --home");
+    }
+    Random& random = world_.random;
+    const WallTime now = world_.clock.wall();
+    if (guest_ == nullptr) {
+        // Judged before a vault is made for it.
+        if (!has_vault(world_.disk, settings_.home)) {
+            CO_TRY_VOID(identity::CardCode::parse(command.invitation, now));
+        }
+        CO_TRY(auto vault, vault_for_joining());
+        CO_TRY_VOID(begin_guest(vault, command.invitation, command.introduction, now, random));
+        CO_TRY_VOID(adopt_guest(std::move(vault)));
+    } else {
+        CO_TRY_VOID(
+            begin_guest(guest_->database(), command.invitation, command.introduction, now, random));
+    }
+    co_return co_await finish_claim(*guest_, waiting, sink);
 }
 
 net::Task<void> MemberOwner::join(Join command, Waiting waiting, const EventSink& sink) {
+    if (guest_ != nullptr) co_return fail(Code::home_taken, "this home is a guest's");
     if (device_ == nullptr) {
         CO_TRY(auto vault, vault_for_joining());
+        CO_TRY(const auto guest, load_guest(vault));
+        if (guest) co_return fail(Code::home_taken, "this home is a guest's");
         CO_TRY_VOID(co_await join_circle(world_,
                                          vault,
                                          std::move(command.invitation),

@@ -12,6 +12,7 @@
 
 #include "client/api.h"
 #include "client/device.h"
+#include "client/guest.h"
 #include "client/home.h"
 
 namespace cercle::client {
@@ -87,7 +88,7 @@ class MemberOwner : public Owner {
     [[nodiscard]] Result<store::Database> vault_for_joining();
     [[nodiscard]] Result<void> adopt(store::Database vault);
 
-    [[nodiscard]] bool is_open() const { return device_ != nullptr; }
+    [[nodiscard]] bool is_open() const { return device_ != nullptr || guest_ != nullptr; }
 
     World& world_;
     Settings settings_;
@@ -99,9 +100,15 @@ class MemberOwner : public Owner {
     [[nodiscard]] bool is_locked();
     void ask_for_passphrase();
 
+    /// Whatever lives in the home, at work.
+    [[nodiscard]] Result<void> open();
+    [[nodiscard]] Result<void> adopt_guest(store::Database vault);
+    [[nodiscard]] net::Task<void> open_card(Join command, Waiting waiting, const EventSink& sink);
+
     bool asked_ = false;
     std::optional<Secret> passphrase_;
     std::unique_ptr<Device> device_;
+    std::unique_ptr<Guest> guest_;  // instead of a device
 };
 
 }  // namespace cercle::client

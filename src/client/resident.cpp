@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "client/card_hours.h"
 #include "client/errand.h"
 #include "client/outcome.h"
 #include "client/tenancy.h"
@@ -48,7 +49,7 @@ struct Resident::State {
     explicit State(Settings wanted)
         : settings(std::move(wanted)),
           network(loop),
-          world{loop, network, loop.clock(), random, diary(), disk},
+          world{loop, network, loop.clock(), random, diary(), disk, {}, offset_of_this_machine},
           tenancy(world,
                   settings,
                   [](World& surroundings, const Settings& own) {

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "client/card_hours.h"
 #include "client/errand.h"
 #include "client/outcome.h"
 #include "client/tenancy.h"
@@ -65,7 +66,7 @@ Outcome run_in_home(const Settings& settings,
     StderrDiary standard;
     Diary& diary = settings.diary == Diaries::Standard ? static_cast<Diary&>(standard) : silent;
     store::SystemDisk disk;
-    World world{loop, network, loop.clock(), random, diary, disk};
+    World world{loop, network, loop.clock(), random, diary, disk, {}, offset_of_this_machine};
     Outcome outcome{Exit::Interrupted, "interrupted", "the command was ended"};
     const auto ran = loop.run_until(run_all(world, settings, errand, sink, open_owner, outcome));
     if (!ran) return outcome_of(ran.error());

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 44> steps{{
+    static constexpr std::array<store::Sql, 45> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -195,6 +195,54 @@ std::span<const store::Sql> schema_steps() {
         "  accepted INTEGER NOT NULL DEFAULT 0) STRICT",
         // Whether a key package shows an older certificate than this device has (renewal.cpp).
         "ALTER TABLE key_packages ADD COLUMN stale INTEGER NOT NULL DEFAULT 0",
+        // Cards that were made here. `wish` names the making; `stage`: 0 open, 1 claimed, 2 bound,
+        // 3
+        // closed; `holder`: who claims it or is bound to it, who reads under `claim_key` at first.
+        // `put`, `bind`, `revoke`: 1 until the relay has it; `zone`: the offset, in minutes, under
+        // which the hours were put; `look`: 1 when misuse was told of, 2 when the person asks, and
+        // `looked` when that was; `alarmed`: so many leaks a person was told of, and when.
+        "CREATE TABLE cards ("
+        "  card BLOB PRIMARY KEY, wish BLOB NOT NULL UNIQUE, label TEXT NOT NULL,"
+        "  tier INTEGER NOT NULL, hours TEXT NOT NULL, budget INTEGER NOT NULL,"
+        "  secret BLOB NOT NULL, card_key BLOB NOT NULL, made INTEGER NOT NULL,"
+        "  face_number INTEGER NOT NULL DEFAULT 1, stage INTEGER NOT NULL DEFAULT 0,"
+        "  frozen INTEGER NOT NULL DEFAULT 0, leaked INTEGER NOT NULL DEFAULT 0,"
+        "  alarmed INTEGER NOT NULL DEFAULT 0, alarmed_at INTEGER NOT NULL DEFAULT 0,"
+        "  claim BLOB UNIQUE, words TEXT NOT NULL DEFAULT '',"
+        "  introduction TEXT NOT NULL DEFAULT '', holder BLOB, claim_key BLOB,"
+        "  claimed INTEGER NOT NULL DEFAULT 0, put INTEGER NOT NULL DEFAULT 1,"
+        "  bind INTEGER NOT NULL DEFAULT 0, revoke INTEGER NOT NULL DEFAULT 0,"
+        "  zone INTEGER NOT NULL DEFAULT 0, look INTEGER NOT NULL DEFAULT 0,"
+        "  looked INTEGER NOT NULL DEFAULT 0) STRICT;"
+        "CREATE VIEW card_files AS SELECT card, label, tier, hours, budget, stage, frozen, leaked,"
+        "  claim, words, introduction, holder, claimed, put, bind, revoke, made FROM cards;"
+        // What is written by cards, at either end (card_talk.h). `used`: the other side has closed
+        // a
+        // letter to it.
+        "CREATE TABLE card_talks ("
+        "  card BLOB PRIMARY KEY, way INTEGER NOT NULL, author BLOB NOT NULL, other BLOB NOT NULL,"
+        "  reader BLOB NOT NULL, sent INTEGER NOT NULL DEFAULT 0,"
+        "  heard INTEGER NOT NULL DEFAULT 0) STRICT;"
+        "CREATE TABLE card_keys ("
+        "  ordinal INTEGER PRIMARY KEY AUTOINCREMENT, card BLOB NOT NULL, hash BLOB NOT NULL "
+        "UNIQUE,"
+        "  secret BLOB NOT NULL, used INTEGER NOT NULL DEFAULT 0) STRICT;"
+        "CREATE TABLE card_outbox ("
+        "  ordinal INTEGER PRIMARY KEY AUTOINCREMENT, card BLOB NOT NULL, entry BLOB NOT NULL,"
+        "  payload BLOB NOT NULL, message BLOB) STRICT;"
+        "CREATE TABLE card_degrees ("
+        "  card BLOB NOT NULL, message BLOB NOT NULL, tier INTEGER NOT NULL,"
+        "  PRIMARY KEY (card, message)) STRICT, WITHOUT ROWID;"
+        // A home that is a guest's has this row and none in `self`. `stage`: 0 begun, 1 the claim
+        // is
+        // made, 2 the relay has it, 3 bound, 4 closed.
+        "CREATE TABLE guest ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), code TEXT NOT NULL, relay TEXT NOT NULL,"
+        "  relay_key BLOB NOT NULL, card BLOB NOT NULL, card_key BLOB NOT NULL,"
+        "  token BLOB NOT NULL, face BLOB NOT NULL, holder BLOB NOT NULL, stage INTEGER NOT NULL,"
+        "  introduction TEXT NOT NULL, entry BLOB NOT NULL, claim BLOB,"
+        "  words TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '',"
+        "  seq INTEGER NOT NULL DEFAULT 0, chain BLOB NOT NULL) STRICT",
     }};
     return steps;
 }

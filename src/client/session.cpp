@@ -64,6 +64,10 @@ net::Task<void> Session::greet(Who who, const crypto::SigningKey* key, net::Dead
             hello.who =
                 protocol::AsOfficer{*protocol::OfficerKey::from(key->public_key()),
                                     access::sign(*key, access::Label::OfficerSession, content)};
+        } else if (who == Who::Holder) {
+            hello.who =
+                protocol::AsHolder{*protocol::HolderKey::from(key->public_key()),
+                                   access::sign(*key, access::Label::HolderSession, content)};
         } else {
             hello.who =
                 protocol::AsDevice{*protocol::DeviceKey::from(key->public_key()),

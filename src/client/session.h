@@ -26,8 +26,9 @@ using OnNews = std::move_only_function<void(const News&)>;
 
 class Session {
   public:
-    /// As a device or as the officer, by their keys; as a newcomer without one.
-    enum class Who : std::uint8_t { Device, Officer, Newcomer };
+    /// As a device, as the officer or as the holder of a card, by their keys; as a newcomer without
+    /// one.
+    enum class Who : std::uint8_t { Device, Officer, Newcomer, Holder };
 
     /// Errors: unreachable_peer, relay_key_mismatch, deadline_passed, unsupported, and what the
     /// relay answers (refused: it does not know this key).

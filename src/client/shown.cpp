@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "client/card_inbox.h"
+#include "client/cards.h"
 #include "client/judge.h"
 
 namespace cercle::client {
@@ -57,6 +59,23 @@ Result<std::optional<Quoted>> quoted(Core& core, const Line& line) {
                                 std::move(file)});
 }
 
+/// What was said in it, and how far that was read.
+Result<void> add_summary(Core& core, protocol::LogId log, ConversationShown& conversation) {
+    TRY(const Summary summary, core.reading.summary(log));
+    conversation.unread = summary.unread;
+    conversation.read_to = summary.read_to.value;
+    conversation.activity = static_cast<std::uint64_t>(summary.activity);
+    if (summary.last) {
+        TRY(auto file, file_of(core, *summary.last));
+        conversation.last = LastSaid{summary.last->member.hex(),
+                                     name_of(core, summary.last->member),
+                                     excerpt(summary.last->text),
+                                     std::move(file),
+                                     milliseconds(summary.last->at)};
+    }
+    return {};
+}
+
 }  // namespace
 
 std::uint64_t milliseconds(WallTime time) {
@@ -77,10 +96,24 @@ std::string_view state_text(LineState state) {
     return "failed";
 }
 
+std::string_view notify_text(protocol::Tier tier) {
+    switch (tier) {
+        case protocol::Tier::Ring:
+            return "ring";
+        case protocol::Tier::Knock:
+            return "knock";
+        case protocol::Tier::Note:
+        case protocol::Tier::Never:
+            return "none";
+    }
+    return "none";
+}
+
 std::string name_of(Core& core, identity::MemberId member) {
     const auto person = core.people.find(member);
-    if (!person || !*person) return {};
-    return (*person)->name;
+    if (person && *person) return (*person)->name;
+    const auto card = cards::find(core.database, {member.bytes});
+    return card && *card ? (*card)->plan.label : std::string();
 }
 
 Result<Event> shown(Core& core, const Line& line) {
@@ -99,6 +132,10 @@ Result<Event> shown(Core& core, const Line& line) {
         TRY(const auto file, core.attachments.find(line.log, line.device, line.id));
         if (file) message.attachment = shown(*file);
         TRY(message.reply_to, quoted(core, line));
+        TRY(const auto degree, degree_of(core.database, line.log, line.id));
+        if (degree && line.member == holder_of({line.log.bytes})) {
+            message.notify = notify_text(*degree);
+        }
         return Event(std::move(message));
     }
     if (line.kind == LineKind::Gap) {
@@ -142,19 +179,25 @@ Result<ConversationShown> shown(Core& core, const ConversationRow& row) {
                          : row.state == ConversationState::Open ? "open"
                                                                 : "closed";
     if (row.peer) conversation.peer = row.peer->hex();
-    TRY(const Summary summary, core.reading.summary(row.log));
-    conversation.unread = summary.unread;
-    conversation.read_to = summary.read_to.value;
-    conversation.activity = static_cast<std::uint64_t>(summary.activity);
-    if (summary.last) {
-        TRY(auto file, file_of(core, *summary.last));
-        conversation.last = LastSaid{summary.last->member.hex(),
-                                     name_of(core, summary.last->member),
-                                     excerpt(summary.last->text),
-                                     std::move(file),
-                                     milliseconds(summary.last->at)};
-    }
+    TRY_VOID(add_summary(core, row.log, conversation));
     return conversation;
+}
+
+Result<std::vector<ConversationShown>> card_conversations(Core& core) {
+    std::vector<ConversationShown> all;
+    TRY(const auto files, cards::all(core.database));
+    for (const CardFile& file : files) {
+        ConversationShown conversation;
+        conversation.conversation = file.card.hex();
+        conversation.kind = "card";
+        conversation.name = file.plan.label;
+        conversation.state = file.stage == CardStage::Closed ? "closed" : "open";
+        conversation.peer = holder_of(file.card).hex();
+        TRY_VOID(add_summary(core, conversation_of(file.card), conversation));
+        const bool held = file.stage == CardStage::Bound || conversation.last;
+        if (held) all.push_back(std::move(conversation));
+    }
+    return all;
 }
 
 Result<std::vector<Membership>> members_shown(Core& core, protocol::LogId log) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "client/cards.h"
 #include "client/compose.h"
 #include "client/letters.h"
 #include "client/report.h"
@@ -37,6 +38,28 @@ Result<protocol::LogId> where(Core& core, const std::string& to) {
     return std::unexpected(several ? group.error() : member.error());
 }
 
+/// The card by which one writes, if it is one. Errors: ambiguous.
+Result<std::optional<protocol::CardId>> card_meant(Core& core, const std::string& to) {
+    TRY(const auto card, cards::meant(core.database, to));
+    if (!card) return std::optional<protocol::CardId>();
+    const bool other = core.conversations.group(to) || core.people.resolve(to);
+    if (other && card->card.hex() != to) {
+        if (card->stage == CardStage::Closed) return std::optional<protocol::CardId>();
+        return fail(Code::ambiguous, "a card and somebody else are called that; use an id");
+    }
+    return std::optional(card->card);
+}
+
+Result<void> write_by_card(Core& core,
+                           const protocol::CardId& card,
+                           envelope::MessageId id,
+                           const Send& command) {
+    if (!command.file.empty() || !command.reply.empty()) {
+        return fail(Code::unsupported, "by a card goes plain text alone");
+    }
+    return cards::write_text(core, card, id, command.text);
+}
+
 Result<Line> own_line(Core& core, envelope::MessageId id) {
     TRY(auto line, core.timeline.own(core.self.device, id));
     if (!line) return fail(Code::unknown, "there is no message of yours with that id");
@@ -46,6 +69,8 @@ Result<Line> own_line(Core& core, envelope::MessageId id) {
 /// Whether a message goes on, with its file if it has one. Errors: why it does not.
 Result<void> check_moving(Device& device, const Line& line, Report& report) {
     Core& core = device.core();
+    const auto refused = core.refused_cards.find(protocol::CardId{line.log.bytes});
+    if (refused != core.refused_cards.end()) return std::unexpected(refused->second);
     if (const Error* stalled = device.courier().stalled(line.log)) return std::unexpected(*stalled);
     const auto stalled = core.stalled_uploads.find(line.id);
     if (stalled != core.stalled_uploads.end()) return std::unexpected(stalled->second);
@@ -186,7 +211,13 @@ Result<std::vector<protocol::LogId>> meant(Core& core, const std::string& of) {
         if (row.kind == ConversationKind::Directory) continue;
         if (of.empty() || row.log.hex() == of) logs.push_back(row.log);
     }
+    TRY(const auto files, cards::all(core.database));
+    for (const CardFile& file : files) {
+        if (of.empty()) logs.push_back(conversation_of(file.card));
+    }
     if (of.empty() || !logs.empty()) return logs;
+    TRY(const auto card, card_meant(core, of));
+    if (card) return std::vector{conversation_of(*card)};
     const auto group = core.conversations.group(of);
     const auto member = core.people.resolve(of);
     if (group && member) {
@@ -226,6 +257,11 @@ net::Task<void> send(Device& device, Send command, Waiting waiting, const EventS
     CO_TRY(const auto id, message_id(command.id, core.world.random));
     Report report(core.world.loop, waiting, sink, id.hex());
     CO_TRY_VOID(co_await look_before(device, waiting));
+    CO_TRY(const auto card, card_meant(core, command.to));
+    if (card) {
+        CO_TRY_VOID(write_by_card(core, *card, id, command));
+        co_return co_await wait_for_message(device, id, waiting, report, sink);
+    }
     CO_TRY(const auto log, where(core, command.to));
     CO_TRY(const auto answers, answered(core, log, command.reply));
     if (command.file.empty()) {

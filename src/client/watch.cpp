@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "client/card_commands.h"
+#include "client/cards.h"
 #include "client/outcome.h"
 #include "client/relay_word.h"
 #include "client/shown.h"
@@ -50,6 +52,9 @@ Result<void> tell_state(Device& device, Told& told) {
         TRY(const auto one, shown(core, row));
         told.tell(one.conversation, one);
     }
+    TRY(const auto by_card, card_conversations(core));
+    for (const ConversationShown& one : by_card)
+        told.tell(one.conversation, one);
     return {};
 }
 
@@ -98,6 +103,10 @@ Result<void> tell_news(Core& core, std::int64_t& newest, const EventSink& sink) 
 }
 
 Result<bool> is_conversation(Core& core, const std::string& id) {
+    const auto card = protocol::CardId::from_hex(id);
+    TRY(const auto file,
+        card ? cards::find(core.database, *card) : Result<std::optional<CardFile>>(std::nullopt));
+    if (file) return true;
     TRY(const auto rows, core.conversations.all());
     return std::ranges::any_of(rows,
                                [&](const ConversationRow& row) { return row.log.hex() == id; });
@@ -137,6 +146,7 @@ net::Task<void> watch(Device& device, Watch command, const EventSink& sink) {
         CO_TRY_VOID(tell_state(device, told));
         CO_TRY_VOID(tell_news(core, newest, sink));
         CO_TRY_VOID(tell_waiting(core, told));
+        CO_TRY_VOID(tell_of_leaks(core, sink));
         sink(Reached{static_cast<std::uint64_t>(newest)});
         CO_TRY_VOID(co_await core.changed.wait(net::Deadline::never()));
     }

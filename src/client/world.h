@@ -3,6 +3,8 @@
 
 // World: what a device needs of the outside, handed in, so that a simulator can be all of it.
 
+#include <chrono>
+
 #include "base/clock.h"
 #include "base/diary.h"
 #include "base/random.h"
@@ -21,6 +23,8 @@ struct World {
     Diary& diary;
     store::Disk& disk;
     crypto::Argon2Cost vault_cost{};  // of vaults made here
+    /// What this machine's zone is ahead of UTC at a moment; none: nothing.
+    std::chrono::minutes (*zone)(WallTime moment) = nullptr;
 };
 
 }  // namespace cercle::client

@@ -8,6 +8,7 @@
 // judged here; whatever the relay refuses reads "used, withdrawn or unknown".
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,9 @@ inline constexpr std::size_t invitation_secret_size = 20;
 
 /// What a code that starts with "CERCLE:" is for. Each kind is refused where another is wanted.
 enum class CodeKind : std::uint8_t { Invitation = 1, DeviceLink = 2, Card = 3, Treaty = 4 };
+
+/// Nothing if it is no code at all, or mistyped. The kind may be one that nobody knows.
+[[nodiscard]] std::optional<CodeKind> kind_of_code(std::string_view text);
 
 enum class SecondCode : std::uint8_t { None = 0, Needed = 1 };
 

@@ -122,6 +122,23 @@ struct ListCards {
     auto fields(this auto& self) { return std::tie(self.inbox, self.after); }
 };
 
+/// A letter to whom the card is bound, into the card's answers: a log that he alone reads, made by
+/// the first one. -> Posted (one position)
+/// Refusals: refused (also: it is bound to nobody), too_large, log_full, id_reused.
+struct AnswerCard {
+    LogId inbox;
+    CardId card;
+    NewEntry letter;
+
+    auto fields(this auto& self) { return std::tie(self.inbox, self.card, self.letter); }
+};
+
+/// Under which name a card's answers are read and acknowledged. They go when the card is revoked,
+/// dropped, or bound to another key.
+[[nodiscard]] inline LogId answers_of(const CardId& card) {
+    return {card.bytes};
+}
+
 // ---- the holder's requests
 
 /// -> CardFace. Refusals: refused.
@@ -150,6 +167,15 @@ struct UseCard {
     NewEntry letter;
 
     auto fields(this auto& self) { return std::tie(self.card, self.secret, self.letter); }
+};
+
+/// The right to read the card's answers in this session, and their news; whatever its terms are.
+/// -> Opened. Refusals: refused.
+struct OpenAnswers {
+    CardId card;
+    Token secret;
+
+    auto fields(this auto& self) { return std::tie(self.card, self.secret); }
 };
 
 // ---- what comes of it

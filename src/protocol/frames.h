@@ -276,7 +276,9 @@ using RequestBody = std::variant<Claim,
                                  UseCard,
                                  GetIncarnation,
                                  GiveBack,
-                                 DeclareKept>;
+                                 DeclareKept,
+                                 AnswerCard,
+                                 OpenAnswers>;
 
 using RequestNumber = Number<struct RequestTag, std::uint32_t>;
 

@@ -17,7 +17,7 @@ namespace {
 using protocol::CardUse;
 using protocol::Tier;
 
-enum class Purpose : std::uint8_t { Read, Claim, Use };
+enum class Purpose : std::uint8_t { Read, Claim, Use, Answers };
 
 /// A card that was asked for, and what speaks against it.
 struct Inspection {
@@ -34,7 +34,8 @@ std::optional<Misuse> judge(const Card& card, const HolderKey& key, Purpose purp
     }
     const bool claimed_by_other = card.claimant && *card.claimant != key;
     if (purpose != Purpose::Read && claimed_by_other) return Misuse::Foreign;
-    if (card.frozen != 0 || purpose == Purpose::Use) return Misuse::Unbound;
+    const bool bound_alone = purpose == Purpose::Use || purpose == Purpose::Answers;
+    if (card.frozen != 0 || bound_alone) return Misuse::Unbound;
     if (purpose == Purpose::Claim && card.claimant) return Misuse::Unbound;
     return std::nullopt;
 }
@@ -165,6 +166,22 @@ Result<Answer> decide_on(const Bench& bench, const protocol::ReadCard& request) 
         return turn_away(bench, std::move(inspection.card), *inspection.misuse);
     }
     return Answer{protocol::CardFace{std::move(inspection.card->face)}};
+}
+
+Result<Answer> decide_on(const Bench& bench, const protocol::OpenAnswers& request) {
+    TRY(auto inspection, inspect(bench, request.card, request.secret, Purpose::Answers));
+    if (inspection.misuse) {
+        return turn_away(bench, std::move(inspection.card), *inspection.misuse);
+    }
+    const LogId id = protocol::answers_of(request.card);
+    const ReaderKey reader{bench.asker.holder.bytes};
+    TRY(const auto log, bench.tables.find_log(id));
+    TRY(const auto known, bench.tables.find_reader(id, reader));
+    // Bound, and nothing was written to him yet.
+    if (!log || !known) return Answer{protocol::Opened{Seq{1}, Seq{0}}};
+    Answer answer{protocol::Opened{log->base.next(), log->head}};
+    answer.effects.emplace_back(LogOpened{id, reader});
+    return answer;
 }
 
 Result<Answer> decide_on(const Bench& bench, const protocol::ClaimCard& request) {

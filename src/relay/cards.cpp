@@ -20,6 +20,21 @@ Result<Card> own_card(const Bench& bench, const LogId& inbox, const CardId& id) 
     return *std::move(card);
 }
 
+/// An inbox into which nobody can deposit but by AnswerCard, since no token opens it, and which the
+/// holder alone reads. Errors: refused (a conversation has that name).
+Result<Log> find_or_make_answers(LogTables& tables, const CardId& card, const HolderKey& holder) {
+    const LogId id = protocol::answers_of(card);
+    TRY(auto known, tables.find_log(id));
+    if (known && known->kind != LogKind::Inbox) return refuse();
+    if (known) return *std::move(known);
+    Log answers{};
+    answers.id = id;
+    answers.kind = LogKind::Inbox;
+    TRY_VOID(tables.insert_log(answers));
+    TRY_VOID(tables.put_reader(id, {ReaderKey{holder.bytes}, Seq{1}, std::nullopt}));
+    return answers;
+}
+
 protocol::CardRow row_of(const Card& card, std::vector<protocol::MisuseCount> misuse) {
     protocol::CardRow row{};
     row.card = card.id;
@@ -65,6 +80,8 @@ Result<Answer> decide_on(const Bench& bench, const protocol::BindCard& request) 
     const auto verdict = access::verify(
         bench.asker.reader->view(), access::Label::CardBinding, statement, request.signature);
     if (!verdict.has_value() || card.revoked != 0) return refuse();
+    // What was written to one holder is no other's to read.
+    if (card.holder != request.holder) TRY_VOID(drop_answers(bench.tables, card.id));
     card.holder = request.holder;
     card.bound_by = bench.asker.reader;
     card.signature = request.signature;
@@ -76,6 +93,7 @@ Result<Answer> decide_on(const Bench& bench, const protocol::BindCard& request) 
 Result<Answer> decide_on(const Bench& bench, const protocol::RevokeCard& request) {
     TRY(Card card, own_card(bench, request.inbox, request.card));
     card.revoked = 1;
+    TRY_VOID(drop_answers(bench.tables, card.id));
     TRY_VOID(bench.tables.cards().put_card(card));
     return Answer{protocol::Done{}};
 }
@@ -84,9 +102,39 @@ Result<Answer> decide_on(const Bench& bench, const protocol::DropCard& request) 
     TRY_VOID(check_owner(bench, request.inbox));
     TRY(const auto card, bench.tables.cards().find_card(request.card));
     if (card && card->inbox == request.inbox) {
+        TRY_VOID(drop_answers(bench.tables, request.card));
         TRY_VOID(bench.tables.cards().delete_card(request.card));
     }
     return Answer{protocol::Done{}};
+}
+
+Result<void> drop_answers(LogTables& tables, const CardId& card) {
+    const LogId answers = protocol::answers_of(card);
+    TRY(const auto log, tables.find_log(answers));
+    // Any member may have given a conversation that name; it is none of the card's then.
+    if (!log || log->kind != LogKind::Inbox) return {};
+    return tables.delete_log(answers);
+}
+
+Result<Answer> decide_on(const Bench& bench, const protocol::AnswerCard& request) {
+    if (request.letter.payload.size() > protocol::longest_card_letter) {
+        return fail(Code::too_large, "a letter that is too long");
+    }
+    TRY(const Card card, own_card(bench, request.inbox, request.card));
+    if (!card.holder || card.revoked != 0) return refuse();
+    TRY(auto answers, find_or_make_answers(bench.tables, card.id, *card.holder));
+    const LogId log = answers.id;
+    Appending appending(bench, std::move(answers));
+    const ContentHash content = content_hash(ContentOf::Deposit, request.letter.payload);
+    TRY(const auto known, appending.known(request.letter.id, content));
+    if (known) return Answer{protocol::Posted{{*known}}};
+    TRY(const Seq seq,
+        appending.append(request.letter.id,
+                         content,
+                         protocol::EntryKind::Deposit,
+                         Epoch{0},
+                         request.letter.payload));
+    return Answer{protocol::Posted{{seq}}, {LogGrew{log, seq}}};
 }
 
 Result<Answer> decide_on(const Bench& bench, const protocol::ListCards& request) {

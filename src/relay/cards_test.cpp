@@ -410,3 +410,79 @@ TEST_CASE("a holder's session reaches cards and guesses, and nothing else") {
         CHECK(play.refusal(asker, protocol::Guess{new_token(), {}, {}}) == Code::refused);
     }
 }
+
+TEST_CASE("the owner writes to whom his card is bound, who alone reads it") {
+    Play play;
+    const auto early = play.ask(play.ana.reading(), play.card.answer("too early"));
+    CHECK_FALSE(early.has_value());
+    REQUIRE(play.done(play.zoe.asker(), play.card.claim("I am Zoe")));
+    CHECK(play.turned_away(play.zoe, play.card.answers()));
+    play.bind();
+    const auto letter = play.card.answer("come in");
+    const auto first = play.ask(play.ana.reading(), letter);
+    REQUIRE(first.has_value());
+    // A repetition is one.
+    const auto again = play.ask(play.ana.reading(), letter);
+    REQUIRE(again.has_value());
+    CHECK(codec::encode(again->body) == codec::encode(first->body));
+
+    const auto opened = play.ask(play.zoe.asker(), play.card.answers());
+    REQUIRE(opened.has_value());
+    CHECK(std::get<protocol::Opened>(opened->body).head == Seq{1});
+    CHECK(std::holds_alternative<LogOpened>(opened->effects.at(0)));
+    Asker reading = play.zoe.asker();
+    reading.reader = protocol::ReaderKey{play.zoe.holder_key().bytes};
+    const LogId log = protocol::answers_of(play.card.id);
+    const auto entries = play.ask(reading, protocol::Read{log, {0}});
+    REQUIRE(entries.has_value());
+    CHECK(std::get<protocol::Entries>(entries->body).entries.at(0).payload == to_bytes("come in"));
+    CHECK(play.done(reading, protocol::Acknowledge{log, {1}, {0}}));
+
+    // Nobody else, by whichever way: not the secret alone, not a device, not by a token of zeros.
+    CHECK(play.turned_away(play.max, play.card.answers()));
+    CHECK_FALSE(play.ask(play.max.asker(), protocol::Read{log, {0}}).has_value());
+    CHECK_FALSE(play.ask(play.ben.reading(), play.card.answer("by another")).has_value());
+    CHECK_FALSE(
+        play.ask(play.ben.reading(), protocol::Deposit{log, Secret(32), {{}, to_bytes("x")}})
+            .has_value());
+}
+
+TEST_CASE("a holder's session opens no log but the answers to its card") {
+    Play play;
+    play.bind();
+    Asker outsider = play.zoe.asker();
+    for (const protocol::RequestBody& request :
+         {protocol::RequestBody{protocol::OpenLog{play.ana.inbox, {}, {}}},
+          protocol::RequestBody{protocol::Read{play.ana.inbox, {0}}},
+          protocol::RequestBody{protocol::Acknowledge{play.ana.inbox, {1}, {0}}}}) {
+        CHECK_FALSE(play.ask(outsider, request).has_value());
+    }
+}
+
+TEST_CASE("answers go with their card, with its holder, and with its owner's device") {
+    Play play;
+    const LogId log = protocol::answers_of(play.card.id);
+    const auto answered = [&] {
+        REQUIRE(play.ask(play.ana.reading(), play.card.answer("come in")).has_value());
+    };
+    const auto is_there = [&] {
+        bool there = false;
+        REQUIRE(play.store
+                    ->look([&](LogTables& tables) -> Result<void> {
+                        TRY(const auto found, tables.find_log(log));
+                        there = found.has_value();
+                        return {};
+                    })
+                    .has_value());
+        return there;
+    };
+    play.bind();
+    answered();
+    REQUIRE(play.done(play.ana.reading(), play.card.bind(play.ana, play.max)));
+    CHECK_FALSE(is_there());
+    answered();
+    REQUIRE(play.done(play.ana.reading(), protocol::RevokeCard{play.ana.inbox, play.card.id}));
+    CHECK_FALSE(is_there());
+    CHECK_FALSE(play.ask(play.ana.reading(), play.card.answer("closed")).has_value());
+    CHECK(play.turned_away(play.max, play.card.answers()));
+}

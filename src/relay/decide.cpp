@@ -16,9 +16,13 @@ bool is_one_of(const protocol::RequestBody& request) {
 bool may_ask(Asker::Kind kind, const protocol::RequestBody& request) {
     const bool officers = is_one_of<protocol::Claim, protocol::GiveOrder>(request);
     const bool everybodys = is_one_of<protocol::PutStep, protocol::GetStep>(request);
-    const bool holders =
-        is_one_of<protocol::Guess, protocol::ReadCard, protocol::ClaimCard, protocol::UseCard>(
-            request);
+    const bool holders = is_one_of<protocol::Guess,
+                                   protocol::ReadCard,
+                                   protocol::ClaimCard,
+                                   protocol::UseCard,
+                                   protocol::OpenAnswers>(request);
+    // Of the one log that OpenAnswers has opened; a holder opens no other.
+    const bool readers = is_one_of<protocol::Read, protocol::Acknowledge>(request);
     switch (kind) {
         case Asker::Kind::Device:
             return !officers && !holders;
@@ -27,7 +31,7 @@ bool may_ask(Asker::Kind kind, const protocol::RequestBody& request) {
         case Asker::Kind::Officer:
             return officers || everybodys;
         case Asker::Kind::Holder:
-            return holders;
+            return holders || readers;
     }
     return false;
 }

@@ -74,11 +74,15 @@ Result<Answer> decide_on(const Bench& bench, const protocol::BindCard& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::RevokeCard& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::DropCard& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::ListCards& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::AnswerCard& request);
+/// The letters that lie there for its holder go.
+Result<void> drop_answers(LogTables& tables, const CardId& card);
 
 // card_use.cpp
 Result<Answer> decide_on(const Bench& bench, const protocol::ReadCard& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::ClaimCard& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::UseCard& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::OpenAnswers& request);
 
 /// The one answer to every right that is not there.
 [[nodiscard]] inline std::unexpected<Error> refuse(

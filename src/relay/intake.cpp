@@ -48,6 +48,7 @@ const LogId* needs_opened(const protocol::RequestBody& request) {
     if (const auto* revoke = std::get_if<protocol::RevokeCard>(&request)) return &revoke->inbox;
     if (const auto* drop = std::get_if<protocol::DropCard>(&request)) return &drop->inbox;
     if (const auto* list = std::get_if<protocol::ListCards>(&request)) return &list->inbox;
+    if (const auto* answer = std::get_if<protocol::AnswerCard>(&request)) return &answer->inbox;
     return nullptr;
 }
 

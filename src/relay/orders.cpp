@@ -29,6 +29,18 @@ Result<Effects> carry_out(const Bench& bench, const protocol::AdmitDevice& act) 
     return Effects{};
 }
 
+/// The cards go with the inbox, and what was written to their holders before them.
+Result<void> drop_all_answers(LogTables& tables, const LogId& inbox) {
+    CardId after{};
+    while (true) {
+        TRY(const auto cards, tables.cards().cards_of(inbox, after, protocol::most_listed_cards));
+        if (cards.empty()) return {};
+        for (const Card& card : cards)
+            TRY_VOID(drop_answers(tables, card.id));
+        after = cards.back().id;
+    }
+}
+
 Result<Effects> carry_out(const Bench& bench, const protocol::DropDevice& act) {
     // First, and whatever is known of the device: if all else fails now, it is tried again.
     if (UnlockShares* const shares = bench.tables.unlock_shares()) {
@@ -37,6 +49,7 @@ Result<Effects> carry_out(const Bench& bench, const protocol::DropDevice& act) {
     TRY(const auto device, bench.tables.find_device(act.device));
     // Gone already: what the order wants is the case.
     if (!device) return Effects{};
+    TRY_VOID(drop_all_answers(bench.tables, device->inbox));
     TRY_VOID(bench.tables.delete_log(device->inbox));
     TRY_VOID(bench.tables.delete_device(act.device));
     return Effects{DeviceDropped{act.device}};

@@ -2,6 +2,7 @@
 //
 // What a member may write inside of what only members can open. The first byte says which.
 #include "base/utf8.h"
+#include "envelope/card_letter.h"
 #include "envelope/inbox_letter.h"
 #include "envelope/open.h"
 #include "tests/fuzz/round_trip.h"
@@ -64,6 +65,28 @@ void chunk(BytesView bytes) {
     must_hold(!cipher.open(number, closed).has_value());
 }
 
+/// Whatever decodes of what a stranger has written can be shown as it is.
+template <class Words>
+void words_of_card(BytesView bytes) {
+    fuzz::round_trip<Words>(bytes);
+    const auto decoded = codec::decode<Words>(bytes);
+    if (!decoded) return;
+    if constexpr (requires { decoded->introduction; }) {
+        must_hold(is_plain_text(decoded->introduction, envelope::longest_introduction));
+    } else {
+        must_hold(is_plain_text(decoded->text, envelope::longest_letter_text));
+    }
+}
+
+/// To a key that nobody who writes inputs has closed anything to.
+void by_card(BytesView bytes) {
+    static const auto key = crypto::KemKey::derive(envelope::card_kem, Bytes(32, 1));
+    static_cast<void>(envelope::reader_of_card_letter(bytes));
+    must_hold(!envelope::open_claim({}, key, {}, bytes).has_value());
+    must_hold(!envelope::open_card_letter({{}, envelope::CardWay::ToOwner}, key, Bytes(32), bytes)
+                   .has_value());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -87,6 +110,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             break;
         case 5:
             chunk(bytes);
+            break;
+        case 6:
+            fuzz::round_trip<envelope::ClosedCardLetter>(bytes);
+            break;
+        case 7:
+            fuzz::round_trip<envelope::SignedCardWords>(bytes);
+            break;
+        case 8:
+            words_of_card<envelope::ClaimWords>(bytes);
+            break;
+        case 9:
+            words_of_card<envelope::LetterWords>(bytes);
+            break;
+        case 10:
+            by_card(bytes);
             break;
         default:
             break;

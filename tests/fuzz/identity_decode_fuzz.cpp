@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
 // Structs of invitations, enrolments and the directory; what both ends of an enrolment keep.
+#include "identity/card.h"
+#include "identity/card_face.h"
 #include "identity/enrolment_steps.h"
 #include "identity/invitation_body.h"
 #include "identity/relay_word.h"
@@ -39,7 +41,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                     identity::Revocation,
                                     identity::SignedRevocation,
                                     identity::RevocationReport,
-                                    identity::SignedReport>({data, size});
+                                    identity::SignedReport,
+                                    identity::Face,
+                                    identity::SignedFace>({data, size});
             break;
     }
     return 0;

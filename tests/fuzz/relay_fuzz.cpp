@@ -336,6 +336,10 @@ class Mender {
         if (names_) request.log = house_.talk.log;
     }
 
+    void operator()(protocol::AnswerCard& request) const { name_own_card(request); }
+
+    void operator()(protocol::OpenAnswers& request) const { give_card(request); }
+
   private:
     template <class Request>
     void name_own_card(Request& request) const {

@@ -71,7 +71,11 @@ std::vector<std::pair<std::string, Command>> commands() {
             {"read", Read{"Bertrand", 1, 10, Follow::Yes, 3}},
             {"create",
              CreateGroup{"Cellule", {"Bertrand", "Chloé"}, "00112233445566778899aabbccddeeff"}},
-            {"change", ChangeGroup{ChangeGroup::Act::Remove, "Cellule", "Chloé"}}};
+            {"change", ChangeGroup{ChangeGroup::Act::Remove, "Cellule", "Chloé"}},
+            {"open_card", Join{"CERCLE:TEXT", "", "Bonjour, c’est Zoé"}},
+            {"create_card", CreateCard{"Zoé", "ring", "Mon-Fri 09:00-18:00", 20}},
+            {"renew_cards", RenewCards{RenewCards::Which::AllBut, "Zoé"}},
+            {"confirm", ConfirmRequest{"00112233445566778899aabbccddeeff"}}};
 }
 
 std::vector<std::pair<std::string, Event>> events() {
@@ -86,6 +90,8 @@ std::vector<std::pair<std::string, Event>> events() {
             {"request", RequestShown{"id", "join", "", "six words", 1}},
             {"reached", Reached{9}},
             {"progress", FileProgress{FileProgress::Act::Sending, 1, 2}},
+            {"request", RequestShown{"id", "claim", "Zoé", "six words", 0, "Bonjour"}},
+            {"card", CardShown{"id", "Zoé", "ring", "bound", 3, "CERCLE:TEXT"}},
             {"fetched", Fetched{"id", {"rapport.pdf", 9, std::string(64, 'a')}}}};
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include "codec/tls.h"
+#include "envelope/card_letter.h"
 #include "envelope/content.h"
 #include "envelope/inbox_letter.h"
 #include "envelope/seen.h"
 #include "tests/fuzz/seeds.h"
+#include "tests/must.h"
 #include "tests/vectors/scripted_random.h"
 
 namespace cercle::fuzz {
@@ -49,6 +52,21 @@ void add_envelope(Seeds& seeds) {
     add("content_file", 0, envelope::encode_content(content));
     content.body = to_bytes("Voici le compte rendu");
     add("content_text_and_file", 0, envelope::encode_content(content));
+    const auto reader = crypto::KemKey::derive(envelope::card_kem, Bytes(32, 1));
+    const auto author = crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
+    const envelope::ClaimWords claim{1,
+                                     *protocol::HolderKey::from(author.public_key()),
+                                     reader.public_key(),
+                                     "Bonjour,\nc’est Zoé"};
+    add("claim_words", 8, claim);
+    const envelope::LetterWords words{
+        1, envelope::LetterWords::Kind::Text, 3, reader.public_key(), {}, "une question"};
+    add("letter_words", 9, words);
+    add("signed_card_words", 7, envelope::SignedCardWords{codec::encode(words), Bytes(64, 2)});
+    const auto closed = envelope::close_claim({}, reader.public_key(), author, claim, random);
+    must(closed.has_value());
+    add("closed_card_letter", 6, *closed);
+    add("by_card", 10, *closed);
     add("chunk", 5, Bytes(48, 1));
 }
 

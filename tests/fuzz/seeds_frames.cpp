@@ -126,6 +126,8 @@ std::vector<std::pair<std::string, RequestBody>> sample_requests() {
     all.emplace_back("give_back",
                      GiveBack{{}, {{{1}, EntryKind::Application, {}, {1}, to_bytes("entry"), {}}}});
     all.emplace_back("declare_kept", DeclareKept{{}, {1}});
+    all.emplace_back("answer_card", AnswerCard{{}, {}, {{}, to_bytes("letter")}});
+    all.emplace_back("open_answers", OpenAnswers{{}, Secret(32)});
     return all;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "identity/base32.h"
+#include "identity/card.h"
 #include "identity/invitation.h"
 #include "identity/relay_word.h"
 #include "net/server_identity.h"
@@ -30,6 +31,8 @@ enum Struct : std::uint8_t {
     ASignedRevocation,
     AReport,
     ASignedReport,
+    AFace,
+    ASignedFace,
     ToLoadNewcomer = 254,
     ToLoadAdmitter = 255
 };
@@ -95,6 +98,12 @@ void add_structs(Seeds& seeds, Meeting& meeting) {
     add("step2", AStep2, plain_step2(meeting));
     add("newcomer", ASavedNewcomer, meeting.newcomer.save().reveal());
     add("admitter", ASavedAdmitter, meeting.officer.save().reveal());
+    const identity::Face face{1, {}, 3, Bytes(1216, 7)};
+    add("face", AFace, face);
+    codec::Writer signed_face;
+    signed_face.opaque(codec::encode(face));
+    signed_face.opaque(Bytes(64, 2));
+    add("signed_face", ASignedFace, signed_face.bytes());
     add("load_newcomer", ToLoadNewcomer, meeting.newcomer.save().reveal());
     add("load_admitter", ToLoadAdmitter, meeting.officer.save().reveal());
 }
@@ -115,6 +124,14 @@ void add_enrolment(Seeds& seeds, Meeting& meeting) {
     add("again1", 31, meeting.opened(1));
 }
 
+std::string card_text() {
+    identity::CardCode card;
+    card.relay = "relay.example:7443";
+    card.secret = Secret(identity::card_secret_size);
+    card.expires = Meeting::now;
+    return card.to_text();
+}
+
 void add_texts(Seeds& seeds) {
     const auto add = [&seeds](std::string name, std::uint8_t which, BytesView text) {
         seeds.push_back({"text", std::move(name), numbered(which, text)});
@@ -127,6 +144,8 @@ void add_texts(Seeds& seeds) {
     add("v6", 2, view_of("[2001:db8::1]:7443"));
     add("invitation", 3, view_of(invitation_text()));
     add("words", 5, view_of("Acorn-BEAVER, cedar\n"));
+    add("card", 3, view_of(card_text()));
+    add("introduction", 0, view_of("Bonjour,\nc’est Zoé"));
     add("invitation_body", 4, invitation_body());
 }
 

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "crypto/hash.h"
 #include "identity/base32.h"
+#include "identity/card.h"
 #include "identity/invitation.h"
 #include "identity/six_words.h"
 #include "net/address.h"
@@ -19,6 +20,11 @@ using fuzz::must_hold;
 
 void names(const std::string& text) {
     // A name is shown beside others, so it is a text without anything that draws outside of it.
+    if (is_plain_text(text, 1000)) {
+        must_hold(is_utf8(text) && std::ranges::none_of(text, [](char one) {
+                      return one != '\n' && (static_cast<unsigned char>(one) < 0x20 || one == 0x7f);
+                  }));
+    }
     if (!is_name(text)) return;
     must_hold(is_utf8(text) && !text.empty() && text.size() <= 200);
     must_hold(std::ranges::none_of(
@@ -40,7 +46,16 @@ void addresses(const std::string& text) {
     must_hold(again.has_value() && *again == *address);
 }
 
+void cards(const std::string& text) {
+    const auto card = identity::CardCode::parse(text, WallTime{});
+    if (!card) return;
+    must_hold(identity::kind_of_code(text) == identity::CodeKind::Card);
+    const auto again = identity::CardCode::parse(card->to_text(), WallTime{});
+    must_hold(again.has_value() && again->key == card->key && again->secret == card->secret);
+}
+
 void invitations(const std::string& text) {
+    cards(text);
     const auto invitation = identity::Invitation::parse(text, WallTime{});
     if (!invitation) return;
     const auto again = identity::Invitation::parse(invitation->to_text(), WallTime{});

@@ -116,7 +116,7 @@ def approvals(place, officer):
     joining, shown = yann.knock(made["text"])
     waiting = officer.must("officer", "requests", expect="request")
     case("both sides name the same request, with the same words",
-         (waiting["id"], waiting["words"]) == (shown["id"], shown["words"]), (waiting, shown))
+         (waiting["request"], waiting["words"]) == (shown["request"], shown["words"]), (waiting, shown))
     refused("nobody waits under that", officer, ("officer", "approve", "Nobody", "--words", "x"), 1,
             "unknown")
     refused("a sentence is not six words", officer,
@@ -129,13 +129,13 @@ def approvals(place, officer):
     case("the officer's screen names who waits, and not the words",
          "Yann" in said.stdout and shown["words"].split()[0] not in said.stdout, said.stdout)
     typed = "-".join(shown["words"].upper().split())
-    ended, objects = officer.run("officer", "approve", shown["id"], "--words", typed)
+    ended, objects = officer.run("officer", "approve", shown["request"], "--words", typed)
     case("words in capitals, with hyphens, admit", ended == 0, (ended, objects))
     rest, _ = joining.communicate(timeout=60)
     case("and the newcomer has joined", joining.returncode == 0 and '"type":"join"' in rest, rest)
     made = officer.must("officer", "invite", "Xenia", expect="invite")
     joining, shown = circle.Home(place, "xenia").knock(made["text"])
-    case("who waits can be refused", officer.run("officer", "refuse", shown["id"])[0] == 0)
+    case("who waits can be refused", officer.run("officer", "refuse", shown["request"])[0] == 0)
     rest, _ = joining.communicate(timeout=60)
     case("and is told so", joining.returncode == 1 and "invitation-spent" in rest, rest)
     head = officer.must("officer", "journal", "--verify", expect="journal_head")

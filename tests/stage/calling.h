@@ -46,6 +46,12 @@ struct Ticket {
         return {id, secret.copy(), {EntryId::random(chance()), to_bytes(text)}};
     }
 
+    [[nodiscard]] protocol::AnswerCard answer(std::string_view text) const {
+        return {inbox, id, {EntryId::random(chance()), to_bytes(text)}};
+    }
+
+    [[nodiscard]] protocol::OpenAnswers answers() const { return {id, secret.copy()}; }
+
     [[nodiscard]] protocol::UseCard use(std::string_view text) const {
         return {id, secret.copy(), {EntryId::random(chance()), to_bytes(text)}};
     }

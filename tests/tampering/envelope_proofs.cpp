@@ -2,10 +2,16 @@
 //
 // What lies in an inbox and beside it.
 
+#include <array>
 #include <memory>
 
+#include "access/label.h"
+#include "codec/tls.h"
+#include "crypto/hpke.h"
 #include "envelope/attachment.h"
+#include "envelope/card_letter.h"
 #include "envelope/inbox_letter.h"
+#include "tests/must.h"
 #include "tests/tampering/proof.h"
 #include "tests/vectors/scripted_random.h"
 
@@ -82,6 +88,127 @@ const Registration chunk{
              Bytes changed = to_bytes(BytesView(closed).first(closed.size() - tag));
              append(changed, change(BytesView(closed).last(tag)));
              TRY_VOID(cipher->open({0}, changed));
+             return {};
+         };
+     }}};
+
+/// Both ends of a card.
+struct CardEnds {
+    vectors::SeededRandom random{1};
+    crypto::KemKey reader = crypto::KemKey::generate(envelope::card_kem, random);
+    crypto::SigningKey author =
+        crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
+
+    [[nodiscard]] protocol::HolderKey holder() const {
+        return *protocol::HolderKey::from(author.public_key());
+    }
+
+    [[nodiscard]] envelope::LetterWords words() const {
+        return {1, envelope::LetterWords::Kind::Text, 1, reader.public_key(), {}, "a letter"};
+    }
+
+    /// The genuine words with another signature, closed as the genuine ones are.
+    [[nodiscard]] Bytes signed_anew(envelope::CardWay way, BytesView words, BytesView signature) {
+        codec::Writer inner;
+        inner.opaque(
+            codec::encode(envelope::SignedCardWords{to_bytes(words), to_bytes(signature)}));
+        Bytes padded = std::move(inner).take();
+        padded.resize(2048, 0);
+        constexpr std::array<std::string_view, 3> labels{
+            "Cercle 1 card claim", "Cercle 1 card letter", "Cercle 1 card answer"};
+        const auto label = labels.at(static_cast<std::size_t>(way) - 1);
+        const crypto::HpkeSuite suite{
+            envelope::card_kem, crypto::HashAlgorithm::Sha384, crypto::AeadAlgorithm::Aes256Gcm};
+        auto made = must(crypto::hpke_encrypt(
+            suite, reader.public_key(), view_of(label), protocol::CardId{}.view(), padded, random));
+        return codec::encode(envelope::ClosedCardLetter{1,
+                                                        way,
+                                                        envelope::hash_of_key(reader.public_key()),
+                                                        std::move(made.encapsulation),
+                                                        std::move(made.ciphertext)});
+    }
+
+    struct Statement {
+        protocol::CardId card;
+        envelope::KeyHash reader;
+        Bytes words;
+
+        auto fields(this auto& self) { return std::tie(self.card, self.reader, self.words); }
+    };
+
+    [[nodiscard]] Bytes signature(access::Label label, BytesView words) const {
+        return access::sign(author,
+                            label,
+                            codec::encode(Statement{
+                                {}, envelope::hash_of_key(reader.public_key()), to_bytes(words)}));
+    }
+};
+
+const Registration claim_of_card{
+    {.name = "a claimant's signature in a claim of a card",
+     .labels = {"Cercle 1 card claim"},
+     .judged_in = {"envelope/card_letter.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto ends = std::make_shared<CardEnds>();
+         const Bytes words = codec::encode(
+             envelope::ClaimWords{1, ends->holder(), ends->reader.public_key(), "I am Zoe"});
+         return [ends, words](const Change& change) -> Result<void> {
+             const auto signature = change(ends->signature(access::Label::CardClaim, words));
+             TRY_VOID(envelope::open_claim(
+                 {},
+                 ends->reader,
+                 ends->holder(),
+                 ends->signed_anew(envelope::CardWay::Claim, words, signature)));
+             return {};
+         };
+     }}};
+
+Kind letter_of_card(envelope::CardWay way, access::Label label, std::string_view text) {
+    return {
+        .name = std::string("an author's signature in a letter by a card: ") + std::string(text),
+        .labels = {text},
+        .judged_in = {"envelope/card_letter.cpp"},
+        .refusal = Code::forged,
+        .prepare = [way, label]() -> Present {
+            auto ends = std::make_shared<CardEnds>();
+            const Bytes words = codec::encode(ends->words());
+            return [ends, words, way, label](const Change& change) -> Result<void> {
+                const auto signature = change(ends->signature(label, words));
+                TRY_VOID(envelope::open_card_letter({{}, way},
+                                                    ends->reader,
+                                                    ends->author.public_key(),
+                                                    ends->signed_anew(way, words, signature)));
+                return {};
+            };
+        }};
+}
+
+const Registration letter_to_owner{
+    letter_of_card(envelope::CardWay::ToOwner, access::Label::CardLetter, "Cercle 1 card letter")};
+const Registration letter_to_holder{
+    letter_of_card(envelope::CardWay::ToHolder, access::Label::CardAnswer, "Cercle 1 card answer")};
+
+/// The HPKE ciphertext, with its tag.
+const Registration closed_card_letter{
+    {.name = "a letter by a card, as it is closed",
+     .labels = {"Cercle 1 card letter"},
+     .judged_in = {"envelope/card_letter.cpp", "crypto/hpke.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto ends = std::make_shared<CardEnds>();
+         const envelope::CardRoute route{{}, envelope::CardWay::ToOwner};
+         auto genuine = std::make_shared<envelope::ClosedCardLetter>(
+             must(codec::decode<envelope::ClosedCardLetter>(must(envelope::close_card_letter(
+                 route, ends->reader.public_key(), ends->author, ends->words(), ends->random)))));
+         return [ends, genuine, route](const Change& change) -> Result<void> {
+             constexpr std::size_t tag = 16;
+             envelope::ClosedCardLetter changed = *genuine;
+             const BytesView whole = genuine->ciphertext;
+             changed.ciphertext = to_bytes(whole.first(whole.size() - tag));
+             append(changed.ciphertext, change(whole.last(tag)));
+             TRY_VOID(envelope::open_card_letter(
+                 route, ends->reader, ends->author.public_key(), codec::encode(changed)));
              return {};
          };
      }}};

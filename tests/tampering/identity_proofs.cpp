@@ -2,8 +2,11 @@
 //
 // What says who somebody is: certificates, directory pages, invitations.
 
+#include "access/label.h"
 #include "codec/tls.h"
+#include "crypto/aead.h"
 #include "identity/base32.h"
+#include "identity/card.h"
 #include "identity/directory.h"
 #include "identity/relay_word.h"
 #include "identity/invitation.h"
@@ -192,7 +195,7 @@ constexpr std::string_view prefix = "CERCLE:";
 const Registration checksum{
     {.name = "an invitation's checksum",
      .labels = {"Cercle 1 code checksum"},
-     .judged_in = {"identity/invitation.cpp"},
+     .judged_in = {"identity/code_text.cpp"},
      .refusal = Code::invitation_checksum,
      .prepare = []() -> Present {
          SeededRandom random(1);
@@ -210,6 +213,58 @@ const Registration checksum{
              append(changed, change(BytesView(all).last(checksum_size)));
              TRY_VOID(Invitation::parse(std::string(prefix) + to_base32(changed), now));
              return {};
+         };
+     }}};
+
+/// A card, with its face closed under a key that the test has, too.
+struct CardOfZoe {
+    SeededRandom random{1};
+    crypto::SigningKey key =
+        crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
+    Face face{1, {}, 1, Bytes(1216, 7)};
+
+    [[nodiscard]] Result<void> show(BytesView closed) const {
+        TRY_VOID(open_face(closed, {}, *CardKey::from(key.public_key()), Secret(32)));
+        return {};
+    }
+};
+
+const Registration face_as_closed{
+    {.name = "a card's face, as it is closed",
+     .labels = {"Cercle 1 card face"},
+     .judged_in = {"identity/card.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto card = std::make_shared<CardOfZoe>();
+         return [card, genuine = close_face(card->face, card->key, Secret(32), card->random)](
+                    const Change& change) -> Result<void> {
+             constexpr std::size_t tag = 16;
+             Bytes changed = to_bytes(BytesView(genuine).first(genuine.size() - tag));
+             append(changed, change(BytesView(genuine).last(tag)));
+             return card->show(changed);
+         };
+     }}};
+
+const Registration face_as_signed{
+    {.name = "the signature of a card's own key on its face",
+     .labels = {"Cercle 1 card face"},
+     .judged_in = {"identity/card.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto card = std::make_shared<CardOfZoe>();
+         return [card](const Change& change) -> Result<void> {
+             const Bytes content = codec::encode(card->face);
+             codec::Writer plain;
+             plain.opaque(content);
+             plain.opaque(change(access::sign(card->key, access::Label::CardFace, content)));
+             Bytes closed = card->random.bytes(crypto::aead_nonce_size);
+             append(closed,
+                    crypto::aead_encrypt(crypto::AeadAlgorithm::Aes256Gcm,
+                                         Secret(32).reveal(),
+                                         closed,
+                                         view_of("Cercle 1 card face"),
+                                         plain.bytes()));
+             return card->show(closed);
          };
      }}};
 

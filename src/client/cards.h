@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Cards: those that this device's person has made (docs/spec/cards.md), with what the relay does
+// not know of them: for whom each is, and its hours as they were said. Each change is an intent in
+// the row, in one transaction with what it is about; card_post.h brings it to the relay.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/card_talk.h"
+#include "client/core.h"
+#include "identity/card.h"
+#include "protocol/card.h"
+
+namespace cercle::client {
+
+enum class CardStage : std::uint8_t { Open = 0, Claimed = 1, Bound = 2, Closed = 3 };
+
+using ClaimId = Id<struct ClaimTag>;
+/// Names the making of a card, so that asking once more makes no other one.
+using CardWish = Id<struct CardWishTag>;
+
+inline constexpr std::uint32_t usual_budget = 20;
+inline constexpr std::uint32_t largest_budget = 10'000;
+
+/// What a person says of a card.
+struct CardPlan {
+    std::string label;
+    protocol::Tier tier = protocol::Tier::Knock;
+    std::string hours{};
+    std::uint32_t budget = usual_budget;
+};
+
+struct CardFile {
+    protocol::CardId card;
+    CardPlan plan;
+    CardStage stage = CardStage::Open;
+    std::int64_t frozen = 0;
+    std::uint64_t leaked = 0;        // uses by others than its holder, or with another secret
+    std::optional<ClaimId> claim{};  // what waits for a word
+    std::string words{};
+    std::string introduction{};
+    std::optional<protocol::HolderKey> holder{};
+    WallTime claimed{};
+    /// What the relay has still to be told.
+    std::int64_t put = 0;
+    std::int64_t bind = 0;
+    std::int64_t revoke = 0;
+    WallTime made{};
+};
+
+namespace cards {
+
+/// Newest first; closed ones too.
+[[nodiscard]] Result<std::vector<CardFile>> all(store::Database& database);
+[[nodiscard]] Result<std::optional<CardFile>> find(store::Database& database,
+                                                   const protocol::CardId& card);
+/// By id, or by the label that one card alone has that is not closed. Errors: unknown, ambiguous.
+[[nodiscard]] Result<CardFile> resolve(store::Database& database, std::string_view which);
+/// The same, where it may be no card at all.
+[[nodiscard]] Result<std::optional<CardFile>> meant(store::Database& database,
+                                                    std::string_view which);
+
+/// Errors: invalid_text (a label that may not stand as a name), invalid_argument (hours, budget),
+/// already_exists (a card of that label is open).
+[[nodiscard]] Result<protocol::CardId> create(Core& core, const CardPlan& plan, CardWish wish);
+/// The code to be handed over: only as long as nobody is bound to it. Errors: unknown.
+[[nodiscard]] Result<std::string> code_text(Core& core, const protocol::CardId& card);
+/// Ends it for good. A closed one stays closed.
+[[nodiscard]] Result<void> close(Core& core, const protocol::CardId& card);
+/// Each of them is closed, and another one made on the same terms, in one transaction. The new
+/// ones, in the same order. Errors: invalid_argument (one of them is closed).
+[[nodiscard]] Result<std::vector<protocol::CardId>> renew(Core& core,
+                                                          const std::vector<CardFile>& files,
+                                                          CardWish wish);
+/// Another key in its face, by the same code.
+[[nodiscard]] Result<void> renew_face(Core& core, const protocol::CardId& card);
+
+/// Those whose claims wait for the owner's word.
+[[nodiscard]] Result<std::vector<CardFile>> claims(store::Database& database);
+/// The claimant becomes the holder, and is told the owner's name. Done once; a repetition is done.
+/// Errors: unknown.
+[[nodiscard]] Result<CardFile> confirm(Core& core, std::string_view claim);
+/// The claimant is sent away: a relay forgets no claimant, so the card is closed. Errors: unknown.
+[[nodiscard]] Result<CardFile> refuse(Core& core, std::string_view claim);
+
+/// A text to the holder. As write_text. Errors: also not_a_member (nobody is bound to it).
+[[nodiscard]] Result<void> write_text(Core& core,
+                                      const protocol::CardId& card,
+                                      envelope::MessageId id,
+                                      std::string_view text);
+
+/// The same six words at both ends: over the claim as it was sent, the card's key and the
+/// claimant's.
+[[nodiscard]] std::string words_of_claim(const identity::CardKey& card_key,
+                                         const protocol::HolderKey& claimant,
+                                         BytesView claim);
+
+}  // namespace cards
+
+}  // namespace cercle::client
