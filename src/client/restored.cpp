@@ -7,6 +7,7 @@
 #include "client/receive.h"
 #include "codec/tls.h"
 #include "net/address.h"
+#include "net/succession.h"
 
 namespace cercle::client::restored {
 namespace {

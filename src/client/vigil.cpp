@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "client/alarms.h"
 #include "client/resets.h"
 #include "client/transparency.h"
 

@@ -5,6 +5,7 @@
 // its successor in the handshake (net/succession.h), and whoever stole the old one could do that,
 // too; what he cannot have is this.
 
+#include "codec/tls.h"
 #include "identity/invitation.h"
 #include "identity/passport.h"
 #include "protocol/words.h"
