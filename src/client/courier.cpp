@@ -259,7 +259,7 @@ net::Task<protocol::Opened> Courier::open(Session& session, protocol::LogId log)
 net::Task<void> Courier::give_back(Session& session, protocol::LogId log) {
     CO_TRY(const bool marked, restored::is_marked(core_, log));
     if (!marked) co_return Result<void>();
-    CO_TRY_VOID(co_await restored::give_back(core_, session, log, heads_[log]));
+    CO_TRY_VOID(co_await restored::give_back(core_, session, log));
     given_back_.insert(log);
     CO_TRY(const Conversation* conversation, core_.conversations.load(log));
     heads_[log] = conversation->seq;

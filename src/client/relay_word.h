@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 
-// The officer's word on the relay's key, as a device keeps it (decision 45). A device follows the old
-// key's word at once, so that nobody is stranded, and says that the officer has not confirmed the
-// new one until his word is there.
+// The officer's word on the relay's key, as a device keeps it (decision 45). A device follows the
+// old key's word at once, so that nobody is stranded, and says that the officer has not confirmed
+// the new one until his word is there.
 
 #include "client/core.h"
 

@@ -6,7 +6,6 @@
 #include "client/kept.h"
 #include "client/receive.h"
 #include "codec/tls.h"
-#include "net/address.h"
 #include "net/succession.h"
 
 namespace cercle::client::restored {
@@ -38,18 +37,32 @@ Result<void> take_down(store::Transaction& transaction, Incarnation incarnation,
         "UPDATE self SET incarnation = ?1, incarnation_since = ?2", incarnation, since);
 }
 
-Result<void> mark_all(store::Transaction& transaction) {
+/// What is to be done for a log that is marked.
+enum class Wanted : std::uint8_t { GiveBack = 0, Declaration = 1 };
+
+/// Of a log that is to be given back, that stands.
+Result<void> mark_all(store::Transaction& transaction, Wanted wanted) {
     return transaction.run(
-        "INSERT OR IGNORE INTO restored_logs (log) SELECT log FROM conversations WHERE state = ?1",
-        ConversationState::Open);
+        "INSERT OR IGNORE INTO restored_logs (log, wanted)"
+        " SELECT log, ?2 FROM conversations WHERE state = ?1",
+        ConversationState::Open,
+        wanted);
+}
+
+Result<std::optional<Wanted>> wanted_of(Core& core, protocol::LogId log) {
+    TRY(const auto row,
+        core.database.one<Wanted>("SELECT wanted FROM restored_logs WHERE log = ?1", log));
+    return row ? std::optional(std::get<0>(*row)) : std::nullopt;
 }
 
 Result<void> begin_anew(Core& core, const protocol::IncarnationStatement& statement) {
     TRY(auto transaction, core.database.begin());
     TRY_VOID(take_down(transaction, statement.now, statement.since));
-    TRY_VOID(mark_all(transaction));
-    TRY_VOID(
-        transaction.run("INSERT OR IGNORE INTO restored_logs (log) VALUES (?1)", core.self.inbox));
+    TRY_VOID(transaction.run("DELETE FROM restored_logs"));
+    TRY_VOID(mark_all(transaction, Wanted::GiveBack));
+    TRY_VOID(transaction.run("INSERT INTO restored_logs (log, wanted) VALUES (?1, ?2)",
+                             core.self.inbox,
+                             Wanted::GiveBack));
     // What it was told of them it may have forgotten.
     TRY_VOID(transaction.run("UPDATE acknowledgements SET told = 0, told_follows = 0"));
     return std::move(transaction).commit();
@@ -107,7 +120,7 @@ net::Task<void> look_at_incarnation(Core& core, Session& session) {
             co_return Result<void>();
         }
         CO_TRY(auto transaction, core.database.begin());
-        CO_TRY_VOID(mark_all(transaction));
+        CO_TRY_VOID(mark_all(transaction, Wanted::Declaration));
         co_return std::move(transaction).commit();
     }
     const auto said = co_await session.ask<protocol::SignedIncarnation>(
@@ -125,14 +138,15 @@ net::Task<void> look_at_incarnation(Core& core, Session& session) {
 }
 
 Result<bool> is_marked(Core& core, protocol::LogId log) {
-    TRY(const auto row,
-        core.database.one<std::int64_t>("SELECT 1 FROM restored_logs WHERE log = ?1", log));
-    return row.has_value();
+    TRY(const auto wanted, wanted_of(core, log));
+    return wanted.has_value();
 }
 
 Result<void> mark(Core& core, protocol::LogId log) {
     TRY(auto transaction, core.database.begin());
-    TRY_VOID(transaction.run("INSERT OR IGNORE INTO restored_logs (log) VALUES (?1)", log));
+    TRY_VOID(transaction.run("INSERT OR IGNORE INTO restored_logs (log, wanted) VALUES (?1, ?2)",
+                             log,
+                             Wanted::Declaration));
     return std::move(transaction).commit();
 }
 
@@ -158,9 +172,14 @@ net::Task<void> found_again(Core& core, Session& session, protocol::LogId log) {
     co_return Result<void>();
 }
 
-net::Task<void> give_back(Core& core, Session& session, protocol::LogId log, Seq head) {
-    CO_TRY(const Conversation* conversation, core.conversations.load(log));
-    const Seq read = conversation->seq;
+namespace {
+
+/// All that the relay's log lacks of what was read.
+net::Task<void> fill_up(Core& core, Session& session, protocol::LogId log, Seq read) {
+    CO_TRY(const auto there,
+           co_await session.ask<protocol::Entries>(protocol::Read{log, read},
+                                                   core.world.loop.in(request_patience)));
+    Seq head = there.head;
     if (head < read) CO_TRY_VOID(co_await check_common(core, session, log, head));
     while (head < read) {
         CO_TRY(auto entries, kept::behind(core.database, log, head));
@@ -172,6 +191,17 @@ net::Task<void> give_back(Core& core, Session& session, protocol::LogId log, Seq
         head = entries.back().seq;
         CO_TRY_VOID(co_await session.ask<protocol::Done>(
             protocol::GiveBack{log, std::move(entries)}, core.world.loop.in(request_patience)));
+    }
+    co_return Result<void>();
+}
+
+}  // namespace
+
+net::Task<void> give_back(Core& core, Session& session, protocol::LogId log) {
+    CO_TRY(const auto wanted, wanted_of(core, log));
+    CO_TRY(const Conversation* conversation, core.conversations.load(log));
+    if (wanted == Wanted::GiveBack) {
+        CO_TRY_VOID(co_await fill_up(core, session, log, conversation->seq));
     }
     CO_TRY(Progress progress, co_await catch_up(core, session, log));
     while (progress == Progress::Moved) {

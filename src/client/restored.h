@@ -29,13 +29,10 @@ Result<void> rewind_inbox(Core& core, const protocol::Opened& opened);
 /// refused, if it has not.
 [[nodiscard]] net::Task<void> found_again(Core& core, Session& session, protocol::LogId log);
 
-/// What this device has of a log behind the relay's `head` goes back to it, and then the relay is
-/// told that there is no more. Errors: log_cut_short, when what is kept does not reach back to what
-/// the relay has; those of the relay.
-[[nodiscard]] net::Task<void> give_back(Core& core,
-                                        Session& session,
-                                        protocol::LogId log,
-                                        protocol::Seq head);
+/// What this device has of a log behind the relay's end of it goes back, once in each of the
+/// relay's lives; and then the relay is told that there is no more. Errors: log_cut_short, when
+/// what is kept does not reach back to what the relay has; those of the relay.
+[[nodiscard]] net::Task<void> give_back(Core& core, Session& session, protocol::LogId log);
 
 /// How a conversation was founded, for found_again().
 Result<void> note_founding(store::Transaction& transaction, const protocol::CreateLog& founding);

@@ -143,18 +143,21 @@ std::span<const store::Sql> schema_steps() {
         "ALTER TABLE conversations ADD COLUMN doubt BLOB",
         // The last entries of logs, as the relay gave them (kept.h); `total`: of the bytes of all
         // that were. Logs that a restored relay may have forgotten parts of, until they were looked
-        // at; when it began that life; and how conversations of ours were founded.
+        // at (`wanted`: 0 to be given back, 1 to be declared); when it began that life; and how
+        // conversations of ours were founded.
         "CREATE TABLE kept_entries ("
         "  log BLOB NOT NULL, seq INTEGER NOT NULL, kind INTEGER NOT NULL, epoch INTEGER NOT NULL,"
         "  stamp INTEGER NOT NULL, payload BLOB NOT NULL, chain BLOB NOT NULL,"
         "  total INTEGER NOT NULL, UNIQUE (log, seq)) STRICT;"
-        "CREATE TABLE restored_logs (log BLOB PRIMARY KEY) STRICT;"
+        "CREATE TABLE restored_logs (log BLOB PRIMARY KEY, wanted INTEGER NOT NULL) STRICT;"
         "CREATE TABLE foundings (log BLOB PRIMARY KEY, request BLOB NOT NULL) STRICT;"
         "ALTER TABLE self ADD COLUMN incarnation_since INTEGER NOT NULL DEFAULT 0",
-        // The officer's last word on the relay's key, as it came, and which key the invitation said,
+        // The officer's last word on the relay's key, as it came, and which key the invitation
+        // said,
         // from when another was followed.
         "CREATE TABLE relay_words ("
-        "  one INTEGER PRIMARY KEY CHECK (one = 1), word_key BLOB, since INTEGER NOT NULL DEFAULT 0,"
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), word_key BLOB, since INTEGER NOT NULL DEFAULT "
+        "0,"
         "  word BLOB, invited_key BLOB) STRICT",
         // The officer's revocations, as he signed them. `looked`: their leaves have been looked
         // for.

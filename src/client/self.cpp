@@ -94,7 +94,8 @@ Result<void> follow_relay(store::Database& database,
     TRY(auto transaction, database.begin());
     TRY_VOID(transaction.run(
         "UPDATE self SET relay_key = ?2 WHERE relay_key = ?1", self.relay_key, successor));
-    if (transaction.changed() != 0) TRY_VOID(relay_word::note_followed(transaction, self.relay_key));
+    if (transaction.changed() != 0)
+        TRY_VOID(relay_word::note_followed(transaction, self.relay_key));
     TRY_VOID(std::move(transaction).commit());
     self.relay_key = successor;
     return {};

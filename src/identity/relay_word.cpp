@@ -10,23 +10,6 @@ constexpr std::string_view word_label = "Cercle 1 relay word";
 
 }  // namespace
 
-void RelayWord::encode_to(codec::Writer& writer) const {
-    writer.number(relay_word_version);
-    codec::write(writer, key);
-    codec::write(writer, since);
-}
-
-Result<RelayWord> RelayWord::decode_from(codec::Reader& reader) {
-    TRY(const auto version, reader.number<std::uint8_t>());
-    if (version != relay_word_version) {
-        return fail(Code::unsupported, "a word on the relay's key of another version");
-    }
-    RelayWord word;
-    TRY(word.key, codec::read<RelayFingerprint>(reader));
-    TRY(word.since, codec::read<protocol::Stamp>(reader));
-    return word;
-}
-
 Bytes sign_relay_word(const RelayWord& word, const Authority& authority) {
     SignedRelayWord made;
     made.word = codec::encode(word);
@@ -37,7 +20,11 @@ Bytes sign_relay_word(const RelayWord& word, const Authority& authority) {
 Result<RelayWord> open_relay_word(BytesView signed_word, const Root& root) {
     TRY(const auto both, codec::decode<SignedRelayWord>(signed_word));
     TRY_VOID(root.verify(word_label, both.word, both.signature));
-    return codec::decode<RelayWord>(both.word);
+    TRY(const auto word, codec::decode<RelayWord>(both.word));
+    if (word.version != relay_word_version) {
+        return fail(Code::unsupported, "a word on the relay's key of another version");
+    }
+    return word;
 }
 
 }  // namespace cercle::identity

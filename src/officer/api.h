@@ -51,8 +51,8 @@ struct ListMembers {
     auto fields(this auto& self) { return std::tie(self.reserved); }
 };
 
-/// The officer says that the relay's new key is the relay's: he has compared it with what the relay's
-/// operator reads to him.
+/// The officer says that the relay's new key is the relay's: he has compared it with what the
+/// relay's operator reads to him.
 struct ConfirmRelay {
     std::string key;  // 64 hex digits, as cercle-relay prints it
 

@@ -306,14 +306,16 @@ Result<void> Office::publish_since(identity::DeviceId device, protocol::LogId di
 
 Result<void> Office::confirm_relay(const identity::RelayFingerprint& key) {
     if (key != core_.self.relay_key) {
-        return fail(Code::relay_key_mismatch,
-                    "the relay that answers has another key: compare again what its operator reads");
+        return fail(
+            Code::relay_key_mismatch,
+            "the relay that answers has another key: compare again what its operator reads");
     }
     TRY(const auto directory, core_.conversations.directory());
     if (!directory) return fail(Code::not_found, "the directory's conversation is not there yet");
     const auto now = core_.world.clock.wall().time_since_epoch().count();
-    const Bytes word = identity::sign_relay_word({key, {static_cast<std::uint64_t>(now)}},
-                                                 authority_.authority);
+    const Bytes word = identity::sign_relay_word(
+        {identity::relay_word_version, key, {static_cast<std::uint64_t>(now)}},
+        authority_.authority);
     TRY(auto transaction, core_.database.begin());
     TRY_VOID(client::relay_word::take(core_, transaction, word));
     TRY_VOID(enter_in_journal(transaction,

@@ -73,8 +73,8 @@ class Office {
                                       Duration lifetime,
                                       identity::SecondCode second_code);
 
-    /// Tells everybody that this is the relay's key. Errors: relay_key_mismatch, if it is not the one
-    /// that this machine has followed to.
+    /// Tells everybody that this is the relay's key. Errors: relay_key_mismatch, if it is not the
+    /// one that this machine has followed to.
     Result<void> confirm_relay(const identity::RelayFingerprint& key);
     /// Those who wait for a person to approve them.
     [[nodiscard]] Result<std::vector<InvitationRow>> requests() const;

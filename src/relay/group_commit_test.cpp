@@ -13,6 +13,31 @@ using namespace cercle;
 using namespace cercle::relay;
 using namespace cercle::relay::stage;
 
+/// Counts, and leaves the store to whom it belongs.
+class CountedStore final : public LogStore {
+  public:
+    explicit CountedStore(LogStore& inner)
+        : inner_(inner) {}
+
+    Result<void> transact(const Work& work) override {
+        ++transactions;
+        return inner_.transact(work);
+    }
+
+    Result<void> look(const Work& work) override { return inner_.look(work); }
+
+    Result<void> put_away() override { return inner_.put_away(); }
+
+    Result<void> give_back() override { return inner_.give_back(); }
+
+    Result<void> check_integrity() override { return inner_.check_integrity(); }
+
+    std::size_t transactions = 0;
+
+  private:
+    LogStore& inner_;
+};
+
 }  // namespace
 
 TEST_CASE("what waits together goes to the disk in one transaction") {
@@ -118,7 +143,8 @@ TEST_CASE(
         must(transaction.run("DELETE FROM record_nodes").has_value());
         must(std::move(transaction).commit().has_value());
     }
-    FragileStore store(desk.directory.open_store());
+    desk.store = desk.directory.open_store();
+    CountedStore store(*desk.store);
     net::Loop loop(net::Loop::Kind::Virtual);
     SilentDiary diary;
     std::vector<Code> outcomes;
@@ -136,7 +162,6 @@ TEST_CASE(
     REQUIRE(loop.run_until(commit.run()).has_value());
     CHECK(outcomes == std::vector<Code>{Code::unknown, Code::store_corrupt, Code::unknown});
     CHECK(store.transactions == 2);
-    desk.store = desk.directory.open_store();
     CHECK(desk.texts(ana, talk.log) == std::vector<std::string>{"before", "after"});
     CHECK(desk.texts(ana, recorded.log) == std::vector<std::string>{"one"});
 }

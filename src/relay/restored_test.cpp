@@ -5,6 +5,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "net/succession.h"
 #include "relay/chain.h"
 #include "relay/recovery.h"
 #include "relay/verify.h"

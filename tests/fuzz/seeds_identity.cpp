@@ -68,11 +68,11 @@ void add_structs(Seeds& seeds, Meeting& meeting) {
     const auto page = meeting.page();
     add("signed_page", ASignedPage, identity::sign_page(page, meeting.authority).reveal());
     add("page", APage, page);
-    add("relay_word", ARelayWord, identity::RelayWord{{}, {7}});
+    add("relay_word", ARelayWord, identity::RelayWord{1, {}, {7}});
     add("signed_relay_word",
         ASignedRelayWord,
         must(codec::decode<identity::SignedRelayWord>(
-            identity::sign_relay_word({{}, {7}}, meeting.authority))));
+            identity::sign_relay_word({1, {}, {7}}, meeting.authority))));
     auto hybrid = meeting.page();
     hybrid.version = 2;
     hybrid.suite = {0xF002};

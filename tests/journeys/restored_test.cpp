@@ -258,13 +258,16 @@ TEST_CASE("a new conversation on a restored relay waits for nobody") {
 TEST_CASE("a message that the relay took and never confirmed is there once after a restore") {
     auto town = group_of({"alice", "bertrand"});
     const auto backup = image_of_relay(*town);
-    // Taken, and the answer lost, and read by the other one.
-    town->its_operator().rewrite([](town::Session /*session*/, protocol::FromRelay& frame) {
+    // Taken, and the answer lost, and read by the other one, and not by her.
+    const auto alice = town->device_key("alice");
+    town->its_operator().rewrite([&town, alice](town::Session session, protocol::FromRelay& frame) {
         auto* response = std::get_if<protocol::Response>(&frame);
-        if (response == nullptr || !std::holds_alternative<protocol::Posted>(response->body)) {
-            return;
+        if (response == nullptr || town->its_operator().device(session) != alice) return;
+        const auto* read = std::get_if<protocol::Entries>(&response->body);
+        if (std::holds_alternative<protocol::Posted>(response->body) ||
+            (read != nullptr && !read->entries.empty())) {
+            response->body = protocol::Refused{protocol::Refusal::StoreFault};
         }
-        response->body = protocol::Refused{protocol::Refusal::StoreFault};
     });
     CHECK_FALSE(town->play("alice", client::Send{"cellule", "un", {}}, 5).done());
     town->close("alice");

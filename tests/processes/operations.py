@@ -175,6 +175,33 @@ def lost(people, said, whole):
     case("and others join", len(zoe.must("contacts")) >= 3)
 
 
+def forgotten(people):
+    """A relay is lost, and its last backup is older than what people said."""
+    relay, alice, bertrand = people.relay, people.alice, people.bertrand
+    older = people.place / "older"
+    code, _, complaint = relay_command("backup", *relay.words, "--to", older)
+    case("a backup is made before the last words", code == 0, complaint)
+    alice.must("send", "Bertrand", "depuis la copie")
+    said = bertrand.texts("Alice")
+    relay.kill()
+    shutil.rmtree(relay.data)
+    code, _, complaint = relay_command("restore", *relay.words, "--from", older)
+    case("the older backup is restored", code == 0, complaint)
+    relay.start()
+    bertrand.must("sync")
+    case("what was said since is there still", bertrand.texts("Alice") == said,
+         bertrand.texts("Alice"))
+    alice.must("send", "Bertrand", "et ensuite")
+    case("and the conversation goes on", bertrand.texts("Alice") == [*said, "et ensuite"],
+         bertrand.texts("Alice"))
+    entries = relay_command("status", *relay.words)[1]["counts"]["entries"]
+    case("the relay has it again", entries >= len(said), entries)
+    relay.process.terminate()
+    relay.process.wait(30)
+    case("which verifies with all that was given back", relay.verified()[0], relay.verified()[1])
+    relay.start()
+
+
 def another_key(people):
     relay, alice, bertrand = people.relay, people.alice, people.bertrand
     old = relay.key
@@ -192,6 +219,12 @@ def another_key(people):
     os.killpg(follower.pid, signal.SIGTERM)
     follower.wait(30)
     case("and so do others", "sous la nouvelle clé" in bertrand.texts("Alice"))
+    confirmed = bertrand.must("status")[0]["relay_confirmed"]
+    case("who follows is told that the officer has not confirmed it", confirmed is False, confirmed)
+    people.officer.must("officer", "confirm-relay", printed["key"])
+    bertrand.must("sync")
+    confirmed = bertrand.must("status")[0]["relay_confirmed"]
+    case("until he has", confirmed is True, confirmed)
     relay.process.terminate()
     relay.process.wait(30)
     code, again, complaint = relay_command("rotate-key", *relay.words)
@@ -312,6 +345,7 @@ def main():
             people = Circle(place, [f'metrics = "127.0.0.1:{free_port()}"'])
             backups(people)
             figures(people)
+            forgotten(people)
             another_key(people)
         finally:
             circle.stop_everything()

@@ -149,7 +149,7 @@ const Registration relay_word{
      .refusal = Code::forged,
      .prepare = []() -> Present {
          auto office = std::make_shared<Office>();
-         const Bytes made = sign_relay_word({{}, {7}}, office->authority);
+         const Bytes made = sign_relay_word({relay_word_version, {}, {7}}, office->authority);
          const auto genuine = must(codec::decode<SignedRelayWord>(made));
          return [office, genuine](const Change& change) -> Result<void> {
              const SignedRelayWord changed{genuine.word, change(genuine.signature)};
