@@ -184,7 +184,8 @@ void show(Paper& paper, const client::RequestShown& request) {
     if (!request.words.empty()) paper.put("  words  " + request.words);
     if (!request.text.empty()) paper.put_said("  says   " + on_one_line(request.text));
     if (request.kind == "reset") {
-        paper.put("  has another device, for which the officer alone vouches: ask, in another way,");
+        paper.put(
+            "  has another device, for which the officer alone vouches: ask, in another way,");
         paper.put("  whether it is his; then  cercle accept MEMBER");
     }
 }

@@ -17,7 +17,7 @@ struct Alarm {
     /// directory_forked: `device` shows, or a page says (no device), another circle than was shown
     /// here. directory_withheld: a page goes on from what has not come here. device_unasked,
     /// fact_hidden, name_changed: of this device's own member.
-    std::string rule;  // its name
+    std::string rule;           // its name
     identity::DeviceId device;  // zeros: of none
     WallTime at;
 };

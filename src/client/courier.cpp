@@ -9,9 +9,9 @@
 #include "client/card_post.h"
 #include "client/inbox.h"
 #include "client/letters.h"
-#include "client/restored.h"
 #include "client/lost.h"
 #include "client/lost_letters.h"
+#include "client/restored.h"
 #include "client/welcomes.h"
 
 namespace cercle::client {

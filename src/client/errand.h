@@ -19,7 +19,8 @@ namespace cercle::client {
 ///   ChangeGroup: whoever is in is not added, whoever is out is not removed, and two words of
 ///   leaving are one; but the second may find the door closed, and says so. ReleaseMessage: a
 ///   message that is not held any more is not released, and it says so. MarkRead, KeepDraft: what
-///   they set is set. AcceptMember: who is accepted waits no more, and it says so. Fetch: goes on from its part. All others only look.
+///   they set is set. AcceptMember: who is accepted waits no more, and it says so. Fetch: goes on
+///   from its part. All others only look.
 [[nodiscard]] Command ready(const Command& command, Random& random);
 
 /// Whether it may be done anew by another owner of the home, however far it has come.

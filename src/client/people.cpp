@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "client/lost.h"
 #include "base/utf8.h"
+#include "client/lost.h"
 #include "identity/look_alike.h"
 
 namespace cercle::client {

@@ -14,8 +14,7 @@ Result<void> note(Core& core,
     for (const identity::DirectoryDevice& device : page.devices) {
         if (device.member == core.self.member) continue;
         TRY(const auto others, core.people.devices_of(device.member));
-        const bool known =
-            std::ranges::contains(others, device.device, &PersonDevice::device);
+        const bool known = std::ranges::contains(others, device.device, &PersonDevice::device);
         if (known || others.empty()) continue;
         TRY_VOID(transaction.run(
             "INSERT INTO resets (device, member, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
@@ -55,8 +54,8 @@ Result<bool> holds(Core& core, protocol::LogId log) {
 
 Result<void> accept(Core& core, identity::MemberId member) {
     TRY(auto transaction, core.database.begin());
-    TRY_VOID(
-        transaction.run("UPDATE resets SET accepted = 1 WHERE member = ?1 AND accepted = 0", member));
+    TRY_VOID(transaction.run("UPDATE resets SET accepted = 1 WHERE member = ?1 AND accepted = 0",
+                             member));
     if (transaction.changed() == 0) {
         return fail(Code::unknown, "nobody of that name waits to be accepted; see: requests");
     }

@@ -91,8 +91,7 @@ Result<TransparencyHead> head(store::Transaction& transaction) {
 
 Result<void> append(store::Transaction& transaction, const TransparencyLeaf& leaf) {
     TRY(const merkle::TreeSize size, size_of(transaction));
-    TRY(const auto complete,
-        merkle::grow(size, identity::hash_of(leaf), nodes_of(transaction)));
+    TRY(const auto complete, merkle::grow(size, identity::hash_of(leaf), nodes_of(transaction)));
     for (const auto& [node, hash] : complete) {
         TRY_VOID(transaction.run(
             "INSERT INTO transparency_nodes (level, number, hash) VALUES (?1, ?2, ?3)",

@@ -36,8 +36,8 @@ struct Side {
 
     void say(const identity::DirectoryMember& member) {
         auto transaction = must(database.begin());
-        must(transparency::append(
-            transaction, identity::leaf_of_name(member.member, member.name, member.role)));
+        must(transparency::append(transaction,
+                                  identity::leaf_of_name(member.member, member.name, member.role)));
         must(std::move(transaction).commit());
     }
 

@@ -8,13 +8,14 @@
 using namespace cercle;
 using namespace cercle::identity;
 
-TEST_CASE("names that are taken for each other look alike: other scripts, cases, composed letters") {
+TEST_CASE(
+    "names that are taken for each other look alike: other scripts, cases, composed letters") {
     const std::string look = must(look_of("Paul Carre"));
-    for (const char* other : {"Pаul Carre",            // Cyrillic a
-                              "Ρaul Carre",            // Greek rho
+    for (const char* other : {"Pаul Carre",  // Cyrillic a
+                              "Ρaul Carre",  // Greek rho
                               "paul carre",
                               "PAUL CARRE",
-                              "Pau1 Carre",            // a one
+                              "Pau1 Carre",              // a one
                               "ＰＡＵＬ ＣＡＲＲＥ"}) {  // fullwidth
         INFO(other);
         CHECK(must(look_of(other)) == look);

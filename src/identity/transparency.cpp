@@ -27,8 +27,7 @@ TransparencyLeaf leaf_of_name(MemberId member, std::string_view name, std::strin
     writer.opaque(view_of(name));
     writer.opaque(view_of(role));
     const Bytes both = std::move(writer).take();
-    return {subject_of(member),
-            crypto::sha256({view_of(named_label), member.view(), both})};
+    return {subject_of(member), crypto::sha256({view_of(named_label), member.view(), both})};
 }
 
 TransparencyLeaf leaf_of_loss(MemberId member, DeviceId device) {

@@ -28,12 +28,13 @@ Result<void> revoke(client::Core& core,
         static_cast<std::uint64_t>(core.world.clock.wall().time_since_epoch().count())};
     const auto signed_revocation = identity::sign_revocation(revocation, authority.authority);
     TRY_VOID(client::lost::take(transaction, signed_revocation));
-    TRY_VOID(enter_in_journal(transaction,
-                              authority.authority,
-                              core.world.clock.wall(),
-                              {.act = Act::Lost, .member = device.member, .device = device.device}));
-    TRY_VOID(client::transparency::append(
-        transaction, identity::leaf_of_loss(device.member, device.device)));
+    TRY_VOID(
+        enter_in_journal(transaction,
+                         authority.authority,
+                         core.world.clock.wall(),
+                         {.act = Act::Lost, .member = device.member, .device = device.device}));
+    TRY_VOID(client::transparency::append(transaction,
+                                          identity::leaf_of_loss(device.member, device.device)));
     TRY(const auto key, Register::device_key(transaction, device.inbox));
     if (!key) return fail(Code::not_found, "the relay was never told to admit that device");
     TRY_VOID(Register::order(transaction, authority.officer_key, protocol::DropDevice{*key}));

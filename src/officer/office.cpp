@@ -318,10 +318,8 @@ Result<void> Office::confirm_relay(const identity::RelayFingerprint& key) {
         authority_.authority);
     TRY(auto transaction, core_.database.begin());
     TRY_VOID(client::relay_word::take(core_, transaction, word));
-    TRY_VOID(enter_in_journal(transaction,
-                              authority_.authority,
-                              core_.world.clock.wall(),
-                              {.act = Act::Rotate}));
+    TRY_VOID(enter_in_journal(
+        transaction, authority_.authority, core_.world.clock.wall(), {.act = Act::Rotate}));
     TRY_VOID(std::move(transaction).commit());
     return repeat_relay_word(directory->log);
 }

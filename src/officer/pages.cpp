@@ -132,8 +132,7 @@ Result<identity::DirectoryPage> directory_since(store::Transaction& transaction,
     TRY(auto page, page_from(transaction, number));
     // Its own first page went up to itself.
     TRY(const auto first,
-        transparency::place_of(transaction,
-                               identity::leaf_of_device(member, device, certificate)));
+        transparency::place_of(transaction, identity::leaf_of_device(member, device, certificate)));
     TRY_VOID(grow_from_last(transaction, page, first));
     return page;
 }

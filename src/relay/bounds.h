@@ -73,8 +73,8 @@ inline constexpr Duration patience_for_sending = std::chrono::seconds{30};
 /// Of a device, all its sessions together. An operator may set others.
 inline constexpr std::uint64_t requests_per_second = 2'000;
 inline constexpr std::uint64_t bytes_per_second = std::uint64_t{64} << 20U;
-/// Of a session of newcomers, holders and officers of no circle here. What a card takes in a day is its owner's to
-/// say (budget_of_card), and a guess waits for its own delays.
+/// Of a session of newcomers, holders and officers of no circle here. What a card takes in a day is
+/// its owner's to say (budget_of_card), and a guess waits for its own delays.
 inline constexpr std::uint64_t requests_of_stranger_per_second = 20;
 inline constexpr std::uint64_t bytes_of_stranger_per_second = std::uint64_t{1} << 20U;
 

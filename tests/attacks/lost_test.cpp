@@ -52,7 +52,10 @@ struct Theft : Scene {
                                   std::move(payload),
                                   {}};
             entry.chain = relay::chain_after(there->chain, inbox, entry);
-            return tables.append(inbox, entry, protocol::EntryId::random(town->random()), relay::content_hash(entry));
+            return tables.append(inbox,
+                                 entry,
+                                 protocol::EntryId::random(town->random()),
+                                 relay::content_hash(entry));
         });
         REQUIRE(put.has_value());
         town->close(home);
@@ -292,7 +295,10 @@ TEST_CASE(
                                               payload,
                                               {}};
                         entry.chain = relay::chain_after(log->chain, inbox, entry);
-                        return tables.append(inbox, entry, protocol::EntryId::random(town.random()), relay::content_hash(entry));
+                        return tables.append(inbox,
+                                             entry,
+                                             protocol::EntryId::random(town.random()),
+                                             relay::content_hash(entry));
                     })
                     .has_value());
     };

@@ -44,8 +44,7 @@ struct Coup : Scene {
     /// A certified device of a member, whose keys the officer has.
     identity::DirectoryDevice ghost_of(const std::string& home) {
         auto& random = town->random();
-        const auto key =
-            crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
+        const auto key = crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
         const identity::Passport passport{member(home),
                                           identity::DeviceId::random(random),
                                           identity::Role::Member,
@@ -72,18 +71,15 @@ struct Coup : Scene {
             must(transparency::append(transaction, leaf));
         page.growth = must(transparency::growth_from(transaction, {before.size.value}));
         must(transaction.run("UPDATE self SET page = page + 1"));
-        const auto own = must(
-            transaction.one<identity::PageNumber, std::string>("SELECT page, circle_name FROM self"));
+        const auto own = must(transaction.one<identity::PageNumber, std::string>(
+            "SELECT page, circle_name FROM self"));
         page.number = std::get<0>(*own);
         page.circle_name = std::get<1>(*own);
         page.suite = office().self.suite;
         const Secret signed_page = identity::sign_page(page, authority.authority);
         const auto directory = must(office().conversations.directory());
-        must(client::write_content(office(),
-                                   transaction,
-                                   directory->log,
-                                   envelope::directory_type,
-                                   signed_page.reveal()));
+        must(client::write_content(
+            office(), transaction, directory->log, envelope::directory_type, signed_page.reveal()));
         must(std::move(transaction).commit());
         office().work.set();
         town->pass(std::chrono::seconds(5));
@@ -152,7 +148,8 @@ TEST_CASE("attack: a device that is in no log is not taken by anybody") {
     CHECK_FALSE(coup.knows_device("alice", device));
 }
 
-TEST_CASE("attack: a page of an older kind, which has no log, is not taken in a circle that has one") {
+TEST_CASE(
+    "attack: a page of an older kind, which has no log, is not taken in a circle that has one") {
     Coup coup;
     auto ghost = coup.ghost_of("bertrand");
     const auto device = ghost.device;
@@ -174,7 +171,8 @@ TEST_CASE("attack: a name that the officer binds to another member shows to who 
     CHECK(coup.town->send("alice", "chloe", "à qui ?").outcome.rule == "ambiguous");
 }
 
-TEST_CASE("attack: an officer who shows two members two circles is found out by their next message") {
+TEST_CASE(
+    "attack: an officer who shows two members two circles is found out by their next message") {
     Coup coup;
     auto ghost = coup.ghost_of("bertrand");
     const auto leaf = identity::leaf_of_device(ghost.member, ghost.device, ghost.certificate);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// The relay gets another key: devices follow the old key's word at once, and say that the officer has
-// not confirmed the new one until he has.
+// The relay gets another key: devices follow the old key's word at once, and say that the officer
+// has not confirmed the new one until he has.
 
 #include <catch2/catch_test_macros.hpp>
 

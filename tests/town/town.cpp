@@ -128,10 +128,11 @@ Town::Process& Town::process(const std::string& home) {
     process->world = std::make_unique<client::World>(
         client::World{loop_, *its.seat, its.clock, random_, process->diary, its.disk, {32, 1}});
     if (home == officer_home) {
-        process->owner =
-            std::make_unique<OpenedOwner<officer::OfficerOwner>>(*process->world, settings_of(home));
+        process->owner = std::make_unique<OpenedOwner<officer::OfficerOwner>>(*process->world,
+                                                                              settings_of(home));
     } else {
-        process->owner = std::make_unique<OpenedOwner<client::MemberOwner>>(*process->world, settings_of(home));
+        process->owner =
+            std::make_unique<OpenedOwner<client::MemberOwner>>(*process->world, settings_of(home));
     }
     return *process;
 }
