@@ -81,8 +81,8 @@ class SqliteStore final : public LogStore {
     }
 
     Result<void> put_away() override {
-        // In pages of 4 KiB. The log is written over from then on, which syncs faster than making it
-        // longer does.
+        // In pages of 4 KiB. The log is written over from then on, which syncs faster than making
+        // it longer does.
         constexpr std::uint32_t much = 4'096;
         if (recent_.size() > bounds::entries_unsettled) TRY_VOID(settle_some());
         return database_.put_away(much);
