@@ -130,8 +130,8 @@ net::Task<void> Guest::settle(Patience patience, net::Deadline deadline) {
     while (settled_ < asked) {
         const bool failed = failed_ >= asked && failure_;
         // What no other connection mends, no waiting mends either.
-        if (failed && (patience == Patience::UntilUnreachable ||
-                       !worth_another_connection(failure_->code))) {
+        if (failed &&
+            (patience == Patience::UntilUnreachable || !worth_another_connection(failure_->code))) {
             co_return std::unexpected(*failure_);
         }
         CO_TRY_VOID(co_await changed_.wait(deadline));

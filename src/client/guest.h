@@ -49,8 +49,8 @@ class Guest {
     [[nodiscard]] Result<void> write(envelope::MessageId id, std::string_view text);
 
     /// Everything that lies at the relay is here, and everything written is there, or was refused.
-    /// Errors: deadline_passed, invitation_spent, forged, and why the relay cannot be reached (without
-    /// `patient`).
+    /// Errors: deadline_passed, invitation_spent, forged, and why the relay cannot be reached
+    /// (without `patient`).
     enum class Patience : std::uint8_t { UntilUnreachable, UntilDeadline };
     [[nodiscard]] net::Task<void> settle(Patience patience, net::Deadline deadline);
 
