@@ -69,8 +69,12 @@ void show(Paper& paper, const client::Status& status) {
         paper.put("locked       give the passphrase to see more");
         return;
     }
-    paper.put_said("circle       " + on_one_line(status.circle_name) + " (" + brief(status.circle) +
-                   ")");
+    if (status.circle.empty()) {
+        paper.put("guest        of the owner of one card; see: cercle contacts");
+    } else {
+        paper.put_said("circle       " + on_one_line(status.circle_name) + " (" +
+                       brief(status.circle) + ")");
+    }
     paper.put("relay        " +
               std::string(status.online != 0 ? "connected" : "cannot be reached"));
     if (status.relay_confirmed == 0) {
