@@ -2,11 +2,12 @@
 #include "client/transparency.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include "client/schema.h"
-#include "store/scratch.h"
 #include "tests/must.h"
 
 namespace {
@@ -29,6 +30,25 @@ identity::DirectoryPage page_of(std::vector<identity::DirectoryMember> members) 
 }
 
 constexpr WallTime now{std::chrono::seconds{1'800'000'000}};
+
+/// A directory for one vault, gone with it.
+struct Place {
+    Place() {
+        std::string name = (std::filesystem::temp_directory_path() / "cercle-XXXXXX").string();
+        REQUIRE(::mkdtemp(name.data()) != nullptr);
+        path = name;
+    }
+
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+    ~Place() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
+    }
+
+    std::filesystem::path path;
+};
 
 /// One side: the officer, who says, or a device, which hears.
 struct Side {
@@ -77,8 +97,8 @@ struct Side {
         return compared;
     }
 
-    store::Scratch scratch;
-    store::Database database = must(store::Database::open({scratch / "vault"}));
+    Place place;
+    store::Database database = must(store::Database::open({place.path / "vault"}));
 };
 
 const auto alice = named(1, "Alice");
