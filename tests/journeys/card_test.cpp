@@ -262,8 +262,7 @@ TEST_CASE("a card is opened in a home of its own, and a code that is none leaves
     CHECK(scene.open("zoe", code, "\x1b[2J").outcome.rule == "invalid-text");
     REQUIRE(scene.open("zoe", code).done());
     CHECK(scene.open("zoe", scene.make("Max")).outcome.rule == "home-taken");
-    CHECK(scene.town->play("zoe", client::Join{scene.town->invite("Zoé"), {}}).outcome.rule ==
-          "home-taken");
+    CHECK(scene.town->play("zoe", scene.town->invite("Zoé")).outcome.rule == "home-taken");
 }
 
 TEST_CASE("who follows a card's conversation is told of each text as it comes") {

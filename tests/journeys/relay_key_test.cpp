@@ -59,10 +59,10 @@ TEST_CASE("the officer confirms no key but the one that his own machine has foll
 
 TEST_CASE("who comes in after a confirmed change by an older invitation hears the word, too") {
     auto town = Town::with({"alice"});
-    const std::string invitation = town->invite("bertrand");
+    const client::Join invitation = town->invite("bertrand");
     rotate(*town);
     REQUIRE(town->officer(officer::ConfirmRelay{town->relay_key()}).done());
-    REQUIRE(town->play("bertrand", client::Join{invitation, {}}).done());
+    REQUIRE(town->play("bertrand", invitation).done());
     town->pass(1min);
     CHECK(is_confirmed(*town, "bertrand"));
 }
