@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/kept.h"
 
+#include <cstdint>
+#include <utility>
+
 namespace cercle::client::kept {
 namespace {
 
@@ -15,6 +18,11 @@ constexpr std::size_t bytes_at_once = std::size_t{512} << 10U;
 Result<void> note(store::Transaction& transaction,
                   protocol::LogId log,
                   const protocol::Entry& entry) {
+    // No honest relay has an entry of which the vault cannot hold this; it is not given back.
+    if (!std::in_range<std::int64_t>(entry.epoch.value) ||
+        !std::in_range<std::int64_t>(entry.stamp.value)) {
+        return {};
+    }
     TRY(const auto last,
         transaction.one<std::uint64_t>(
             "SELECT total FROM kept_entries WHERE log = ?1 ORDER BY seq DESC LIMIT 1", log));

@@ -6,6 +6,16 @@
 #include "client/judge.h"
 
 namespace cercle::client::resets {
+namespace {
+
+/// A renewed certificate is for the same key.
+Result<bool> have_one_key(Core& core, BytesView one, BytesView other) {
+    TRY(const auto before, core.self.root.recognise(one));
+    TRY(const auto after, core.self.root.recognise(other));
+    return before.signature_key == after.signature_key;
+}
+
+}  // namespace
 
 Result<void> note(Core& core,
                   store::Transaction& transaction,
@@ -14,10 +24,15 @@ Result<void> note(Core& core,
     for (const identity::DirectoryDevice& device : page.devices) {
         if (device.member == core.self.member) continue;
         TRY(const auto others, core.people.devices_of(device.member));
-        const bool known = std::ranges::contains(others, device.device, &PersonDevice::device);
-        if (known || others.empty()) continue;
+        if (others.empty()) continue;
+        const auto known = std::ranges::find(others, device.device, &PersonDevice::device);
+        if (known != others.end()) {
+            TRY(const bool same, have_one_key(core, known->certificate, device.certificate));
+            if (same) continue;
+        }
         TRY_VOID(transaction.run(
-            "INSERT INTO resets (device, member, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            "INSERT INTO resets (device, member, at) VALUES (?1, ?2, ?3)"
+            " ON CONFLICT (device) DO UPDATE SET accepted = 0, at = excluded.at",
             device.device,
             device.member,
             at));
@@ -48,8 +63,13 @@ Result<bool> stands_in(Core& core, const Conversation& conversation) {
 }
 
 Result<bool> holds(Core& core, protocol::LogId log) {
-    TRY(const Conversation* conversation, core.conversations.load(log));
-    return stands_in(core, *conversation);
+    TRY(const auto all, waiting(core.database));
+    if (all.empty()) return false;
+    const auto conversation = core.conversations.load(log);
+    // What is said by a card is said to nobody of the circle.
+    if (!conversation && conversation.error().code == Code::unknown) return false;
+    TRY(const Conversation* loaded, conversation);
+    return stands_in(core, *loaded);
 }
 
 Result<void> accept(Core& core, identity::MemberId member) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 
-// Resets: devices of members who had one before, which the officer alone vouches for. It is what
+// Resets: devices of members who had one before, and devices with another key than before, which
+// the officer alone vouches for. It is what
 // becomes of a lost phone, and what an officer would do who wants to read along. So nothing goes to
 // such a device before a person here has accepted its member again.
 

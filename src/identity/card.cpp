@@ -14,7 +14,7 @@ namespace cercle::identity {
 namespace {
 
 constexpr auto algorithm = crypto::AeadAlgorithm::Aes256Gcm;
-constexpr std::string_view face_label = "Cercle 1 card face";
+constexpr std::string_view face_label = "Cercle 1 closed card face";
 
 Secret expand(const Secret& key, std::string_view label, std::size_t size = 32) {
     return crypto::hkdf_expand(crypto::HashAlgorithm::Sha256, key.reveal(), view_of(label), size);

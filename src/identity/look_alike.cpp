@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include <unicode/normalizer2.h>
 #include <unicode/unistr.h>
 #include <unicode/uspoof.h>
 
@@ -18,9 +19,13 @@ struct Close {
 Result<std::string> look_of(std::string_view name) {
     UErrorCode status = U_ZERO_ERROR;
     const std::unique_ptr<USpoofChecker, Close> checker(uspoof_open(&status));
-    icu::UnicodeString folded =
-        icu::UnicodeString::fromUTF8({name.data(), static_cast<std::int32_t>(name.size())});
-    folded.foldCase();
+    const icu::Normalizer2* folding = icu::Normalizer2::getNFKCCasefoldInstance(status);
+    if (U_FAILURE(status) != 0) {
+        return fail(Code::library_fault, "ICU cannot fold the case of names");
+    }
+    const icu::UnicodeString folded = folding->normalize(
+        icu::UnicodeString::fromUTF8({name.data(), static_cast<std::int32_t>(name.size())}),
+        status);
     icu::UnicodeString skeleton;
     uspoof_getSkeletonUnicodeString(checker.get(), 0, folded, skeleton, &status);
     if (U_FAILURE(status) != 0) {

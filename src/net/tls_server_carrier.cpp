@@ -103,7 +103,7 @@ class ServerCarrier final : public CalledCarrier,
     void read(Done<Bytes> done) override {
         reading_ = std::move(done);
         if (lost_ || !rest_.empty() || stream_.holds_something()) {
-            asio::post(stream_.get_executor(), [self = shared_from_this()] { self->hear(); });
+            asio::post(stream_.get_executor(), [held = hold()]() mutable { held.take()->hear(); });
         } else {
             wait_to_hear();
         }
@@ -114,7 +114,7 @@ class ServerCarrier final : public CalledCarrier,
                              .borrowed = frame,
                              .done = std::move(done)});
         // Later, so that `done` is not called within this.
-        asio::post(stream_.get_executor(), [self = shared_from_this()] { self->flush(); });
+        asio::post(stream_.get_executor(), [held = hold()]() mutable { held.take()->flush(); });
     }
 
     bool write_now(BytesView frame) override {
@@ -136,11 +136,11 @@ class ServerCarrier final : public CalledCarrier,
     void say_goodbye(Done<void> done) override {
         goodbye_ = std::move(done);
         if (lost_ || closing_) {
-            asio::post(stream_.get_executor(), [self = shared_from_this()] { self->take_leave(); });
+            asio::post(stream_.get_executor(), [held = hold()]() mutable { held.take()->take_leave(); });
             return;
         }
         outgoing_.push_back({.own = close_frame(normal)});
-        asio::post(stream_.get_executor(), [self = shared_from_this()] { self->flush(); });
+        asio::post(stream_.get_executor(), [held = hold()]() mutable { held.take()->flush(); });
         closing_ = true;
         // Until the peer's own goodbye; what it says before that is of no use any more.
         if (!reading_) wait_to_hear();
@@ -156,6 +156,34 @@ class ServerCarrier final : public CalledCarrier,
     }
 
   private:
+    /// Keeps the carrier until it is called. If the loop ends before that, whoever waits is let go of:
+    /// they hold the carrier, as it holds them.
+    class Hold {
+      public:
+        explicit Hold(std::shared_ptr<ServerCarrier> carrier)
+            : carrier_(std::move(carrier)) {}
+
+        Hold(Hold&&) noexcept = default;
+        Hold& operator=(Hold&&) = delete;
+
+        ~Hold() {
+            if (carrier_ != nullptr) carrier_->let_go();
+        }
+
+        [[nodiscard]] std::shared_ptr<ServerCarrier> take() { return std::move(carrier_); }
+
+      private:
+        std::shared_ptr<ServerCarrier> carrier_;
+    };
+
+    [[nodiscard]] Hold hold() { return Hold(shared_from_this()); }
+
+    void let_go() {
+        const auto reading = std::exchange(reading_, nullptr);
+        const auto goodbye = std::exchange(goodbye_, nullptr);
+        const auto outgoing = std::exchange(outgoing_, {});
+    }
+
     struct Outgoing {
         Bytes own;
         BytesView borrowed{};  // behind it
@@ -177,7 +205,8 @@ class ServerCarrier final : public CalledCarrier,
     void wait_to_hear(tcp::socket::wait_type what = tcp::socket::wait_read) {
         if (waiting_) return;
         waiting_ = true;
-        stream_.socket().async_wait(what, [self = shared_from_this()](const error_code& error) {
+        stream_.socket().async_wait(what, [held = hold()](const error_code& error) mutable {
+            const auto self = held.take();
             self->waiting_ = false;
             if (error) return self->end(lost());
             self->hear();
@@ -261,7 +290,8 @@ class ServerCarrier final : public CalledCarrier,
 
     void wait_to_say(const TlsStream::Step& step) {
         stream_.socket().async_wait(step.wait.value_or(tcp::socket::wait_write),
-                                    [self = shared_from_this()](const error_code& error) {
+                                    [held = hold()](const error_code& error) mutable {
+                                        const auto self = held.take();
                                         if (error) return self->end(lost());
                                         self->flushing_ = false;
                                         self->flush();
@@ -305,7 +335,8 @@ class ServerCarrier final : public CalledCarrier,
     /// up.
     void watch() {
         signs_.expires_after(patience_ / 2);
-        signs_.async_wait([self = shared_from_this()](const error_code& error) {
+        signs_.async_wait([held = hold()](const error_code& error) mutable {
+            const auto self = held.take();
             if (error || self->lost_) return;
             // While nobody listens, its silence says nothing.
             if (self->heard_ || !(self->reading_ || self->goodbye_)) {

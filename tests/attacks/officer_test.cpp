@@ -128,6 +128,31 @@ TEST_CASE("attack: a device that the officer certifies behind its member's back 
     CHECK(coup.knows_device("alice", device));
 }
 
+TEST_CASE("attack: a device whose certificate the officer makes anew for another key is a reset") {
+    Coup coup;
+    auto ghost = coup.ghost_of("bertrand");
+    const auto key = crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519,
+                                                  coup.town->random());
+    const identity::Passport passport{coup.member("bertrand"),
+                                      coup.town->core("bertrand")->self.device,
+                                      identity::Role::Member,
+                                      key.public_key()};
+    ghost.device = passport.device;
+    ghost.certificate = coup.authority.authority
+                            .certify(passport, coup.office().world.clock.wall(), coup.town->random())
+                            .value();
+    const auto leaf = identity::leaf_of_device(ghost.member, ghost.device, ghost.certificate);
+    identity::DirectoryPage page;
+    page.devices.push_back(std::move(ghost));
+    coup.publish(std::move(page), {leaf});
+    CHECK(coup.alarms("bertrand") == Texts{"device-unasked"});
+    CHECK(coup.town->send("alice", "cellule", "bonjour").outcome.rule == "held");
+    CHECK(coup.town->play("alice", client::ListRequests{}).first<client::RequestShown>().kind ==
+          "reset");
+    REQUIRE(coup.town->play("alice", client::AcceptMember{"bertrand"}).done());
+    CHECK(coup.read("chloe") == Texts{"bonjour"});
+}
+
 TEST_CASE("attack: a device that the officer certifies and hides from its member shows to him") {
     Coup coup;
     const auto ghost = coup.ghost_of("bertrand");

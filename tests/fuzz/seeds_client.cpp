@@ -87,7 +87,7 @@ std::vector<std::pair<std::string, Event>> events() {
             {"gap", Gap{"conversation", 1, 3, "forged", "member", "Zoé"}},
             {"membership", Membership{}},
             {"notice", Notice{"wait"}},
-            {"request", RequestShown{"id", "join", "", "six words", 1}},
+            {"request_of_newcomer", RequestShown{"id", "join", "", "six words", 1, {}}},
             {"reached", Reached{9}},
             {"progress", FileProgress{FileProgress::Act::Sending, 1, 2}},
             {"request", RequestShown{"id", "claim", "Zoé", "six words", 0, "Bonjour"}},
