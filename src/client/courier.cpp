@@ -227,6 +227,7 @@ net::Task<Progress> Courier::look_at(Session& session, protocol::LogId log) {
         heads_[log] = opened.head;
         kept_.insert(log);
         CO_TRY_VOID(take_beginning(core_, log, opened));
+        if (!given_back_.contains(log)) CO_TRY_VOID(restored::mark_new(core_, log));
     }
     CO_TRY_VOID(co_await give_back(session, log));
     CO_TRY(conversation, core_.conversations.load(log));

@@ -15,6 +15,8 @@ std::string_view advice_on(Code code) {
             return "; nothing is lost: make room, and do the same again";
         case Code::disk_fault:
             return "; what was kept before is safe: do the same again once the disk works";
+        case Code::relay_restored:
+            return "; it is kept, and goes out when the others have been there, within minutes";
         case Code::store_corrupt:
             return "; keep the home as it is and restore a backup elsewhere";
         default:
@@ -27,6 +29,7 @@ std::string_view advice_on(Code code) {
 Exit exit_of(Code code) {
     switch (code) {
         case Code::unreachable_peer:
+        case Code::relay_restored:  // it waits for what others have kept
             return Exit::Queued;
         case Code::vault_locked:
         case Code::revoked:

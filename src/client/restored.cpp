@@ -150,6 +150,13 @@ Result<void> mark(Core& core, protocol::LogId log) {
     return std::move(transaction).commit();
 }
 
+Result<void> mark_new(Core& core, protocol::LogId log) {
+    TRY(const Known now, known(core));
+    const WallTime since{Duration{static_cast<std::int64_t>(now.since.value)}};
+    if (now.since.value == 0 || core.world.clock.wall() > since + while_it_may_ask) return {};
+    return mark(core, log);
+}
+
 Result<void> rewind_inbox(Core& core, const protocol::Opened& opened) {
     TRY(const bool marked, is_marked(core, core.self.inbox));
     if (!marked) return {};

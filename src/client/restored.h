@@ -21,6 +21,10 @@ namespace cercle::client::restored {
 /// The relay has asked for it.
 Result<void> mark(Core& core, protocol::LogId log);
 
+/// A conversation that this device has come into since: while logs may wait for their readers, it
+/// declares itself there, too.
+[[nodiscard]] Result<void> mark_new(Core& core, protocol::LogId log);
+
 /// The inbox, as it was opened: letters stand for themselves, so that reading goes on where the
 /// relay now is.
 Result<void> rewind_inbox(Core& core, const protocol::Opened& opened);

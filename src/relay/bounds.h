@@ -39,7 +39,7 @@ inline constexpr Duration entry_retention = std::chrono::days{90};
 inline constexpr Duration patience_for_the_dropped = std::chrono::days{7};
 
 /// So long a restored log waits for its readers, before it goes on without what they have kept.
-inline constexpr Duration patience_for_readers = std::chrono::hours{1};
+inline constexpr Duration patience_for_readers = std::chrono::minutes{5};
 
 // ---- what is answered at once
 inline constexpr std::size_t entries_per_answer = 1'024;

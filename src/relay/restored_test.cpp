@@ -116,12 +116,12 @@ TEST_CASE("a restored log takes nothing new before its readers have declared the
     CHECK(say() == Code::unknown);
 }
 
-TEST_CASE("a restored log waits an hour for its readers, and no longer") {
+TEST_CASE("a restored log waits five minutes for its readers, and no longer") {
     Circle circle;
     Restored restored(circle);
-    restored.now = {restored_at.value + 3'599'999};
+    restored.now = {restored_at.value + 299'999};
     CHECK(restored.refusal(circle.ana.asker(), circle.talk.post(0, "new")) == Code::relay_restored);
-    restored.now = {restored_at.value + 3'600'000};
+    restored.now = {restored_at.value + 300'000};
     CHECK(restored.refusal(circle.ana.asker(), circle.talk.post(0, "new")) == Code::unknown);
 }
 

@@ -189,7 +189,7 @@ TEST_CASE("who was away reads what the restored relay had forgotten and others h
     }
 }
 
-TEST_CASE("a restored relay waits for an absent device an hour, and then goes on") {
+TEST_CASE("a restored relay waits for an absent device five minutes, and then goes on") {
     auto town = group_of({"alice", "bertrand", "chloe"});
     const auto backup = image_of_relay(*town);
     town->close("chloe");
