@@ -216,7 +216,9 @@ net::Task<Outcome> perform_command(Device& device,
                                    Waiting waiting,
                                    const EventSink& sink) {
     const auto done = co_await dispatch_command(device, std::move(command), waiting, sink);
-    CO_TRY_VOID(tell_of_leaks(device.core(), sink));
+    // What a command has done counts, whether or not this could be told.
+    const auto told = tell_of_leaks(device.core(), sink);
+    if (done && !told) co_return outcome_of(told);
     co_return outcome_of(done);
 }
 

@@ -68,26 +68,6 @@ Result<void> begin_anew(Core& core, const protocol::IncarnationStatement& statem
     return std::move(transaction).commit();
 }
 
-/// Errors: forged, stale.
-Result<protocol::IncarnationStatement> check(const Core& core,
-                                             const protocol::SignedIncarnation& said,
-                                             Incarnation greeted,
-                                             Stamp last) {
-    if (net::fingerprint_of(said.key).bytes != core.self.relay_key.bytes) {
-        return fail(Code::forged, "another key than the relay's has signed its incarnation");
-    }
-    TRY_VOID(access::verify(said.key, access::Label::Incarnation, said.statement, said.signature));
-    TRY(const auto statement, codec::decode<protocol::IncarnationStatement>(said.statement));
-    if (statement.now != greeted) {
-        return fail(Code::forged, "the relay has signed another incarnation than it lives in");
-    }
-    // Lives follow each other: nobody goes back to one that another has followed.
-    if (statement.since <= last) {
-        return fail(Code::stale, "the relay's incarnation is older than the one that is known");
-    }
-    return statement;
-}
-
 /// Whether the relay's log, which ends before what was read, ends in what was read.
 net::Task<void> check_common(Core& core, Session& session, protocol::LogId log, Seq head) {
     if (head.value == 0) co_return Result<void>();
@@ -105,6 +85,25 @@ net::Task<void> check_common(Core& core, Session& session, protocol::LogId log, 
 }
 
 }  // namespace
+
+Result<protocol::IncarnationStatement> check(const identity::RelayFingerprint& key,
+                                             const protocol::SignedIncarnation& said,
+                                             Incarnation greeted,
+                                             Stamp last) {
+    if (net::fingerprint_of(said.key).bytes != key.bytes) {
+        return fail(Code::forged, "another key than the relay's has signed its incarnation");
+    }
+    TRY_VOID(access::verify(said.key, access::Label::Incarnation, said.statement, said.signature));
+    TRY(const auto statement, codec::decode<protocol::IncarnationStatement>(said.statement));
+    if (statement.now != greeted) {
+        return fail(Code::forged, "the relay has signed another incarnation than it lives in");
+    }
+    // Lives follow each other: nobody goes back to one that another has followed.
+    if (statement.since <= last) {
+        return fail(Code::stale, "the relay's incarnation is older than the one that is known");
+    }
+    return statement;
+}
 
 net::Task<void> look_at_incarnation(Core& core, Session& session) {
     CO_TRY(const Known before, known(core));
@@ -127,7 +126,7 @@ net::Task<void> look_at_incarnation(Core& core, Session& session) {
         protocol::GetIncarnation{}, core.world.loop.in(request_patience));
     if (!said && session.lost()) co_return std::unexpected(said.error());
     const auto statement =
-        said ? check(core, *said, greeted, before.since)
+        said ? check(core.self.relay_key, *said, greeted, before.since)
              : Result<protocol::IncarnationStatement>(std::unexpected(said.error()));
     if (!statement) {
         core.world.diary.fault(statement.error());

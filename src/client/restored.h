@@ -16,6 +16,13 @@ namespace cercle::client::restored {
 /// marked. Errors: those of the connection and of our disk.
 [[nodiscard]] net::Task<void> look_at_incarnation(Core& core, Session& session);
 
+/// What the relay says of its life, if its key has signed it: that it is the one it greeted with,
+/// and began after `last`. Errors: forged, stale.
+[[nodiscard]] Result<protocol::IncarnationStatement> check(const identity::RelayFingerprint& key,
+                                                           const protocol::SignedIncarnation& said,
+                                                           protocol::Incarnation greeted,
+                                                           protocol::Stamp last);
+
 /// Whether a log was not looked at since.
 [[nodiscard]] Result<bool> is_marked(Core& core, protocol::LogId log);
 /// The relay has asked for it.

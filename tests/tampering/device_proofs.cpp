@@ -2,10 +2,14 @@
 //
 // What a device checks itself: its vault, and what the relay says that members have written.
 
+#include "access/label.h"
 #include "client/commits.h"
 #include "client/contest.h"
 #include "client/receive.h"
+#include "client/restored.h"
 #include "codec/tls.h"
+#include "crypto/random.h"
+#include "net/succession.h"
 #include "tests/stage/absent.h"
 #include "tests/tampering/proof.h"
 
@@ -50,6 +54,31 @@ const Registration epoch_signature{
      .judged_in = {"client/commits.cpp"},
      .refusal = Code::forged,
      .prepare = bundle_signature<&protocol::SignedBundle::epoch_signature>}};
+
+const Registration incarnation{
+    {.name = "a restored relay's statement, at a device",
+     .labels = {"Cercle 1 incarnation"},
+     .judged_in = {"client/restored.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto random = std::make_shared<crypto::SystemRandom>();
+         const auto key =
+             crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, *random);
+         const identity::RelayFingerprint relay{net::fingerprint_of(key.public_key()).bytes};
+         const protocol::IncarnationStatement statement{
+             {}, protocol::Incarnation::random(*random), {7}};
+         const Bytes content = codec::encode(statement);
+         const protocol::SignedIncarnation genuine{
+             content,
+             to_bytes(key.public_key()),
+             access::sign(key, access::Label::Incarnation, content)};
+         return [relay, statement, genuine](const Change& change) -> Result<void> {
+             const protocol::SignedIncarnation changed{
+                 genuine.statement, genuine.key, change(genuine.signature)};
+             TRY_VOID(client::restored::check(relay, changed, statement.now, {}));
+             return {};
+         };
+     }}};
 
 const Registration author_signature{
     {.name = "a bundle's signature under its author's key, at a device",

@@ -231,7 +231,7 @@ struct CardOfZoe {
 
 const Registration face_as_closed{
     {.name = "a card's face, as it is closed",
-     .labels = {"Cercle 1 card face"},
+     .labels = {"Cercle 1 closed card face"},
      .judged_in = {"identity/card.cpp"},
      .refusal = Code::forged,
      .prepare = []() -> Present {
@@ -262,7 +262,7 @@ const Registration face_as_signed{
                     crypto::aead_encrypt(crypto::AeadAlgorithm::Aes256Gcm,
                                          Secret(32).reveal(),
                                          closed,
-                                         view_of("Cercle 1 card face"),
+                                         view_of("Cercle 1 closed card face"),
                                          plain.bytes()));
              return card->show(closed);
          };

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "codec/tls.h"
 #include "relay/recovery.h"
+#include "tests/must.h"
 
 namespace cercle::town {
 namespace {
@@ -31,10 +32,9 @@ net::Task<void> carry_out(client::Owner& owner,
             errand->played.events.push_back(*codec::decode<client::Event>(bytes));
         }
     };
-    auto outcome = co_await owner.perform(std::move(request), sink);
-    CHECK(outcome.has_value(), "a command ends with an outcome");
+    auto outcome = must(co_await owner.perform(std::move(request), sink));
     if (errand->end == Errand::End::None) {
-        errand->played.outcome = *std::move(outcome);
+        errand->played.outcome = std::move(outcome);
         errand->end = Errand::End::Ended;
         errand->over.set();
     }
