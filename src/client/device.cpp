@@ -28,8 +28,9 @@ Device::Device(World& world, store::Database vault, Self self)
       tasks_(world.loop, world.diary) {}
 
 Result<void> Device::start() {
-    TRY_VOID(tasks_.spawn(finish_joining_in_time()));
+    // What the disk may refuse comes first: a device that does not start has no task.
     TRY_VOID(core_.uploads.forget_unfinished());
+    TRY_VOID(tasks_.spawn(finish_joining_in_time()));
     TRY_VOID(tasks_.spawn(uploader_.run()));
     return tasks_.spawn(courier_.run());
 }
