@@ -83,7 +83,8 @@ TEST_CASE("in a group any member adds and removes, in the directory only an offi
     CHECK(check_policy(ConversationKind::Directory, alice, members, {}, {}).has_value());
 }
 
-TEST_CASE("a direct conversation takes in no third member, and either may take the other's device out") {
+TEST_CASE(
+    "a direct conversation takes in no third member, and either may take the other's device out") {
     const auto alice = somebody(1);
     const auto bertrand = somebody(2);
     const std::vector both{alice, bertrand};

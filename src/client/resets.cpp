@@ -30,12 +30,12 @@ Result<void> note(Core& core,
             TRY(const bool same, have_one_key(core, known->certificate, device.certificate));
             if (same) continue;
         }
-        TRY_VOID(transaction.run(
-            "INSERT INTO resets (device, member, at) VALUES (?1, ?2, ?3)"
-            " ON CONFLICT (device) DO UPDATE SET accepted = 0, at = excluded.at",
-            device.device,
-            device.member,
-            at));
+        TRY_VOID(
+            transaction.run("INSERT INTO resets (device, member, at) VALUES (?1, ?2, ?3)"
+                            " ON CONFLICT (device) DO UPDATE SET accepted = 0, at = excluded.at",
+                            device.device,
+                            device.member,
+                            at));
     }
     return {};
 }

@@ -85,7 +85,8 @@ Result<bool> judge(Core& core,
     }
     // Who knew no log so far, since his circle had none, learns what was said before.
     TRY(const bool hidden, transparency::hides_of(core.self.member, page, page.growth, known));
-    if (hidden && known != 0) TRY_VOID(Alarms::raise(transaction, Code::fact_hidden, core.self.device, at));
+    if (hidden && known != 0)
+        TRY_VOID(Alarms::raise(transaction, Code::fact_hidden, core.self.device, at));
     TRY_VOID(look_for_own(core, transaction, page, at));
     TRY_VOID(resets::note(core, transaction, page, at));
     TRY_VOID(compare_with_others(transaction, at));

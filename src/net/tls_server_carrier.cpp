@@ -136,7 +136,8 @@ class ServerCarrier final : public CalledCarrier,
     void say_goodbye(Done<void> done) override {
         goodbye_ = std::move(done);
         if (lost_ || closing_) {
-            asio::post(stream_.get_executor(), [held = hold()]() mutable { held.take()->take_leave(); });
+            asio::post(stream_.get_executor(),
+                       [held = hold()]() mutable { held.take()->take_leave(); });
             return;
         }
         outgoing_.push_back({.own = close_frame(normal)});
@@ -156,8 +157,8 @@ class ServerCarrier final : public CalledCarrier,
     }
 
   private:
-    /// Keeps the carrier until it is called. If the loop ends before that, whoever waits is let go of:
-    /// they hold the carrier, as it holds them.
+    /// Keeps the carrier until it is called. If the loop ends before that, whoever waits is let go
+    /// of: they hold the carrier, as it holds them.
     class Hold {
       public:
         explicit Hold(std::shared_ptr<ServerCarrier> carrier)

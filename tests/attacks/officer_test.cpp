@@ -131,16 +131,17 @@ TEST_CASE("attack: a device that the officer certifies behind its member's back 
 TEST_CASE("attack: a device whose certificate the officer makes anew for another key is a reset") {
     Coup coup;
     auto ghost = coup.ghost_of("bertrand");
-    const auto key = crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519,
-                                                  coup.town->random());
+    const auto key =
+        crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, coup.town->random());
     const identity::Passport passport{coup.member("bertrand"),
                                       coup.town->core("bertrand")->self.device,
                                       identity::Role::Member,
                                       key.public_key()};
     ghost.device = passport.device;
-    ghost.certificate = coup.authority.authority
-                            .certify(passport, coup.office().world.clock.wall(), coup.town->random())
-                            .value();
+    ghost.certificate =
+        coup.authority.authority
+            .certify(passport, coup.office().world.clock.wall(), coup.town->random())
+            .value();
     const auto leaf = identity::leaf_of_device(ghost.member, ghost.device, ghost.certificate);
     identity::DirectoryPage page;
     page.devices.push_back(std::move(ghost));
