@@ -111,7 +111,11 @@ Result<void> take_page(Core& core,
     if (!believed) return {};
     for (const identity::DirectoryDevice& device : page.devices) {
         if (device.device != core.self.device) continue;
-        TRY_VOID(take_certificate(core, transaction, device.certificate));
+        // One for another key is no renewal: the vigil has raised its alarm, which stays.
+        const auto taken = take_certificate(core, transaction, device.certificate);
+        if (taken) continue;
+        if (is_of_the_disk(taken.error().code)) return taken;
+        core.world.diary.fault(taken.error());
     }
     TRY_VOID(People::take_page(transaction, page));
     TRY_VOID(lost::look(core, transaction));
