@@ -8,6 +8,7 @@
 #include "client/alarms.h"
 #include "client/card_commands.h"
 #include "client/fetch.h"
+#include "client/group_commands.h"
 #include "client/lost.h"
 #include "client/outcome.h"
 #include "client/renewal.h"
@@ -47,11 +48,8 @@ Result<void> list_devices(Device& device, const ListDevices& command, const Even
     if (!command.member.empty())
         TRY_VOID(core.people.resolve(command.member).transform([&](auto id) { member = id; }));
     TRY(const auto devices, core.people.devices_of(member));
-    for (const PersonDevice& one : devices) {
-        DeviceShown shown{one.device.hex(), one.member.hex(), milliseconds(one.added), {}};
-        if (one.revoked) shown.revoked = milliseconds(*one.revoked);
-        sink(shown);
-    }
+    for (const PersonDevice& one : devices)
+        sink(shown(one));
     return {};
 }
 

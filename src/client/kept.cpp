@@ -13,6 +13,18 @@ using protocol::Seq;
 constexpr std::uint64_t most_at_once = 256;
 constexpr std::size_t bytes_at_once = std::size_t{512} << 10U;
 
+/// From the oldest on, which is looked at alone: this is done for every message that is read.
+Result<void> make_room(store::Transaction& transaction, protocol::LogId log, std::uint64_t upto) {
+    while (true) {
+        TRY(const auto oldest,
+            (transaction.one<Seq, std::uint64_t>(
+                "SELECT seq, total FROM kept_entries WHERE log = ?1 ORDER BY seq LIMIT 1", log)));
+        if (!oldest || std::get<1>(*oldest) > upto) return {};
+        TRY_VOID(transaction.run(
+            "DELETE FROM kept_entries WHERE log = ?1 AND seq = ?2", log, std::get<0>(*oldest)));
+    }
+}
+
 }  // namespace
 
 Result<void> note(store::Transaction& transaction,
@@ -39,10 +51,10 @@ Result<void> note(store::Transaction& transaction,
                         entry.payload,
                         entry.chain,
                         total));
-    return transaction.run("DELETE FROM kept_entries WHERE log = ?1 AND (seq <= ?2 OR total <= ?3)",
-                           log,
-                           entry.seq.value - std::min(entry.seq.value, most_entries),
-                           total - std::min(total, most_bytes));
+    TRY_VOID(transaction.run("DELETE FROM kept_entries WHERE log = ?1 AND seq <= ?2",
+                             log,
+                             entry.seq.value - std::min(entry.seq.value, most_entries)));
+    return make_room(transaction, log, total - std::min(total, most_bytes));
 }
 
 Result<std::vector<protocol::Entry>> behind(store::Database& database,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "client/dispatch.h"
+#include "client/inbox.h"
 #include "client/outbox.h"
 #include "codec/tls.h"
 #include "crypto/certificate.h"
@@ -74,7 +75,9 @@ net::Task<void> take_back_packages(Core& core, Session& session) {
     CO_TRY(const auto count,
            co_await session.ask<protocol::Count>(protocol::CountKeyPackages{core.self.inbox},
                                                  core.world.loop.in(request_patience)));
-    for (std::uint32_t taken = 0; taken < count.left; ++taken) {
+    // However many a relay says that it has, no more of ours can be there.
+    const std::uint32_t most = std::min<std::uint32_t>(count.left, most_kept_packages);
+    for (std::uint32_t taken = 0; taken < most; ++taken) {
         const auto package = co_await session.ask<protocol::Package>(
             protocol::TakeKeyPackage{core.self.inbox,
                                      keys.deposit_token.copy(),

@@ -146,9 +146,9 @@ std::span<const store::Sql> schema_steps() {
         // at (`wanted`: 0 to be given back, 1 to be declared); when it began that life; and how
         // conversations of ours were founded.
         "CREATE TABLE kept_entries ("
-        "  log BLOB NOT NULL, seq INTEGER NOT NULL, kind INTEGER NOT NULL, epoch INTEGER NOT NULL,"
-        "  stamp INTEGER NOT NULL, payload BLOB NOT NULL, chain BLOB NOT NULL,"
-        "  total INTEGER NOT NULL, UNIQUE (log, seq)) STRICT;"
+        "  log BLOB NOT NULL, seq INTEGER NOT NULL, total INTEGER NOT NULL, kind INTEGER NOT NULL,"
+        "  epoch INTEGER NOT NULL, stamp INTEGER NOT NULL, chain BLOB NOT NULL,"
+        "  payload BLOB NOT NULL, UNIQUE (log, seq)) STRICT;"
         "CREATE TABLE restored_logs (log BLOB PRIMARY KEY, wanted INTEGER NOT NULL) STRICT;"
         "CREATE TABLE foundings (log BLOB PRIMARY KEY, request BLOB NOT NULL) STRICT;"
         "ALTER TABLE self ADD COLUMN incarnation_since INTEGER NOT NULL DEFAULT 0",
@@ -184,7 +184,8 @@ std::span<const store::Sql> schema_steps() {
         "CREATE INDEX transparency_facts ON transparency_leaves (fact);"
         "CREATE TABLE transparency_nodes ("
         "  level INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL,"
-        "  PRIMARY KEY (level, number)) STRICT, WITHOUT ROWID",
+        "  PRIMARY KEY (level, number)) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE transparency_heads (size INTEGER PRIMARY KEY, root BLOB NOT NULL) STRICT",
         // What others have shown of it that goes beyond what has come here: the first of each.
         "CREATE TABLE transparency_shown ("
         "  device BLOB PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL,"

@@ -163,6 +163,12 @@ Result<Event> shown(Core& core, const Line& line) {
     return Event(membership_of(core, line));
 }
 
+DeviceShown shown(const PersonDevice& device) {
+    DeviceShown one{device.device.hex(), device.member.hex(), milliseconds(device.added), {}};
+    if (device.revoked) one.revoked = milliseconds(*device.revoked);
+    return one;
+}
+
 AttachmentShown shown(const envelope::Attachment& attachment) {
     return {
         envelope::harmless_file_name(attachment.name), attachment.size, to_hex(attachment.sha256)};

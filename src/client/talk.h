@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 
-// Talk: the commands that write, read and change conversations, and wait for the relay's word.
+// Talk: the commands that write and read, and wait for the relay's word.
 
 #include "client/owner.h"
 
@@ -26,16 +26,5 @@ namespace cercle::client {
                                           Waiting waiting,
                                           const EventSink& sink);
 [[nodiscard]] net::Task<void> read(Device& device, Read command, const EventSink& sink);
-[[nodiscard]] net::Task<void> create_group(Device& device,
-                                           CreateGroup command,
-                                           Waiting waiting,
-                                           const EventSink& sink);
-[[nodiscard]] net::Task<void> change_group(Device& device,
-                                           ChangeGroup command,
-                                           Waiting waiting,
-                                           const EventSink& sink);
-[[nodiscard]] Result<void> list_group_members(Device& device,
-                                              const std::string& group,
-                                              const EventSink& sink);
 
 }  // namespace cercle::client

@@ -30,9 +30,21 @@ Result<merkle::TreeSize> size_of(store::Transaction& transaction) {
     return row ? std::get<0>(*row) : merkle::TreeSize{};
 }
 
+/// Of the first `size` leaves that are here, which stay what they are. Computed once: each message
+/// that is read asks for it.
+Result<merkle::Hash> root_of(store::Transaction& transaction, merkle::TreeSize size) {
+    TRY(const auto known,
+        transaction.one<merkle::Hash>("SELECT root FROM transparency_heads WHERE size = ?1", size));
+    if (known) return std::get<0>(*known);
+    TRY(const merkle::Hash root, merkle::root_of(size, nodes_of(transaction)));
+    TRY_VOID(
+        transaction.run("INSERT INTO transparency_heads (size, root) VALUES (?1, ?2)", size, root));
+    return root;
+}
+
 /// Whether the tree here begins with that of `head`. Requires that it is no larger.
 Result<bool> is_ours(store::Transaction& transaction, const TransparencyHead& head) {
-    TRY(const merkle::Hash root, merkle::root_of(head.size, nodes_of(transaction)));
+    TRY(const merkle::Hash root, root_of(transaction, head.size));
     return root == head.root;
 }
 
@@ -85,7 +97,7 @@ Result<Taking> grow(store::Transaction& transaction,
 
 Result<TransparencyHead> head(store::Transaction& transaction) {
     TRY(const merkle::TreeSize size, size_of(transaction));
-    TRY(const merkle::Hash root, merkle::root_of(size, nodes_of(transaction)));
+    TRY(const merkle::Hash root, root_of(transaction, size));
     return TransparencyHead{size, root};
 }
 

@@ -2,13 +2,12 @@
 #include "client/transparency.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include "client/schema.h"
 #include "tests/must.h"
+#include "tests/scratch.h"
 
 namespace {
 
@@ -30,25 +29,6 @@ identity::DirectoryPage page_of(std::vector<identity::DirectoryMember> members) 
 }
 
 constexpr WallTime now{std::chrono::seconds{1'800'000'000}};
-
-/// A directory for one vault, gone with it.
-struct Place {
-    Place() {
-        std::string name = (std::filesystem::temp_directory_path() / "cercle-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        path = name;
-    }
-
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-
-    ~Place() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-
-    std::filesystem::path path;
-};
 
 /// One side: the officer, who says, or a device, which hears.
 struct Side {
@@ -97,8 +77,8 @@ struct Side {
         return compared;
     }
 
-    Place place;
-    store::Database database = must(store::Database::open({place.path / "vault"}));
+    Scratch scratch;
+    store::Database database = must(store::Database::open({scratch / "vault"}));
 };
 
 const auto alice = named(1, "Alice");

@@ -55,7 +55,15 @@ class Office {
     /// given. Errors: those of report_lost.
     [[nodiscard]] Result<void> lose(const std::vector<client::PersonDevice>& devices);
 
-    /// Makes an invitation. The relay knows it once all orders are given.
+    struct Wanted {
+        std::string name;
+        std::string role;
+        Duration lifetime;
+        identity::SecondCode second_code = identity::SecondCode::None;
+        /// Whoever comes is this member again, in place of a lost device.
+        std::optional<identity::MemberId> returning{};
+    };
+
     struct Made {
         protocol::ExchangeId exchange;
         std::string text;
@@ -63,15 +71,8 @@ class Office {
         std::optional<std::string> code;
     };
 
-    /// Whoever comes with an invitation that was made comes as this member.
-    [[nodiscard]] Result<void> replace(protocol::ExchangeId exchange, identity::MemberId member) {
-        return register_.set_replaced(exchange, member);
-    }
-
-    [[nodiscard]] Result<Made> invite(std::string name,
-                                      std::string role,
-                                      Duration lifetime,
-                                      identity::SecondCode second_code);
+    /// Makes an invitation. The relay knows it once all orders are given.
+    [[nodiscard]] Result<Made> invite(Wanted wanted);
 
     /// Tells everybody that this is the relay's key. Errors: relay_key_mismatch, if it is not the
     /// one that this machine has followed to.

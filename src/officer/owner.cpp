@@ -29,24 +29,9 @@ bool is_final(Code code) {
            code == Code::unsupported || code == Code::refused;
 }
 
-client::DeviceShown device_shown(const client::PersonDevice& one) {
-    client::DeviceShown shown{
-        one.device.hex(), one.member.hex(), client::milliseconds(one.added), {}};
-    if (one.revoked) shown.revoked = client::milliseconds(*one.revoked);
-    return shown;
-}
-
-RequestWaiting shown(const InvitationRow& row) {
-    return {{row.exchange.hex(),
-             "join",
-             row.name,
-             row.words.value_or(""),
-             client::milliseconds(row.expires)}};
-}
-
 /// While the office serves.
 void tell_of(const InvitationRow& row, const EventSink& sink) {
-    sink(shown(row));
+    sink(waiting_shown(row));
     sink(client::Notice{row.name +
                         " waits to be approved: have the six words read out to you, and give them"
                         " with `officer approve`"});
@@ -256,12 +241,12 @@ net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const Even
     }
     CO_TRY(
         auto made,
-        opened->invite(std::move(command.name),
-                       std::move(command.role),
-                       std::chrono::seconds(command.expires_seconds),
-                       command.attendance == Attendance::Unattended ? identity::SecondCode::Needed
-                                                                    : identity::SecondCode::None));
-    if (returning) CO_TRY_VOID(opened->replace(made.exchange, *returning));
+        opened->invite({std::move(command.name),
+                        std::move(command.role),
+                        std::chrono::seconds(command.expires_seconds),
+                        command.attendance == Attendance::Unattended ? identity::SecondCode::Needed
+                                                                     : identity::SecondCode::None,
+                        returning}));
     const auto known = [opened]() -> Result<bool> { return opened->all_given(); };
     const auto waited = co_await own->wait_until(known, waiting.patience, waiting.deadline);
     sink(Invited{made.exchange.hex(),
@@ -305,45 +290,6 @@ net::Task<void> OfficerOwner::confirm_relay(ConfirmRelay command,
     co_return told;
 }
 
-Result<void> OfficerOwner::list_members(const EventSink& sink) {
-    TRY(Office * opened, office());
-    static_cast<void>(opened);
-    TRY(Device * own, device());
-    client::Core& core = own->core();
-    TRY(const auto people, core.people.all());
-    for (const client::Person& person : people)
-        TRY_VOID(show_member(person, sink));
-    return {};
-}
-
-Result<void> OfficerOwner::show_member(const client::Person& person, const EventSink& sink) {
-    TRY(Device * own, device());
-    MemberShown shown{{person.member.hex(), person.name, person.role}, {}};
-    TRY(const auto devices, own->core().people.devices_of(person.member));
-    for (const client::PersonDevice& one : devices)
-        shown.devices.push_back(device_shown(one));
-    sink(std::move(shown));
-    return {};
-}
-
-net::Task<void> OfficerOwner::list_requests(Waiting waiting, const EventSink& sink) {
-    CO_TRY(Office * opened, office());
-    CO_TRY(Device * own, device());
-    const auto looked = [opened, before = opened->rounds()]() -> Result<bool> {
-        return opened->rounds() > before;
-    };
-    opened->wake();
-    const auto waited = co_await own->wait_until(looked, waiting.patience, waiting.deadline);
-    CO_TRY(const auto rows, opened->requests());
-    for (const InvitationRow& row : rows)
-        sink(shown(row));
-    if (!waited && waited.error().code != Code::closing) {
-        co_return fail(Code::unreachable_peer,
-                       "the relay could not be asked whether others have come meanwhile");
-    }
-    co_return waited;
-}
-
 net::Task<void> OfficerOwner::approve(Approve command, Waiting waiting, const EventSink& sink) {
     CO_TRY(Office * opened, office());
     CO_TRY(Device * own, device());
@@ -369,57 +315,6 @@ net::Task<void> OfficerOwner::approve(Approve command, Waiting waiting, const Ev
     CO_TRY(const auto person, own->core().people.find(device->member));
     if (!person) co_return fail(Code::store_corrupt, "a device in the directory is nobody's");
     co_return show_member(*person, sink);
-}
-
-Result<void> OfficerOwner::list_devices(const EventSink& sink) {
-    TRY(Office * opened, office());
-    static_cast<void>(opened);
-    TRY(Device * own, device());
-    TRY(const auto people, own->core().people.all());
-    for (const client::Person& person : people) {
-        TRY(const auto devices, own->core().people.devices_of(person.member));
-        for (const client::PersonDevice& one : devices) {
-            TRY(const auto certificate, crypto::Certificate::parse(one.certificate));
-            sink(DeviceListed{
-                device_shown(one), person.name, client::milliseconds(certificate.validity.until)});
-        }
-    }
-    return {};
-}
-
-Result<void> OfficerOwner::show_journal(const ShowJournal& command, const EventSink& sink) {
-    TRY(Office * opened, office());
-    TRY(Device * own, device());
-    std::optional<JournalHead> noted;
-    if (!command.noted.empty()) {
-        TRY(noted, JournalHead::parse(command.noted));
-    }
-    TRY(const auto journal, read_journal(own->core().database));
-    if (command.verification == Verification::Yes || noted) {
-        const auto& root = opened->authority().authority.root();
-        if (const auto fault = verify_journal(root, journal, noted)) {
-            sink(client::Notice{"the journal does not hold at its entry " +
-                                std::to_string(fault->place)});
-            return std::unexpected(fault->error);
-        }
-    } else {
-        for (const SignedEntry& one : journal) {
-            TRY(const auto entry, codec::decode<JournalEntry>(one.entry));
-            sink(JournalShown{entry.number.value,
-                              entry.at.value,
-                              std::string(name_of(entry.act)),
-                              entry.invitation ? entry.invitation->hex() : "",
-                              entry.member ? entry.member->hex() : "",
-                              entry.device ? entry.device->hex() : "",
-                              entry.name});
-        }
-    }
-    const bool verified = command.verification == Verification::Yes || noted;
-    if (journal.empty()) return {};
-    const JournalHead head{{journal.size()}, journal.back().hash()};
-    sink(JournalStands{
-        head.number.value, head.text(), verified ? Verification::Yes : Verification::No});
-    return {};
 }
 
 client::Outcome perform(const client::Settings& settings,

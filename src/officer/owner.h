@@ -11,6 +11,9 @@
 
 namespace cercle::officer {
 
+/// Of an invitation by which somebody waits.
+[[nodiscard]] RequestWaiting waiting_shown(const InvitationRow& row);
+
 class OfficerOwner : public client::MemberOwner {
   public:
     OfficerOwner(client::World& world, client::Settings settings);

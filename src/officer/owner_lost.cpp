@@ -15,13 +15,6 @@ namespace {
 using client::Device;
 using client::PersonDevice;
 
-client::DeviceShown shown(const PersonDevice& one) {
-    client::DeviceShown device{
-        one.device.hex(), one.member.hex(), client::milliseconds(one.added), {}};
-    if (one.revoked) device.revoked = client::milliseconds(*one.revoked);
-    return device;
-}
-
 bool is_lost(const PersonDevice& one) {
     return one.revoked.has_value();
 }

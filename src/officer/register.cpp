@@ -206,14 +206,11 @@ Result<std::optional<protocol::DeviceKey>> Register::device_key(store::Transacti
     return std::optional<protocol::DeviceKey>();
 }
 
-Result<void> Register::set_replaced(protocol::ExchangeId exchange, identity::MemberId member) {
-    TRY(auto transaction, database_.begin());
-    TRY_VOID(
-        transaction.run("INSERT INTO replacements (exchange, member) VALUES (?1, ?2)"
-                        " ON CONFLICT DO NOTHING",
-                        exchange,
-                        member));
-    return std::move(transaction).commit();
+Result<void> Register::set_replaced(store::Transaction& transaction,
+                                    protocol::ExchangeId exchange,
+                                    identity::MemberId member) {
+    return transaction.run(
+        "INSERT INTO replacements (exchange, member) VALUES (?1, ?2)", exchange, member);
 }
 
 Result<std::optional<identity::MemberId>> Register::replaced(protocol::ExchangeId exchange) const {

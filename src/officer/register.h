@@ -94,8 +94,9 @@ class Register {
         store::Transaction& transaction, protocol::LogId inbox);
 
     /// Whoever comes with that invitation comes as this member, whose device was lost.
-    [[nodiscard]] Result<void> set_replaced(protocol::ExchangeId exchange,
-                                            identity::MemberId member);
+    [[nodiscard]] static Result<void> set_replaced(store::Transaction& transaction,
+                                                   protocol::ExchangeId exchange,
+                                                   identity::MemberId member);
     /// As whom a newcomer comes, if not as somebody new.
     [[nodiscard]] Result<std::optional<identity::MemberId>> replaced(
         protocol::ExchangeId exchange) const;

@@ -9,8 +9,8 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "store/database.h"
-#include "store/scratch.h"
 #include "store/transaction.h"
+#include "tests/scratch.h"
 
 namespace {
 

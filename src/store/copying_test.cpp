@@ -6,8 +6,8 @@
 #include <catch2/catch_test_macros.hpp>
 #include <sys/stat.h>
 
-#include "store/scratch.h"
 #include "store/transaction.h"
+#include "tests/scratch.h"
 
 namespace {
 

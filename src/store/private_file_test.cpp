@@ -4,7 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <sys/stat.h>
 
-#include "store/scratch.h"
+#include "tests/scratch.h"
 
 namespace {
 

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "store/scratch.h"
+#include "tests/scratch.h"
 
 namespace {
 

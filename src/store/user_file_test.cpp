@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/scratch.h"
+#include "tests/scratch.h"
 
 namespace {
 

@@ -9,8 +9,8 @@
 
 #include "store/checked_disk.h"
 #include "store/database.h"
-#include "store/scratch.h"
 #include "store/transaction.h"
+#include "tests/scratch.h"
 
 namespace {
 

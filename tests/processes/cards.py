@@ -4,30 +4,13 @@
 one that fails, with the real relay and a circle around it. What the page promises is looked at
 afterwards."""
 import json
-import os
-import pathlib
-import re
 import subprocess
 import sys
-import tempfile
 
-TREE = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(TREE / "tools"))
-
-from demo import circle  # noqa: E402
+import guide
+from laws import TREE, case, circle, try_all
 
 GUIDE = TREE / "docs" / "guide" / "cards.md"
-failures = []
-
-
-def case(law, holds, seen=""):
-    print(("ok    " if holds else "FAILS ") + law + ("" if holds else f"   {seen}"))
-    if not holds:
-        failures.append(law)
-
-
-def commands():
-    return re.findall(r"^```sh\n(.*?)^```$", GUIDE.read_text(), re.M | re.S)
 
 
 def objects(path):
@@ -54,16 +37,8 @@ def play(place):
         circle.Home(work, name)
     for name in ("alice", "zoe", "thief"):
         case(f"{name} has a passphrase", (work / f"{name}.passphrase").exists(), list(work.iterdir()))
-    blocks = commands()
-    case("the guide has commands", len(blocks) >= 6, len(blocks))
-    script = place / "guide.sh"
-    script.write_text("set -eu -o pipefail\n" + "\n".join(blocks))
-    environment = dict(os.environ, WORK=str(work), PATH=f"{circle.BIN}:{os.environ['PATH']}")
-    done = subprocess.run(["bash", "-x", script], env=environment, text=True, timeout=400,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          stdin=subprocess.DEVNULL)
-    case("every command of the guide works, in its order", done.returncode == 0,
-         done.stdout[-3000:])
+    status, said = guide.execute(GUIDE, place, {})
+    case("every command of the guide works, in its order", status == 0, said[-3000:])
     case("both ends have all that was said",
          (texts(work / "zoe"), texts(work / "alice"))
          == (["May I ask you something?", "Ask."],
@@ -81,16 +56,5 @@ def play(place):
     case("the relay's disk holds no label, name or word", not leaked, leaked)
 
 
-def main():
-    os.umask(0o077)
-    with tempfile.TemporaryDirectory(prefix="cercle-") as folder:
-        try:
-            play(pathlib.Path(folder))
-        finally:
-            circle.stop_everything()
-    print(f"{len(failures)} failed")
-    return 1 if failures else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(try_all(play))

@@ -5,29 +5,17 @@ play tricks. Each must end in the same bytes or in a sentence.
 """
 import hashlib
 import os
-import pathlib
 import random
 import resource
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 
-TREE = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(TREE / "tools"))
-
-from demo import circle  # noqa: E402
+from laws import case, circle, try_all
 
 MIB = 1 << 20
-failures = []
-
-
-def case(law, holds, seen=""):
-    print(("ok    " if holds else "FAILS ") + law + ("" if holds else f"   {seen}"), flush=True)
-    if not holds:
-        failures.append(law)
 
 
 def refused(law, home, command, code, rule):
@@ -315,16 +303,5 @@ def play(place):
          done.returncode == 0 and '"blobs"' in done.stdout, done.stdout + done.stderr)
 
 
-def main():
-    os.umask(0o077)
-    with tempfile.TemporaryDirectory(prefix="cercle-") as folder:
-        try:
-            play(pathlib.Path(folder))
-        finally:
-            circle.stop_everything()
-    print(f"{len(failures)} failed")
-    return 1 if failures else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(try_all(play))

@@ -2,27 +2,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A lost phone, with the real programs: the officer's one act, what others and the phone itself see, and
 the owner's return with another one."""
-import os
-import pathlib
 import sys
-import tempfile
 
-TREE = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(TREE / "tools"))
-
-from demo import circle  # noqa: E402
-
-failures = []
-
-
-def case(law, holds, seen=""):
-    print(("ok    " if holds else "FAILS ") + law + ("" if holds else f"   {seen}"), flush=True)
-    if not holds:
-        failures.append(law)
-
-
-def of_type(objects, kind):
-    return [one for one in objects if one.get("type") == kind]
+from laws import case, circle, of_type, try_all
 
 
 def ends_with(home, command, code, rule):
@@ -109,16 +91,5 @@ def play(place):
     case("the relay's store verifies", relay.verified()[0], relay.verified()[1])
 
 
-def main():
-    os.umask(0o077)
-    with tempfile.TemporaryDirectory(prefix="cercle-") as folder:
-        try:
-            play(pathlib.Path(folder))
-        finally:
-            circle.stop_everything()
-    print(f"{len(failures)} failed")
-    return 1 if failures else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(try_all(play))

@@ -2,16 +2,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """docs/guide/officer.md, executed: every fenced command in its order, in one shell that stops at the
 first one that fails. What the page promises about the results is looked at afterwards."""
-import os
-import pathlib
 import re
 import sys
-import tempfile
 
 import guide
-from guide import case, circle, failures
+from laws import TREE, case, try_all
 
-GUIDE = guide.TREE / "docs" / "guide" / "officer.md"
+GUIDE = TREE / "docs" / "guide" / "officer.md"
 
 
 def play(place):
@@ -35,16 +32,5 @@ def play(place):
     case("everybody's device is listed", said.count("certified until") == 3, said[-3000:])
 
 
-def main():
-    os.umask(0o077)
-    with tempfile.TemporaryDirectory(prefix="cercle-") as folder:
-        try:
-            play(pathlib.Path(folder))
-        finally:
-            circle.stop_everything()
-    print(f"{len(failures)} failed")
-    return 1 if failures else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(try_all(play))

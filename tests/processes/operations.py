@@ -4,29 +4,16 @@
 disk that is full. Real programs on a circle of two."""
 import json
 import os
-import pathlib
 import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import urllib.request
 
-TREE = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(TREE / "tools"))
-
-from demo import circle  # noqa: E402
-
-failures = []
-
-
-def case(law, holds, seen=""):
-    print(("ok    " if holds else "FAILS ") + law + ("" if holds else f"   {seen}"))
-    if not holds:
-        failures.append(law)
+from laws import case, circle, try_all
 
 
 def relay_command(*words):
@@ -340,23 +327,15 @@ def free_port():
         return one.getsockname()[1]
 
 
-def main():
-    os.umask(0o077)
-    with tempfile.TemporaryDirectory(prefix="cercle-") as folder:
-        place = pathlib.Path(folder)
-        try:
-            settings(place)
-            anchors(place)
-            people = Circle(place, [f'metrics = "127.0.0.1:{free_port()}"'])
-            backups(people)
-            figures(people)
-            forgotten(people)
-            another_key(people)
-        finally:
-            circle.stop_everything()
-    print(f"{len(failures)} failed")
-    return 1 if failures else 0
+def play(place):
+    settings(place)
+    anchors(place)
+    people = Circle(place, [f'metrics = "127.0.0.1:{free_port()}"'])
+    backups(people)
+    figures(people)
+    forgotten(people)
+    another_key(people)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(try_all(play))

@@ -10,22 +10,11 @@ import re
 import socket
 import subprocess
 import sys
-import tempfile
 
-TREE = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(TREE / "tools"))
-
-from demo import circle  # noqa: E402
+from laws import TREE, case, circle, try_all
 
 UNIT = TREE / "deploy" / "cercle-relay.service"
 MOST = 2.0
-failures = []
-
-
-def case(law, holds, seen=""):
-    print(("ok    " if holds else "FAILS ") + law + ("" if holds else f"   {seen}"))
-    if not holds:
-        failures.append(law)
 
 
 def score(unit):
@@ -116,19 +105,11 @@ def world_readable(place):
         path.chmod(before)
 
 
-def main():
-    os.umask(0o077)
-    with tempfile.TemporaryDirectory(prefix="cercle-") as folder:
-        place = pathlib.Path(folder)
-        try:
-            judged(place)
-            told_and_given_up(place)
-            world_readable(place)
-        finally:
-            circle.stop_everything()
-    print(f"{len(failures)} failed")
-    return 1 if failures else 0
+def play(place):
+    judged(place)
+    told_and_given_up(place)
+    world_readable(place)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(try_all(play))

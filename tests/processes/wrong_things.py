@@ -6,30 +6,17 @@ Real programs on a circle of two. A case is a line: what is done, the exit code,
 """
 import json
 import os
-import pathlib
 import random
 import re
 import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 import xml.etree.ElementTree
 import zlib
 
-TREE = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(TREE / "tools"))
-
-from demo import circle  # noqa: E402
-
-failures = []
-
-
-def case(law, holds, seen=""):
-    print(("ok    " if holds else "FAILS ") + law + ("" if holds else f"   {seen}"))
-    if not holds:
-        failures.append(law)
+from laws import case, circle, try_all
 
 
 def refused(law, home, command, code, rule):
@@ -258,6 +245,7 @@ def strangers(relay, alice):
 
 
 def play(place):
+    bound_functions()
     relay = circle.Relay(place / "relay")
     relay.start()
     officer = circle.Home(place, "officer")
@@ -284,17 +272,5 @@ def play(place):
     strangers(relay, alice)
 
 
-def main():
-    os.umask(0o077)
-    with tempfile.TemporaryDirectory(prefix="cercle-") as folder:
-        try:
-            bound_functions()
-            play(pathlib.Path(folder))
-        finally:
-            circle.stop_everything()
-    print(f"{len(failures)} failed")
-    return 1 if failures else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(try_all(play))

@@ -9,7 +9,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-namespace cercle::store {
+namespace cercle {
 
 class Scratch {
   public:
@@ -35,4 +35,4 @@ class Scratch {
     std::filesystem::path path_;
 };
 
-}  // namespace cercle::store
+}  // namespace cercle

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Enrolling: who comes with an invitation, from the first step (docs/spec/invitation.md) until the
+// directory has him. What a step needs is stored before it is shown.
+
+#include <utility>
+
+#include "access/token.h"
+#include "client/compose.h"
+#include "officer/journal.h"
+#include "officer/office.h"
+#include "officer/pages.h"
+
+namespace cercle::officer {
+namespace {
+
+using client::request_patience;
+
+/// Whether nobody has been certified by it.
+bool is_before_admission(InvitationStage stage) {
+    return stage != InvitationStage::Admitted && stage != InvitationStage::Done;
+}
+
+}  // namespace
+
+net::Task<std::optional<Bytes>> Office::get_step(client::Session& session,
+                                                 InvitationRow& row,
+                                                 std::uint8_t step) {
+    CO_TRY(auto found,
+           co_await session.ask<protocol::Step>(
+               protocol::GetStep{row.exchange, row.admitter.keys().token.copy(), step},
+               core_.world.loop.in(request_patience)));
+    if (found.contested != 0 && is_before_admission(row.stage)) {
+        CO_TRY_VOID(burn(row, "two devices came with one invitation; it is withdrawn"));
+        co_return std::optional<Bytes>();
+    }
+    co_return std::move(found.payload);
+}
+
+net::Task<void> Office::put_step(client::Session& session,
+                                 const InvitationRow& row,
+                                 std::uint8_t step,
+                                 Bytes payload) {
+    CO_TRY_VOID(co_await session.ask<protocol::Done>(
+        protocol::PutStep{row.exchange, row.admitter.keys().token.copy(), step, std::move(payload)},
+        core_.world.loop.in(request_patience)));
+    co_return Result<void>();
+}
+
+net::Task<void> Office::attend(client::Session& session, InvitationRow row) {
+    if (row.stage == InvitationStage::Offered) {
+        CO_TRY(auto step0, co_await get_step(session, row, 0));
+        if (!step0) co_return Result<void>();
+        CO_TRY_VOID(answer(row, *std::move(step0)));
+        if (row.stage != InvitationStage::Answered) co_return Result<void>();
+    }
+    if (row.stage == InvitationStage::Answered) {
+        CO_TRY_VOID(co_await put_step(session, row, 1, *row.step1));
+        CO_TRY(auto step2, co_await get_step(session, row, 2));
+        if (!step2) co_return Result<void>();
+        if (row.second_code == identity::SecondCode::None) {
+            CO_TRY_VOID(hold(row, *std::move(step2)));
+        } else {
+            CO_TRY_VOID(admit(row, *step2));
+        }
+    }
+    if (row.stage == InvitationStage::Waiting || row.stage == InvitationStage::Approved) {
+        // Whether somebody else has come meanwhile; and news of it, since nothing is there yet.
+        const auto seen = co_await get_step(session, row, 3);
+        const bool over = !seen && seen.error().code == Code::refused;
+        if (over && row.stage == InvitationStage::Approved) {
+            co_return burn(row, "it ran out before its newcomer could be admitted");
+        }
+        CO_TRY_VOID(seen);
+        if (row.stage == InvitationStage::Approved) CO_TRY_VOID(admit(row, *row.step2));
+    }
+    if (row.stage != InvitationStage::Admitted) co_return Result<void>();
+    // The relay must know the device before the device knows that it may come.
+    CO_TRY_VOID(co_await give_orders(session));
+    const auto put = co_await put_step(session, row, 3, *row.step3);
+    const auto step4 = co_await get_step(session, row, 4);
+    // The exchange is over, or somebody else wrote into it. The device is certified all the same,
+    // and can be added like any other.
+    const bool gone = !step4 && step4.error().code == Code::refused;
+    if (gone) co_return welcome(row, std::nullopt);
+    CO_TRY(const auto arrived, step4);
+    if (!arrived) co_return put;
+    const auto package = row.admitter.open_step4(*arrived);
+    co_return welcome(row, package ? std::optional(*package) : std::nullopt);
+}
+
+Result<void> Office::answer(InvitationRow& row, Bytes step0) {
+    auto step1 = row.admitter.step1(step0, authority_.authority, core_.world.random);
+    if (!step1) {
+        return burn(row, "somebody came without the right code; the invitation is withdrawn");
+    }
+    row.stage = InvitationStage::Answered;
+    row.step0 = std::move(step0);
+    row.step1 = *std::move(step1);
+    TRY(auto transaction, core_.database.begin());
+    TRY_VOID(Register::update(transaction, row));
+    return std::move(transaction).commit();
+}
+
+Result<void> Office::admit(InvitationRow& row, BytesView step2) {
+    auto request = row.admitter.open_step2(*row.step0, *row.step1, step2);
+    if (!request)
+        return burn(row, "a request that does not hold came; the invitation is withdrawn");
+    auto& random = core_.world.random;
+    const WallTime now = core_.world.clock.wall();
+    TRY(const auto replaced, register_.replaced(row.exchange));
+    const identity::Passport passport{replaced.value_or(identity::MemberId::random(random)),
+                                      identity::DeviceId::random(random),
+                                      identity::Role::Member,
+                                      request->signature_key};
+    TRY(const auto directory, core_.conversations.directory());
+    if (!directory) return fail(Code::not_found, "the directory's conversation is not there yet");
+    TRY(const Bytes certificate, authority_.authority.certify(passport, now, random));
+    const auto keys = identity::inbox_keys(request->inbox_secret);
+    TRY(auto transaction, core_.database.begin());
+    TRY_VOID(enter_in_directory(
+        transaction, {passport.member, row.name, row.role}, passport, certificate, *request, now));
+    TRY_VOID(Register::order(
+        transaction,
+        authority_.officer_key,
+        protocol::AdmitDevice{request->device_key,
+                              request->inbox,
+                              {access::token_hash(access::Right::Deposit, keys.deposit_token)},
+                              request->inbox_reader}));
+    TRY(auto page, whole_directory(transaction));
+    identity::EnrolmentAnswer answered;
+    answered.root = authority_.authority.root().certificate().der;
+    answered.certificate = certificate;
+    answered.directory_log = directory->log;
+    answered.directory = identity::sign_page(page, authority_.authority);
+    TRY(row.step3, row.admitter.step3(*row.step0, answered, random));
+    row.device = passport.device;
+    row.stage = InvitationStage::Admitted;
+    TRY_VOID(Register::update(transaction, row));
+    TRY_VOID(enter_in_journal(transaction,
+                              authority_.authority,
+                              now,
+                              {.act = Act::Certify,
+                               .invitation = row.exchange,
+                               .member = passport.member,
+                               .device = passport.device,
+                               .name = row.name}));
+    return std::move(transaction).commit();
+}
+
+Result<void> Office::welcome(InvitationRow& row, std::optional<Bytes> package) {
+    TRY(const auto directory, core_.conversations.directory());
+    if (!directory) return fail(Code::not_found, "the directory's conversation is not there yet");
+    client::Change change;
+    if (package) {
+        change.packages.push_back(*std::move(package));
+    } else {
+        TRY(const auto device, core_.people.device(*row.device));
+        if (!device) return fail(Code::store_corrupt, "a certified device is not in the directory");
+        change.add.push_back(device->member);
+    }
+    TRY_VOID(client::write_change(core_, directory->log, std::move(change)));
+    // After the addition, so that the newcomer reads it, too: whoever was certified since his
+    // first page was written is on it.
+    // Stored as done last: a crash before repeats both, which then changes nothing.
+    TRY_VOID(publish_since(*row.device, directory->log));
+    TRY_VOID(repeat_relay_word(directory->log));
+    row.stage = InvitationStage::Done;
+    TRY(auto transaction, core_.database.begin());
+    TRY_VOID(Register::update(transaction, row));
+    TRY_VOID(std::move(transaction).commit());
+    announce_(row.name + " has joined");
+    return {};
+}
+
+Result<void> Office::publish_since(identity::DeviceId device, protocol::LogId directory) {
+    TRY(auto transaction, core_.database.begin());
+    TRY(const auto page, directory_since(transaction, device));
+    const Secret signed_page = identity::sign_page(page, authority_.authority);
+    TRY_VOID(client::write_content(
+        core_, transaction, directory, envelope::directory_type, signed_page.reveal()));
+    TRY_VOID(std::move(transaction).commit());
+    core_.changed.notify_all();
+    core_.work.set();
+    return {};
+}
+
+}  // namespace cercle::officer
