@@ -126,7 +126,7 @@ net::Task<void> look_and_show_status(Device& device, Waiting waiting, const Even
     if (until <= core.world.clock.wall()) {
         sink(
             Notice{"this device's certificate has ended, since it was away when the officer made"
-                   " another: others take no changes from it; `sync`, and if that does not help,"
+                   " another: nobody takes it into anything new; `sync`, and if that does not help,"
                    " have the officer invite you anew"});
     }
     CO_TRY_VOID(show_status(device, sink));

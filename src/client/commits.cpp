@@ -17,6 +17,7 @@
 #include "envelope/inbox_letter.h"
 #include "envelope/open.h"
 
+#include "mls/any_time.h"
 namespace cercle::client {
 namespace {
 
@@ -241,7 +242,8 @@ Result<void> enter_others(Core& core,
                           const Judge& judge) {
     TRY_VOID(envelope::check_declared(
         bundle.commit, protocol::EntryKind::Bundle, bundle.epoch, conversation.group.group_id()));
-    TRY(auto received, conversation.group.receive(bundle.commit, surroundings(judge, event.at)));
+    TRY(auto received,
+        conversation.group.receive(bundle.commit, surroundings(judge, mls::any_time)));
     if (const auto* eviction = std::get_if<mls::Eviction>(&received)) {
         TRY(const auto author, judge.passport(eviction->sender.credential));
         TRY(const auto members, passports_of(judge, conversation.group.roster()));
@@ -354,7 +356,9 @@ Result<void> take_bundle(Core& core,
         return fail(Code::bundle_mismatch_rule, "a bundle of somebody who is no member");
     }
     const Event event{entry.seq, entry.chain, entry.epoch, time_of(entry)};
-    const Judge judge(core.self.root, event.at);
+    // Without dates: its author has looked at those, and a relay's stamp, by which he enters his
+    // own commit whatever it is, must not part him from all others.
+    const Judge judge = Judge::of_those_present(core.self.root);
     // Ours to the last byte: somebody else's bundle around our commit would tell the relay other
     // readers and rights, and all others refuse it.
     if (conversation.pending && is_pending(*conversation.pending, signed_bundle)) {
