@@ -18,6 +18,7 @@
 #include "crypto/hash.h"
 #include "envelope/open.h"
 #include "protocol/chain.h"
+#include "identity/page_revocations.h"
 
 namespace cercle::client {
 namespace {
@@ -106,18 +107,45 @@ Result<void> take_page(Core& core,
         author.role != identity::Role::Officer) {
         return fail(Code::policy_violated, "a directory page from somebody who is no officer");
     }
-    TRY(const auto page, identity::open_page(content.body, core.self.root, at));
-    TRY(const bool believed, vigil::judge(core, transaction, page, at));
-    if (!believed) return {};
+    TRY_VOID(take_revocations(core, transaction, content.body));
+    const auto page = identity::open_page(content.body, core.self.root, at);
+    if (!page) {
+        // The revocations on it stay; that it is missing shows by the next one.
+        core.world.diary.fault(page.error());
+        return {};
+/// Each is signed by itself, and counts whatever else is said on its page.
+Result<void> take_revocations(Core& core, store::Transaction& transaction, BytesView signed_page) {
+    const auto revocations = identity::revocations_on(signed_page, core.self.root);
+    if (!revocations) return {};
+    for (const identity::SignedRevocation& one : *revocations) {
+        const auto taken = lost::take(transaction, one);
+        if (taken) continue;
+        if (is_of_the_disk(taken.error().code)) return taken;
+        core.world.diary.fault(taken.error());
+    }
+    return lost::look(core, transaction);
+}
+
+/// As is this device's own certificate, for its own key.
+Result<void> take_renewal(Core& core,
+                          store::Transaction& transaction,
+                          const identity::DirectoryPage& page) {
     for (const identity::DirectoryDevice& device : page.devices) {
         if (device.device != core.self.device) continue;
-        // One for another key is no renewal: the vigil has raised its alarm, which stays.
+        // One for another key is no renewal: the vigil raises an alarm.
         const auto taken = take_certificate(core, transaction, device.certificate);
         if (taken) continue;
         if (is_of_the_disk(taken.error().code)) return taken;
         core.world.diary.fault(taken.error());
     }
-    TRY_VOID(People::take_page(transaction, page));
+    return {};
+}
+
+    }
+    TRY_VOID(take_renewal(core, transaction, *page));
+    TRY(const bool believed, vigil::judge(core, transaction, *page, at));
+    if (!believed) return {};
+    TRY_VOID(People::take_page(transaction, *page));
     TRY_VOID(lost::look(core, transaction));
     return lost::readmit(core, transaction, lost::By::Us);
 }

@@ -6,6 +6,7 @@
 #include "codec/tls.h"
 #include "crypto/random.h"
 #include "identity/directory.h"
+#include "identity/page_revocations.h"
 
 namespace {
 
@@ -91,4 +92,20 @@ TEST_CASE("a report is its device's own, under the key of its certificate") {
     newer.version = 2;
     CHECK(open_report(sign_report(newer, desk.key), desk.key.public_key()).error().code ==
           Code::unsupported);
+}
+
+TEST_CASE("a page's revocations are read one by one, whatever else is wrong with the page") {
+    Desk desk;
+    const auto right = sign_revocation(desk.revocation(1), desk.authority);
+    const auto forged = sign_revocation(desk.revocation(2), desk.other);
+    DirectoryPage page;
+    page.number = {2};
+    page.members.push_back({MemberId::random(desk.random), "Zo\u202eé", ""});
+    page.revocations = {right, forged};
+    const Secret signed_page = sign_page(page, desk.authority);
+    CHECK_FALSE(open_page(signed_page.reveal(), desk.authority.root(), now).has_value());
+    const auto found = revocations_on(signed_page.reveal(), desk.authority.root());
+    REQUIRE(found.has_value());
+    REQUIRE(found->size() == 1);
+    CHECK(found->front().revocation == right.revocation);
 }

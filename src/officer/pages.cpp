@@ -54,6 +54,20 @@ Result<identity::DirectoryPage> page_from(store::Transaction& transaction, std::
     return page;
 }
 
+/// Every so many pages one says everything, for whoever could not believe an earlier one and is out
+/// of reach of all that go on from it.
+constexpr std::uint64_t pages_between_whole = 16;
+/// Unless that were too long for the relay, with what encryption adds.
+constexpr std::size_t longest_whole = std::size_t{180} << 10U;
+
+Result<identity::DirectoryPage> or_whole(store::Transaction& transaction,
+                                         identity::DirectoryPage page) {
+    if (page.number.value % pages_between_whole != 0) return page;
+    TRY(auto whole, whole_directory(transaction));
+    if (codec::encode_secret(whole).size() > longest_whole) return page;
+    return whole;
+}
+
 /// What a page for all brings of the log. They have had every page before it; `first` may be
 /// earlier, for who has not.
 Result<void> grow_from_last(store::Transaction& transaction,
@@ -118,7 +132,7 @@ Result<identity::DirectoryPage> revocations_alone(store::Transaction& transactio
     TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
     TRY(auto page, page_from(transaction, std::numeric_limits<std::int64_t>::max()));
     TRY_VOID(grow_from_last(transaction, page));
-    return page;
+    return or_whole(transaction, std::move(page));
 }
 
 Result<identity::DirectoryPage> directory_since(store::Transaction& transaction,
@@ -134,7 +148,7 @@ Result<identity::DirectoryPage> directory_since(store::Transaction& transaction,
     TRY(const auto first,
         transparency::place_of(transaction, identity::leaf_of_device(member, device, certificate)));
     TRY_VOID(grow_from_last(transaction, page, first));
-    return page;
+    return or_whole(transaction, std::move(page));
 }
 
 Result<identity::DirectoryPage> directory_of(store::Transaction& transaction,
@@ -148,7 +162,7 @@ Result<identity::DirectoryPage> directory_of(store::Transaction& transaction,
         return !std::ranges::contains(page.devices, one.member, &identity::DirectoryDevice::member);
     });
     TRY_VOID(grow_from_last(transaction, page));
-    return page;
+    return or_whole(transaction, std::move(page));
 }
 
 }  // namespace cercle::officer

@@ -21,6 +21,27 @@ constexpr auto long_ago = -24h * 400;
 
 }  // namespace
 
+TEST_CASE("attack: a page that the relay stamps with no time is believed, and so are later ones") {
+    Coup circle;
+    auto& town = *circle.town;
+    const protocol::LogId hers = town.core("alice")->self.inbox;
+    circle.keep_away("alice");
+    town.relay_machine().clock.jump(long_ago);
+    REQUIRE(town.enrol("denise").done());
+    town.relay_machine().clock.jump(-long_ago);
+    static_cast<void>(town.officer(officer::ReportLost{"bertrand", Act::Do}));
+    // The letter about it is left out; the page is not.
+    FakeLog letters(town, hers);
+    REQUIRE_FALSE(letters.entries.empty());
+    letters.entries.pop_back();
+    letters.show_to({"alice"});
+    static_cast<void>(town.play("alice", client::Sync{0}, 20));
+    CHECK(circle.alarms("alice").empty());
+    CHECK(town.core("alice")->people.resolve("denise").has_value());
+    CHECK(client::lost::holding(town.core("alice")->database).value().held ==
+          identity::RevocationNumber{1});
+}
+
 TEST_CASE("attack: an Add that the relay stamps with no time parts nobody") {
     Coup circle;
     auto& town = *circle.town;
