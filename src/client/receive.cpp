@@ -55,6 +55,20 @@ Result<void> take_testimony(store::Transaction& transaction,
 }
 
 bool is_same(const std::optional<envelope::Attachment>& one,
+/// Whose words may not be his stands before them: they were read when their device was known to
+/// be lost, whatever time they are said to be of.
+Result<void> mark_author(Core& core,
+                         store::Transaction& transaction,
+                         Line line,
+                         const identity::Passport& author) {
+    line.kind = LineKind::Gap;
+    line.after = line.seq->before();
+    TRY(const auto revoked, lost::revoked_at(core.database, author.device));
+    if (!revoked) return {};
+    line.text = std::string(rule_name(Code::revoked));
+    return Timeline::add(transaction, line);
+}
+
              const std::optional<envelope::Attachment>& other) {
     if (!one || !other) return !one && !other;
     return one->blob == other->blob && one->size == other->size && one->sha256 == other->sha256 &&
@@ -98,21 +112,6 @@ Result<void> take_text(Core& core,
 }
 
 Result<void> take_page(Core& core,
-                       store::Transaction& transaction,
-                       const Conversation& conversation,
-                       const identity::Passport& author,
-                       const envelope::Content& content,
-                       WallTime at) {
-    if (conversation.row.kind != ConversationKind::Directory ||
-        author.role != identity::Role::Officer) {
-        return fail(Code::policy_violated, "a directory page from somebody who is no officer");
-    }
-    TRY_VOID(take_revocations(core, transaction, content.body));
-    const auto page = identity::open_page(content.body, core.self.root, at);
-    if (!page) {
-        // The revocations on it stay; that it is missing shows by the next one.
-        core.world.diary.fault(page.error());
-        return {};
 /// Each is signed by itself, and counts whatever else is said on its page.
 Result<void> take_revocations(Core& core, store::Transaction& transaction, BytesView signed_page) {
     const auto revocations = identity::revocations_on(signed_page, core.self.root);
@@ -141,6 +140,21 @@ Result<void> take_renewal(Core& core,
     return {};
 }
 
+                       store::Transaction& transaction,
+                       const Conversation& conversation,
+                       const identity::Passport& author,
+                       const envelope::Content& content,
+                       WallTime at) {
+    if (conversation.row.kind != ConversationKind::Directory ||
+        author.role != identity::Role::Officer) {
+        return fail(Code::policy_violated, "a directory page from somebody who is no officer");
+    }
+    TRY_VOID(take_revocations(core, transaction, content.body));
+    const auto page = identity::open_page(content.body, core.self.root, at);
+    if (!page) {
+        // The revocations on it stay; that it is missing shows by the next one.
+        core.world.diary.fault(page.error());
+        return {};
     }
     TRY_VOID(take_renewal(core, transaction, *page));
     TRY(const bool believed, vigil::judge(core, transaction, *page, at));
@@ -227,6 +241,7 @@ Result<void> take_application(Core& core,
     }
     return take_text(
         core, transaction, line_of(conversation, entry, author, LineKind::Text), message);
+    TRY_VOID(mark_author(core, transaction, line, author));
 }
 
 /// One entry whose place is right. Errors are the disk's alone.

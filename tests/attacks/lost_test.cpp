@@ -313,3 +313,44 @@ TEST_CASE(
         if (progress != nullptr) CHECK(progress->pending == 0);
     }
 }
+
+TEST_CASE("attack: what a lost device says in a direct conversation, dated back, is marked") {
+    Theft theft;
+    auto& town = *theft.town;
+    REQUIRE(town.send("alice", "bertrand", "à nous").done());
+    REQUIRE(town.read("bertrand", "alice") == Texts{"à nous"});
+    client::Core& core = *town.core("bertrand");
+    const auto log = core.conversations.direct_with(town.core("alice")->self.member).value()->log;
+    auto& conversation = *core.conversations.load(log).value();
+    const auto closed = conversation.group.protect(
+        envelope::encode_content({envelope::MessageId::random(town.random()),
+                                  {1},
+                                  std::string(envelope::text_type),
+                                  to_bytes("c'est bien moi")}),
+        codec::encode(envelope::Seen{1, conversation.seq, conversation.chain}),
+        0,
+        town.random());
+    REQUIRE(closed.has_value());
+    theft.keep_away("alice");
+    town.pass(1min);
+    static_cast<void>(theft.lose("bertrand"));
+    FakeLog fake(town, log);
+    protocol::Entry late = fake.entries.back();
+    late.epoch = {conversation.group.epoch().value};
+    late.kind = protocol::EntryKind::Application;
+    late.payload = *closed;
+    late.stamp = {1};
+    fake.entries.push_back(late);
+    // Her Remove, and all else, is kept from her.
+    fake.show_to({"alice"});
+    static_cast<void>(town.play("alice", client::Sync{0}, 20));
+    const auto played = town.play("alice", client::Read{"bertrand", 0, 0, client::Follow::No}, 5);
+    Texts gaps;
+    for (const auto& event : played.events) {
+        if (const auto* gap = std::get_if<client::Gap>(&event)) gaps.push_back(gap->reason);
+    }
+    CHECK(theft.held("alice") == identity::RevocationNumber{1});
+    // And that her Remove, which the relay has taken, is not shown is another thing that she sees.
+    CHECK(gaps == Texts{"revoked", "chain-broken"});
+    CHECK(played.texts() == Texts{"à nous", "c'est bien moi"});
+}
