@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "apps/cli/sentences.h"
+
 namespace cercle::cli::chat {
 namespace {
 
@@ -54,6 +56,7 @@ void Face::leave(const std::function<void()>& done) {
 void Face::hear(const client::Event& event) {
     model_.take(event);
     if (const auto* notice = std::get_if<client::Notice>(&event)) note(notice->sentence);
+    if (const auto* alarm = std::get_if<client::AlarmShown>(&event)) note(sentence_of(*alarm));
     if (const auto* member = std::get_if<client::Membership>(&event)) {
         Room* const room = model_.room(member->conversation);
         if (room != nullptr && room == selected_) ask_who_is_there(*room);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 
-// Alarms: what a person must hear of, and which belongs to no conversation. One of a kind for each
-// subject, however often it happens.
+// Alarms: what a person must hear of, and which belongs to no conversation. One for each fact,
+// however often it is seen; each is told once, by whatever the person does next.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "crypto/hash.h"
 #include "identity/words.h"
 #include "store/transaction.h"
 
@@ -14,25 +16,38 @@ namespace cercle::client {
 
 struct Alarm {
     std::int64_t ordinal = 0;
-    /// directory_forked: `device` shows, or a page says (no device), another circle than was shown
-    /// here. directory_withheld: a page goes on from what has not come here. device_unasked,
-    /// fact_hidden, name_changed: of this device's own member.
-    std::string rule;           // its name
+    /// directory-forked: `device` shows, or a page says (no device), another circle than was shown
+    /// here. directory-withheld: others know more of the circle than has come here.
+    /// device-unasked, fact-hidden, name-changed: of this device's own member.
+    std::string rule;
     identity::DeviceId device;  // zeros: of none
     WallTime at;
 };
 
+    identity::MemberId member;  // zeros: of none, or whom the device's page names
 class Alarms {
   public:
     explicit Alarms(store::Database& database)
+/// What makes one alarm another than the next of its rule.
+struct AlarmSubject {
+    identity::DeviceId device;
+    identity::MemberId member;
+    /// The leaf that is the matter, the head that was shown, or the one behind which this device
+    /// stays.
+    crypto::Digest fact;
+};
+
         : database_(database) {}
 
     /// In the order in which they were raised.
     [[nodiscard]] Result<std::vector<Alarm>> all() const;
 
     [[nodiscard]] static Result<void> raise(store::Transaction& transaction,
-                                            Code rule,
-                                            identity::DeviceId device,
+                                            std::string_view rule,
+                                            const AlarmSubject& subject,
+    /// Those that a person was not told of yet; he is by now.
+    [[nodiscard]] Result<std::vector<Alarm>> take_untold();
+
                                             WallTime at);
 
   private:

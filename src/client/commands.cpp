@@ -5,7 +5,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "client/alarms.h"
 #include "client/card_commands.h"
 #include "client/fetch.h"
 #include "client/group_commands.h"
@@ -15,6 +14,7 @@
 #include "client/resets.h"
 #include "client/shown.h"
 #include "client/talk.h"
+#include "client/telling.h"
 #include "client/watch.h"
 
 namespace cercle::client {
@@ -76,21 +76,6 @@ Result<void> list_outbox(Device& device, const EventSink& sink) {
                   std::string(state_text(line.state)),
                   std::nullopt,
                   line.text.empty() && file ? file->name : line.text});
-    }
-    return {};
-}
-
-Result<void> list_alarms(Core& core, const EventSink& sink) {
-    TRY(const auto alarms, Alarms(core.database).all());
-    for (const Alarm& alarm : alarms) {
-        AlarmShown shown{alarm.rule, {}, {}, {}, milliseconds(alarm.at)};
-        TRY(const auto device, core.people.device(alarm.device));
-        if (alarm.device != identity::DeviceId{}) shown.device = alarm.device.hex();
-        if (device) {
-            shown.member = device->member.hex();
-            shown.name = name_of(core, device->member);
-        }
-        sink(std::move(shown));
     }
     return {};
 }
@@ -215,7 +200,8 @@ net::Task<Outcome> perform_command(Device& device,
                                    const EventSink& sink) {
     const auto done = co_await dispatch_command(device, std::move(command), waiting, sink);
     // What a command has done counts, whether or not this could be told.
-    const auto told = tell_of_leaks(device.core(), sink);
+    auto told = tell_of_leaks(device.core(), sink);
+    if (told) told = tell_of_alarms(device.core(), sink);
     if (done && !told) co_return outcome_of(told);
     co_return outcome_of(done);
 }

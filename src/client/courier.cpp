@@ -12,6 +12,7 @@
 #include "client/lost.h"
 #include "client/lost_letters.h"
 #include "client/restored.h"
+#include "client/vigil.h"
 #include "client/welcomes.h"
 
 namespace cercle::client {
@@ -190,6 +191,7 @@ net::Task<void> Courier::serve(Session& session) {
             CO_TRY_VOID(lost::readmit_all(core_));
             continue;
         }
+        CO_TRY_VOID(vigil::look(core_));
         CO_TRY(const Progress reported, lost::report(core_));
         if (reported == Progress::Moved) continue;
         CO_TRY_VOID(co_await acknowledge_all(

@@ -230,7 +230,8 @@ Result<void> take_application(Core& core,
         return take_page(core, transaction, conversation, author, message.content, time_of(entry));
     }
     if (message.content.circle) {
-        TRY_VOID(vigil::hear(transaction, author.device, *message.content.circle, time_of(entry)));
+        TRY_VOID(vigil::hear(
+            transaction, author.device, *message.content.circle, core.world.clock.wall()));
     }
     if (message.content.type == envelope::relay_word_type) {
         return take_relay_word(core, transaction, conversation, author, message.content);
@@ -240,8 +241,8 @@ Result<void> take_application(Core& core,
             transaction, core, conversation, line_of(conversation, entry, author, LineKind::Left));
     }
     return take_text(
-        core, transaction, line_of(conversation, entry, author, LineKind::Text), message);
     TRY_VOID(mark_author(core, transaction, line, author));
+        core, transaction, line_of(conversation, entry, author, LineKind::Text), message);
 }
 
 /// One entry whose place is right. Errors are the disk's alone.

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 45> steps{{
+    static constexpr std::array<store::Sql, 46> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -247,6 +247,15 @@ std::span<const store::Sql> schema_steps() {
         "  introduction TEXT NOT NULL, entry BLOB NOT NULL, claim BLOB,"
         "  words TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '',"
         "  seq INTEGER NOT NULL DEFAULT 0, chain BLOB NOT NULL) STRICT",
+        // Alarms by what they are about, and whether a person was told.
+        "CREATE TABLE alarms_of_facts ("
+        "  ordinal INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, device BLOB NOT NULL,"
+        "  member BLOB NOT NULL, fact BLOB NOT NULL, at INTEGER NOT NULL,"
+        "  told INTEGER NOT NULL DEFAULT 0, UNIQUE (rule, device, fact)) STRICT;"
+        "INSERT INTO alarms_of_facts (ordinal, rule, device, member, fact, at)"
+        "  SELECT ordinal, rule, device, zeroblob(16), zeroblob(32), at FROM alarms;"
+        "DROP TABLE alarms;"
+        "ALTER TABLE alarms_of_facts RENAME TO alarms",
     }};
     return steps;
 }

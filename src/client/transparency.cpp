@@ -151,18 +151,21 @@ Result<Taking> take(store::Transaction& transaction,
     return taking;
 }
 
-Result<bool> hides_of(identity::MemberId member,
-                      const identity::DirectoryPage& page,
-                      const TransparencyGrowth& growth,
-                      std::uint64_t known) {
+Result<std::vector<crypto::Digest>> hidden_of(identity::MemberId member,
+                                              const identity::DirectoryPage& page,
+                                              const TransparencyGrowth& growth,
+                                              std::uint64_t known) {
+    std::vector<crypto::Digest> hidden;
     const auto subject = identity::subject_of(member);
     TRY(const auto said, identity::leaves_of(page));
     for (std::size_t i = 0; i < growth.leaves.size(); ++i) {
         if (growth.first.value + i < known) continue;
         const TransparencyLeaf& leaf = growth.leaves[i];
-        if (leaf.subject == subject && !std::ranges::contains(said, leaf)) return true;
+        if (leaf.subject == subject && !std::ranges::contains(said, leaf)) {
+            hidden.push_back(leaf.fact);
+        }
     }
-    return false;
+    return hidden;
 }
 
 Result<bool> hear(store::Transaction& transaction,
@@ -190,7 +193,7 @@ Result<std::vector<Compared>> compare_kept(store::Transaction& transaction) {
     std::vector<Compared> compared;
     for (const auto& [device, its_size, root] : rows) {
         TRY(const bool same, is_ours(transaction, {its_size, root}));
-        compared.push_back({device, same});
+        compared.push_back({device, root, same});
     }
     TRY_VOID(transaction.run("DELETE FROM transparency_shown WHERE size <= ?1", size));
     return compared;

@@ -40,12 +40,13 @@ enum class Taking : std::uint8_t {
                                   const identity::DirectoryPage& page,
                                   const identity::TransparencyGrowth& growth);
 
-/// Whether leaves beyond the first `known` came with a page that are of a member and are not
+/// The facts of leaves beyond the first `known` that came with a page, are of a member and are not
 /// accounted for by it: what is said of him behind his back.
-[[nodiscard]] Result<bool> hides_of(identity::MemberId member,
-                                    const identity::DirectoryPage& page,
-                                    const identity::TransparencyGrowth& growth,
-                                    std::uint64_t known);
+[[nodiscard]] Result<std::vector<crypto::Digest>> hidden_of(
+    identity::MemberId member,
+    const identity::DirectoryPage& page,
+    const identity::TransparencyGrowth& growth,
+    std::uint64_t known);
 
 /// A message of another device carries the head as it has it. False if it is of another tree than
 /// this one. One that is larger is kept, and compared when this copy has grown as far.
@@ -58,6 +59,7 @@ enum class Taking : std::uint8_t {
 /// now, with whether they are the same.
 struct Compared {
     identity::DeviceId device;
+    merkle::Hash shown;
     bool same = false;
 };
 

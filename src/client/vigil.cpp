@@ -14,6 +14,8 @@ using transparency::Taking;
 
 /// The version from which pages bring what the log has grown by.
 constexpr std::uint8_t first_with_growth = 3;
+/// So long others may know more than has come here.
+constexpr auto longest_behind = std::chrono::hours(48);
 
 /// A device of our own member's that this one knows nothing of, or this one with another key.
 Result<bool> is_unasked(Core& core, const identity::DirectoryDevice& device) {
@@ -34,13 +36,18 @@ Result<void> look_for_own(Core& core,
         if (device.member != own) continue;
         TRY(const bool unasked, is_unasked(core, device));
         if (!unasked) continue;
-        TRY_VOID(Alarms::raise(transaction, Code::device_unasked, device.device, at));
+        const auto leaf =
+            identity::leaf_of_device(device.member, device.device, device.certificate);
+        TRY_VOID(Alarms::raise(
+            transaction, rule_name(Code::device_unasked), {device.device, own, leaf.fact}, at));
     }
     for (const identity::DirectoryMember& member : page.members) {
         if (member.member != own) continue;
         TRY(const auto known, core.people.find(own));
         if (!known || (known->name == member.name && known->role == member.role)) continue;
-        TRY_VOID(Alarms::raise(transaction, Code::name_changed, core.self.device, at));
+        const auto leaf = identity::leaf_of_name(own, member.name, member.role);
+        TRY_VOID(Alarms::raise(
+            transaction, rule_name(Code::name_changed), {core.self.device, own, leaf.fact}, at));
     }
     return {};
 }
@@ -48,9 +55,10 @@ Result<void> look_for_own(Core& core,
 /// What others have shown of the log, where this copy has grown as far.
 Result<void> compare_with_others(store::Transaction& transaction, WallTime at) {
     TRY(const auto compared, transparency::compare_kept(transaction));
-    for (const auto& [device, same] : compared) {
+    for (const auto& [device, shown, same] : compared) {
         if (same) continue;
-        TRY_VOID(Alarms::raise(transaction, Code::directory_forked, device, at));
+        TRY_VOID(Alarms::raise(
+            transaction, rule_name(Code::directory_forked), {device, {}, shown.bytes}, at));
     }
     return {};
 }
@@ -58,7 +66,11 @@ Result<void> compare_with_others(store::Transaction& transaction, WallTime at) {
 }  // namespace
 
 Result<void> begin(store::Transaction& transaction, const identity::DirectoryPage& page) {
-    if (page.version < first_with_growth) return {};
+    // Or it could be kept in another circle than the others, and nothing that it says would show
+    // it.
+    if (page.version < first_with_growth) {
+        return fail(Code::directory_forked, "a list of members without the log that belongs to it");
+    }
     TRY(const Taking taking, transparency::take(transaction, page, page.growth));
     if (taking == Taking::Grown) return {};
     return fail(Code::directory_forked, "the circle's list of members is not what its log says");
@@ -72,7 +84,8 @@ Result<bool> judge(Core& core,
     const std::uint64_t known = before.size.value;
     // A circle that has a log has no pages without.
     if (page.version < first_with_growth && known != 0) {
-        TRY_VOID(Alarms::raise(transaction, Code::directory_forked, {}, at));
+        TRY_VOID(Alarms::raise(
+            transaction, rule_name(Code::directory_forked), {{}, {}, before.root.bytes}, at));
         return false;
     }
     if (page.version < first_with_growth) return true;
@@ -80,13 +93,19 @@ Result<bool> judge(Core& core,
     if (taking != Taking::Grown) {
         const Code rule =
             taking == Taking::Forked ? Code::directory_forked : Code::directory_withheld;
-        TRY_VOID(Alarms::raise(transaction, rule, {}, at));
+        // Once for each place behind which this device stays.
+        TRY_VOID(Alarms::raise(transaction, rule_name(rule), {{}, {}, before.root.bytes}, at));
         return false;
     }
     // Who knew no log so far, since his circle had none, learns what was said before.
-    TRY(const bool hidden, transparency::hides_of(core.self.member, page, page.growth, known));
-    if (hidden && known != 0)
-        TRY_VOID(Alarms::raise(transaction, Code::fact_hidden, core.self.device, at));
+    TRY(const auto hidden, transparency::hidden_of(core.self.member, page, page.growth, known));
+    for (const crypto::Digest& fact : hidden) {
+        if (known == 0) break;
+        TRY_VOID(Alarms::raise(transaction,
+                               rule_name(Code::fact_hidden),
+                               {core.self.device, core.self.member, fact},
+                               at));
+    }
     TRY_VOID(look_for_own(core, transaction, page, at));
     TRY_VOID(resets::note(core, transaction, page, at));
     TRY_VOID(compare_with_others(transaction, at));
@@ -100,7 +119,19 @@ Result<void> hear(store::Transaction& transaction,
     TRY(const bool same,
         transparency::hear(transaction, device, {{circle.size}, {circle.root}}, at));
     if (same) return {};
-    return Alarms::raise(transaction, Code::directory_forked, device, at);
+    return Alarms::raise(
+        transaction, rule_name(Code::directory_forked), {device, {}, circle.root}, at);
+}
+
+Result<void> look(Core& core) {
+    const WallTime now = core.world.clock.wall();
+    TRY(const auto since, transparency::behind_since(core.database));
+    if (!since || now - *since < longest_behind) return {};
+    TRY(auto transaction, core.database.begin());
+    TRY(const auto here, transparency::head(transaction));
+    TRY_VOID(Alarms::raise(
+        transaction, rule_name(Code::directory_withheld), {{}, {}, here.root.bytes}, now));
+    return std::move(transaction).commit();
 }
 
 }  // namespace cercle::client::vigil

@@ -9,7 +9,7 @@
 namespace cercle::client::vigil {
 
 /// A newcomer's first page, with the whole log: later ones have to go on from it.
-/// Errors: directory_forked (it says what is not in the log that it brings).
+/// Errors: directory_forked (it says what is not in the log that it brings, or brings none).
 [[nodiscard]] Result<void> begin(store::Transaction& transaction,
                                  const identity::DirectoryPage& page);
 
@@ -20,10 +20,14 @@ namespace cercle::client::vigil {
                                  const identity::DirectoryPage& page,
                                  WallTime at);
 
-/// A member's message says how he knows the circle.
+/// A member's message says how he knows the circle. `at` is by this device's clock: for how long it
+/// has been behind is no matter of what a relay says.
 [[nodiscard]] Result<void> hear(store::Transaction& transaction,
                                 identity::DeviceId device,
                                 const envelope::CircleHead& circle,
                                 WallTime at);
+
+/// Now and then: raises an alarm if others have known more for days.
+[[nodiscard]] Result<void> look(Core& core);
 
 }  // namespace cercle::client::vigil

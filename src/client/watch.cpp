@@ -12,6 +12,7 @@
 #include "client/outcome.h"
 #include "client/relay_word.h"
 #include "client/shown.h"
+#include "client/telling.h"
 #include "codec/tls.h"
 
 namespace cercle::client {
@@ -147,6 +148,7 @@ net::Task<void> watch(Device& device, Watch command, const EventSink& sink) {
         CO_TRY_VOID(tell_news(core, newest, sink));
         CO_TRY_VOID(tell_waiting(core, told));
         CO_TRY_VOID(tell_of_leaks(core, sink));
+        CO_TRY_VOID(tell_of_alarms(core, sink));
         sink(Reached{static_cast<std::uint64_t>(newest)});
         CO_TRY_VOID(co_await core.changed.wait(net::Deadline::never()));
     }

@@ -130,3 +130,78 @@ TEST_CASE(
     coup.say("alice", "bonjour");
     CHECK(std::ranges::contains(coup.alarms("chloe"), "directory-forked"));
 }
+
+TEST_CASE("a second renaming is another alarm, and each is told of once, by whatever comes next") {
+    Coup coup;
+    const auto told = [&coup] {
+        Texts rules;
+        const auto played = coup.town->play("bertrand", client::Sync{0});
+        for (const auto& event : played.events) {
+            const auto* alarm = std::get_if<client::AlarmShown>(&event);
+            if (alarm != nullptr) rules.push_back(alarm->rule);
+        }
+        return rules;
+    };
+    for (const std::string name : {"xavier", "yann"}) {
+        identity::DirectoryPage page;
+        page.members.push_back({coup.member("bertrand"), name, ""});
+        coup.publish(std::move(page), {identity::leaf_of_name(coup.member("bertrand"), name, "")});
+        CHECK(told() == Texts{"name-changed"});
+        CHECK(told().empty());
+    }
+    CHECK(coup.alarms("bertrand") == Texts{"name-changed", "name-changed"});
+}
+
+TEST_CASE("attack: a newcomer is told of no circle that has no log") {
+    Coup coup;
+    client::Core& alice = *coup.town->core("alice");
+    auto transaction = must(alice.database.begin());
+    identity::DirectoryPage page;
+    page.version = 2;
+    page.devices.push_back(coup.ghost_of("bertrand"));
+    CHECK(client::vigil::begin(transaction, page).error().code == Code::directory_forked);
+}
+
+TEST_CASE("attack: whoever is kept from the circle's pages for two days is told") {
+    Coup circle;
+    auto& town = *circle.town;
+    const auto directory = town.core("alice")->conversations.directory().value()->log;
+    const auto alice = town.device_key("alice");
+    town.its_operator().on_request(
+        [&](town::Session session,
+            const protocol::RequestBody& request) -> std::optional<protocol::ResponseBody> {
+            const auto* read = std::get_if<protocol::Read>(&request);
+            if (read == nullptr || read->log != directory) return std::nullopt;
+            if (town.its_operator().device(session) != alice) return std::nullopt;
+            return protocol::Refused{protocol::Refusal::TooMany};
+        });
+    REQUIRE(town.enrol("denise").done());
+    circle.say("chloe", "bonjour");
+    static_cast<void>(town.play("alice", client::Sync{0}, 20));
+    CHECK(circle.alarms("alice").empty());
+    circle.keep_away("alice");
+    town.machine("alice").clock.jump(std::chrono::hours(49));
+    static_cast<void>(town.play("alice", client::Sync{0}, 20));
+    CHECK(circle.alarms("alice") == Texts{"directory-withheld"});
+}
+
+TEST_CASE(
+    "whoever could not believe a page is in reach again by the next one that says everything") {
+    Coup coup;
+    const auto one = coup.ghost_of("bertrand");
+    const auto other = coup.ghost_of("chloe");
+    auto transaction = must(coup.office().database.begin());
+    must(transparency::append(transaction,
+                              identity::leaf_of_device(one.member, one.device, one.certificate)));
+    must(std::move(transaction).commit());
+    // It goes on from what nobody was given.
+    coup.publish({}, {identity::leaf_of_device(other.member, other.device, other.certificate)});
+    CHECK(coup.alarms("alice") == Texts{"directory-withheld"});
+    std::uint64_t denises = 0;
+    while (!coup.town->core("alice")->people.resolve("denise" + std::to_string(denises))) {
+        REQUIRE(denises < 16);
+        REQUIRE(coup.town->enrol("denise" + std::to_string(++denises)).done());
+        REQUIRE(coup.town->play("alice", client::Sync{0}).done());
+    }
+    CHECK(coup.town->core("alice")->people.resolve("denise1").has_value());
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#pragma once
+
+// Telling: what a person hears of beside whatever he has asked for: alarms, each new one once, by
+// the first command that comes. And their list, for who asks.
+
+#include "client/api_events.h"
+#include "client/core.h"
+
+namespace cercle::client {
+
+/// All there ever were; those that were new are told by that.
+[[nodiscard]] Result<void> list_alarms(Core& core, const EventSink& sink);
+
+[[nodiscard]] Result<void> tell_of_alarms(Core& core, const EventSink& sink);
+
+}  // namespace cercle::client
