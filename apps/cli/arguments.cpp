@@ -181,8 +181,10 @@ class Grammar {
         app_.add_subcommand("alarms", "what you must hear of about the circle itself")
             ->callback([this] { choose(client::ListAlarms{}); });
         auto* accept = app_.add_subcommand(
-            "accept", "say that a member's new device is his, for which the officer alone vouches");
-        accept->add_option("member", first_, "a member's name or id")->required();
+            "accept",
+            "say that a member's new device or name is his, for which the officer alone vouches");
+        accept->add_option("member", first_, "a member's name or id, or a request's id")
+            ->required();
         accept->callback([this] { choose(client::AcceptMember{first_}); });
         auto* release = app_.add_subcommand("release", "let a held message go");
         release->add_option("message", first_, "its id")->required();

@@ -186,11 +186,25 @@ void show(Paper& paper, const client::RequestShown& request) {
     paper.put_said("request " + request.request + "  " + request.kind + "  " +
                    on_one_line(request.member));
     if (!request.words.empty()) paper.put("  words  " + request.words);
-    if (!request.text.empty()) paper.put_said("  says   " + on_one_line(request.text));
+    const bool renamed = request.kind == "name";
+    if (!request.text.empty()) {
+        paper.put_said((renamed ? "  was called  " : "  says   ") + on_one_line(request.text));
+    }
     if (request.kind == "reset") {
         paper.put(
             "  has another device, for which the officer alone vouches: ask, in another way,");
-        paper.put("  whether it is his; then  cercle accept MEMBER");
+        paper.put("  whether it is his and shows these words (there:  cercle devices); then");
+        paper.put("  cercle accept " + request.request);
+    }
+    if (renamed) {
+        paper.put(
+            "  for which the officer alone vouches: ask, in another way, whether this is who");
+        paper.put("  you think; then  cercle accept " + request.request);
+    }
+    if (request.kind == "unlisted") {
+        paper.put(
+            "  has a device in a conversation that is in no list of the circle: it cannot be");
+        paper.put("  accepted; ask the officer, and take the member out of that conversation");
     }
 }
 

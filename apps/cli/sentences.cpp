@@ -15,6 +15,8 @@ std::string_view meaning_of(const std::string& reason) {
     if (reason == "log-forked") return "the relay shows others something else than it shows you";
     if (reason == "log-cut-short") return "the relay has lost or hides what you have read already";
     if (reason == "log-begins-later") return "the relay no longer keeps what was written here";
+    if (reason == "device-unlisted")
+        return "this comes from a device that is in no list of the circle";
     if (reason == "revoked") return "this was sent by a device that had been reported lost";
     if (reason == "chain-broken")
         return "what the relay shows does not continue what you have read";
@@ -60,6 +62,14 @@ std::string sentence_of(const client::AlarmShown& alarm) {
         said = "the officer said something of you to others, and not to you";
     }
     if (alarm.rule == "name-changed") said = "your own name or role in the circle was changed";
+    if (alarm.rule == "member-renamed") {
+        said =
+            who + " was called otherwise before; nothing goes to them until you have accepted it";
+    }
+    if (alarm.rule == "device-unlisted") {
+        said = "a device that is in no list of the circle reads along in the name of " + who +
+               "; nothing is sent where it is";
+    }
     return std::format("{} ({}); ask the officer, face to face", said, on_one_line(alarm.rule));
 }
 

@@ -14,20 +14,21 @@
 
 namespace cercle::client {
 
+/// Another member bears another name than before.
+inline constexpr std::string_view member_renamed = "member-renamed";
+
 struct Alarm {
     std::int64_t ordinal = 0;
     /// directory-forked: `device` shows, or a page says (no device), another circle than was shown
     /// here. directory-withheld: others know more of the circle than has come here.
-    /// device-unasked, fact-hidden, name-changed: of this device's own member.
+    /// device-unasked, fact-hidden, name-changed: of this device's own member. member-renamed: of
+    /// another one. device-unlisted: in a conversation, and in no list (unlisted.h).
     std::string rule;
     identity::DeviceId device;  // zeros: of none
+    identity::MemberId member;  // zeros: of none, or whom the device's page names
     WallTime at;
 };
 
-    identity::MemberId member;  // zeros: of none, or whom the device's page names
-class Alarms {
-  public:
-    explicit Alarms(store::Database& database)
 /// What makes one alarm another than the next of its rule.
 struct AlarmSubject {
     identity::DeviceId device;
@@ -37,17 +38,20 @@ struct AlarmSubject {
     crypto::Digest fact;
 };
 
+class Alarms {
+  public:
+    explicit Alarms(store::Database& database)
         : database_(database) {}
 
     /// In the order in which they were raised.
     [[nodiscard]] Result<std::vector<Alarm>> all() const;
 
-    [[nodiscard]] static Result<void> raise(store::Transaction& transaction,
-                                            std::string_view rule,
-                                            const AlarmSubject& subject,
     /// Those that a person was not told of yet; he is by now.
     [[nodiscard]] Result<std::vector<Alarm>> take_untold();
 
+    [[nodiscard]] static Result<void> raise(store::Transaction& transaction,
+                                            std::string_view rule,
+                                            const AlarmSubject& subject,
                                             WallTime at);
 
   private:

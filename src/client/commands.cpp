@@ -50,6 +50,7 @@ Result<void> list_devices(Device& device, const ListDevices& command, const Even
     TRY(const auto devices, core.people.devices_of(member));
     for (const PersonDevice& one : devices)
         sink(shown(one));
+    if (member == core.self.member) tell_own_words(core, sink);
     return {};
 }
 
@@ -78,18 +79,6 @@ Result<void> list_outbox(Device& device, const EventSink& sink) {
                   line.text.empty() && file ? file->name : line.text});
     }
     return {};
-}
-
-Result<void> list_resets(Core& core, const EventSink& sink) {
-    TRY(const auto waiting, resets::waiting(core.database));
-    for (const resets::Reset& reset : waiting)
-        sink(RequestShown{reset.member.hex(), "reset", name_of(core, reset.member), {}, 0, {}});
-    return {};
-}
-
-Result<void> accept_member(Core& core, const std::string& who) {
-    TRY(const auto member, core.people.resolve(who));
-    return resets::accept(core, member);
 }
 
 /// What the relay knows comes first, if it can be reached soon. Who gives no time at all wants
@@ -150,7 +139,7 @@ net::Task<void> dispatch_command(Device& device,
         co_return co_await fetch(device, std::move(*wish), waiting, sink);
     }
     if (const auto* wish = std::get_if<AcceptMember>(&command)) {
-        CO_TRY_VOID(accept_member(device.core(), wish->member));
+        CO_TRY_VOID(resets::accept(device.core(), wish->member));
         co_return co_await look_first(device, waiting, sink);
     }
     if (std::holds_alternative<ListAlarms>(command)) {

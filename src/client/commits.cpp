@@ -10,14 +10,15 @@
 #include "client/judge.h"
 #include "client/lost.h"
 #include "client/receive.h"
+#include "client/unlisted.h"
 #include "client/witness.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
 #include "envelope/epoch_rights.h"
 #include "envelope/inbox_letter.h"
 #include "envelope/open.h"
-
 #include "mls/any_time.h"
+
 namespace cercle::client {
 namespace {
 
@@ -151,6 +152,7 @@ Result<void> note_changes(Core& core,
                             conversation.row.log,
                             one.device));
     }
+    TRY_VOID(unlisted::look_in(core, transaction, conversation.row, conversation.group));
     std::set<identity::MemberId> replaced;
     for (const Passport& one : added) {
         TRY_VOID(witness::note_arrival(transaction, conversation.row.log, one.device));

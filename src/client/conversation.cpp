@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "client/unlisted.h"
 #include "codec/tls.h"
 
 namespace cercle::client {
@@ -161,6 +162,9 @@ Result<std::optional<ConversationRow>> Conversations::direct_with(identity::Memb
     for (ConversationRow& row : rows) {
         if (row.kind == ConversationKind::Direct && row.peer == member &&
             row.state != ConversationState::Closed) {
+            // Whoever founds one in somebody's name could give it the smallest id of all.
+            TRY(const bool haunted, unlisted::is_told_of(database_, row.log));
+            if (haunted) continue;
             return std::optional(std::move(row));
         }
     }

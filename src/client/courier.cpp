@@ -12,6 +12,7 @@
 #include "client/lost.h"
 #include "client/lost_letters.h"
 #include "client/restored.h"
+#include "client/unlisted.h"
 #include "client/vigil.h"
 #include "client/welcomes.h"
 
@@ -191,6 +192,13 @@ net::Task<void> Courier::serve(Session& session) {
             CO_TRY_VOID(lost::readmit_all(core_));
             continue;
         }
+        const auto listed = co_await unlisted::await_list(core_, session);
+        if (!listed) {
+            CO_TRY(const auto directory, core_.conversations.directory());
+            const protocol::LogId log = directory ? directory->log : core_.self.inbox;
+            if (note(session, log, listed.error())) co_return std::unexpected(listed.error());
+        }
+        if (listed && *listed == Progress::Moved) continue;
         CO_TRY_VOID(vigil::look(core_));
         CO_TRY(const Progress reported, lost::report(core_));
         if (reported == Progress::Moved) continue;

@@ -245,8 +245,8 @@ bool is_alone_in_direct(const Conversation& conversation) {
            conversation.group.roster().size() == 1;
 }
 
-/// He comes in before anything is said.
-net::Task<Progress> dispatch_alone(Core& core, Session& session, protocol::LogId log) {
+/// Nothing is said before who is in it has changed: he comes in, or whoever it waits for goes out.
+net::Task<Progress> dispatch_change(Core& core, Session& session, protocol::LogId log) {
     CO_TRY(auto items, core.outbox.next(log, std::numeric_limits<std::int64_t>::max()));
     const auto change = std::ranges::find(items, OutboxKind::Change, &OutboxItem::kind);
     if (change == items.end()) co_return Progress::Idle;
@@ -310,7 +310,7 @@ net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId 
         co_return co_await stage_change(core, session, log, std::move(items.front()));
     }
     CO_TRY(const bool reset, resets::stands_in(core, *conversation));
-    if (reset) co_return Progress::Idle;
+    if (reset) co_return co_await dispatch_change(core, session, log);
     Closed again = already_closed(items);
     if (!again.items.empty()) {
         // What stands in the log needs no asking, and a relay that was restored knows no ids of
@@ -323,7 +323,7 @@ net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId 
         co_return co_await post(core, session, log, std::move(again));
     }
     if (is_alone_in_direct(*conversation)) {
-        co_return co_await dispatch_alone(core, session, log);
+        co_return co_await dispatch_change(core, session, log);
     }
     auto closed = close_batch(core, *conversation, std::move(items));
     if (!closed) {

@@ -12,13 +12,14 @@
 #include "client/lost.h"
 #include "client/relay_word.h"
 #include "client/renewal.h"
+#include "client/unlisted.h"
 #include "client/vigil.h"
 #include "client/witness.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
 #include "envelope/open.h"
-#include "protocol/chain.h"
 #include "identity/page_revocations.h"
+#include "protocol/chain.h"
 
 namespace cercle::client {
 namespace {
@@ -54,21 +55,26 @@ Result<void> take_testimony(store::Transaction& transaction,
     return {};
 }
 
-bool is_same(const std::optional<envelope::Attachment>& one,
-/// Whose words may not be his stands before them: they were read when their device was known to
-/// be lost, whatever time they are said to be of.
+/// Whose words may not be his stands before them: they come from a device that is in no list, or
+/// were read when it was known to be lost, whatever time they are said to be of.
 Result<void> mark_author(Core& core,
                          store::Transaction& transaction,
                          Line line,
                          const identity::Passport& author) {
     line.kind = LineKind::Gap;
     line.after = line.seq->before();
+    TRY(const bool stranger, unlisted::is_author(core.database, line.log, author));
+    if (stranger) {
+        line.text = std::string(unlisted::rule);
+        TRY_VOID(Timeline::add(transaction, line));
+    }
     TRY(const auto revoked, lost::revoked_at(core.database, author.device));
     if (!revoked) return {};
     line.text = std::string(rule_name(Code::revoked));
     return Timeline::add(transaction, line);
 }
 
+bool is_same(const std::optional<envelope::Attachment>& one,
              const std::optional<envelope::Attachment>& other) {
     if (!one || !other) return !one && !other;
     return one->blob == other->blob && one->size == other->size && one->sha256 == other->sha256 &&
@@ -111,7 +117,6 @@ Result<void> take_text(Core& core,
     return Timeline::add(transaction, line);
 }
 
-Result<void> take_page(Core& core,
 /// Each is signed by itself, and counts whatever else is said on its page.
 Result<void> take_revocations(Core& core, store::Transaction& transaction, BytesView signed_page) {
     const auto revocations = identity::revocations_on(signed_page, core.self.root);
@@ -140,6 +145,7 @@ Result<void> take_renewal(Core& core,
     return {};
 }
 
+Result<void> take_page(Core& core,
                        store::Transaction& transaction,
                        const Conversation& conversation,
                        const identity::Passport& author,
@@ -160,6 +166,7 @@ Result<void> take_renewal(Core& core,
     TRY(const bool believed, vigil::judge(core, transaction, *page, at));
     if (!believed) return {};
     TRY_VOID(People::take_page(transaction, *page));
+    TRY_VOID(unlisted::look_again(core, transaction));
     TRY_VOID(lost::look(core, transaction));
     return lost::readmit(core, transaction, lost::By::Us);
 }
@@ -240,8 +247,8 @@ Result<void> take_application(Core& core,
         return take_leave(
             transaction, core, conversation, line_of(conversation, entry, author, LineKind::Left));
     }
-    return take_text(
     TRY_VOID(mark_author(core, transaction, line, author));
+    return take_text(
         core, transaction, line_of(conversation, entry, author, LineKind::Text), message);
 }
 

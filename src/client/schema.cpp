@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 46> steps{{
+    static constexpr std::array<store::Sql, 48> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -247,6 +247,13 @@ std::span<const store::Sql> schema_steps() {
         "  introduction TEXT NOT NULL, entry BLOB NOT NULL, claim BLOB,"
         "  words TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '',"
         "  seq INTEGER NOT NULL DEFAULT 0, chain BLOB NOT NULL) STRICT",
+        // Leaves that no directory page has said (unlisted.h). `alarmed`: the directory was read to
+        // its end without them. `rosters_looked`: conversations of before were looked at.
+        "CREATE TABLE unlisted_leaves ("
+        "  log BLOB NOT NULL, device BLOB NOT NULL, member BLOB NOT NULL, key BLOB NOT NULL,"
+        "  alarmed INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (log, device, key))"
+        "  STRICT, WITHOUT ROWID;"
+        "ALTER TABLE self ADD COLUMN rosters_looked INTEGER NOT NULL DEFAULT 0",
         // Alarms by what they are about, and whether a person was told.
         "CREATE TABLE alarms_of_facts ("
         "  ordinal INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, device BLOB NOT NULL,"
@@ -256,6 +263,10 @@ std::span<const store::Sql> schema_steps() {
         "  SELECT ordinal, rule, device, zeroblob(16), zeroblob(32), at FROM alarms;"
         "DROP TABLE alarms;"
         "ALTER TABLE alarms_of_facts RENAME TO alarms",
+        // Members who bear another name than a person here has accepted (resets.h).
+        "CREATE TABLE renames ("
+        "  member BLOB PRIMARY KEY, name TEXT NOT NULL, before TEXT NOT NULL, at INTEGER NOT NULL,"
+        "  accepted INTEGER NOT NULL DEFAULT 0) STRICT",
     }};
     return steps;
 }

@@ -134,8 +134,8 @@ net::Task<void> wait_for_message(Device& device,
     sink(sent);
     if (waits_for_reset) {
         co_return fail(Code::held,
-                       "somebody in it has another device, for which the officer alone vouches; ask"
-                       " him, then accept him, see: requests");
+                       "somebody in it has another device or another name, for which the officer"
+                       " alone vouches; ask him, then accept him, see: requests");
     }
     if (line.state == LineState::Held) {
         co_return fail(Code::held,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/alarms.h"
+#include "client/resets.h"
 #include "client/shown.h"
 
 namespace cercle::client {
@@ -30,6 +31,18 @@ Result<void> show(Core& core, const std::vector<Alarm>& alarms, const EventSink&
     return {};
 }
 
+std::string kind_of(resets::Request::Kind kind) {
+    switch (kind) {
+        case resets::Request::Kind::Device:
+            return "reset";
+        case resets::Request::Kind::Name:
+            return "name";
+        case resets::Request::Kind::Unlisted:
+            return "unlisted";
+    }
+    return "reset";
+}
+
 }  // namespace
 
 Result<void> list_alarms(Core& core, const EventSink& sink) {
@@ -42,6 +55,20 @@ Result<void> list_alarms(Core& core, const EventSink& sink) {
 Result<void> tell_of_alarms(Core& core, const EventSink& sink) {
     TRY(const auto untold, Alarms(core.database).take_untold());
     return show(core, untold, sink);
+}
+
+Result<void> list_resets(Core& core, const EventSink& sink) {
+    TRY(const auto requests, resets::requests(core));
+    for (const resets::Request& one : requests) {
+        sink(RequestShown{
+            one.id, kind_of(one.kind), name_of(core, one.member), one.words, 0, one.name_before});
+    }
+    return {};
+}
+
+void tell_own_words(const Core& core, const EventSink& sink) {
+    sink(Notice{"this device's words: " +
+                resets::words_of(core.self.device, core.self.signature_key.public_key())});
 }
 
 }  // namespace cercle::client

@@ -48,15 +48,6 @@ Result<bool> is_ours(store::Transaction& transaction, const TransparencyHead& he
     return root == head.root;
 }
 
-Result<bool> contains(store::Transaction& transaction, const TransparencyLeaf& leaf) {
-    TRY(const auto row,
-        transaction.one<std::int64_t>(
-            "SELECT 1 FROM transparency_leaves WHERE fact = ?1 AND subject = ?2 LIMIT 1",
-            leaf.fact,
-            leaf.subject));
-    return row.has_value();
-}
-
 Result<std::optional<TransparencyLeaf>> leaf_at(store::Transaction& transaction,
                                                 merkle::LeafNumber number) {
     TRY(const auto row,
@@ -87,7 +78,7 @@ Result<Taking> grow(store::Transaction& transaction,
     if (!same) return Taking::Forked;
     TRY(const auto leaves, identity::leaves_of(page));
     for (const TransparencyLeaf& leaf : leaves) {
-        TRY(const bool said, contains(transaction, leaf));
+        TRY(const bool said, says(transaction, leaf));
         if (!said) return Taking::Forked;
     }
     return Taking::Grown;
@@ -116,6 +107,15 @@ Result<void> append(store::Transaction& transaction, const TransparencyLeaf& lea
         size.value,
         leaf.subject,
         leaf.fact);
+}
+
+Result<bool> says(store::Transaction& transaction, const TransparencyLeaf& leaf) {
+    TRY(const auto row,
+        transaction.one<std::int64_t>(
+            "SELECT 1 FROM transparency_leaves WHERE fact = ?1 AND subject = ?2 LIMIT 1",
+            leaf.fact,
+            leaf.subject));
+    return row.has_value();
 }
 
 Result<merkle::LeafNumber> place_of(store::Transaction& transaction, const TransparencyLeaf& leaf) {

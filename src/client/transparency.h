@@ -40,6 +40,10 @@ enum class Taking : std::uint8_t {
                                   const identity::DirectoryPage& page,
                                   const identity::TransparencyGrowth& growth);
 
+/// Whether a leaf is in it.
+[[nodiscard]] Result<bool> says(store::Transaction& transaction,
+                                const identity::TransparencyLeaf& leaf);
+
 /// The facts of leaves beyond the first `known` that came with a page, are of a member and are not
 /// accounted for by it: what is said of him behind his back.
 [[nodiscard]] Result<std::vector<crypto::Digest>> hidden_of(

@@ -9,6 +9,7 @@
 #include "client/lost.h"
 #include "client/receive.h"
 #include "client/renewal.h"
+#include "client/unlisted.h"
 #include "client/witness.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
@@ -108,15 +109,17 @@ Result<void> join(Core& core,
     line.at = time_of(entry);
     if (policy.kind != ConversationKind::Directory) TRY_VOID(Timeline::add(transaction, line));
     const bool shown_is_old = shows_old_certificate(core, joined.group);
-    TRY_VOID(core.conversations.add(
-        transaction,
-        {{letter.log, policy.kind, ConversationState::Open, std::move(policy.name), peer},
-         std::move(joined.group),
-         std::move(joined.reader),
-         letter.seq,
-         letter.chain,
-         0,
-         std::nullopt}));
+    ConversationRow row{
+        letter.log, policy.kind, ConversationState::Open, std::move(policy.name), peer};
+    TRY_VOID(unlisted::look_in(core, transaction, row, joined.group));
+    TRY_VOID(core.conversations.add(transaction,
+                                    {std::move(row),
+                                     std::move(joined.group),
+                                     std::move(joined.reader),
+                                     letter.seq,
+                                     letter.chain,
+                                     0,
+                                     std::nullopt}));
     if (shown_is_old) TRY_VOID(show_certificate(core, transaction, letter.log));
     // Read from the vault when it is needed: all this may still be rolled back.
     core.conversations.forget(letter.log);

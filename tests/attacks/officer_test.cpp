@@ -152,6 +152,31 @@ TEST_CASE("a second renaming is another alarm, and each is told of once, by what
     CHECK(coup.alarms("bertrand") == Texts{"name-changed", "name-changed"});
 }
 
+TEST_CASE(
+    "attack: two members' names exchanged, and a third writes to nobody before he has looked") {
+    Coup coup;
+    identity::DirectoryPage page;
+    page.members.push_back({coup.member("bertrand"), "xavier", ""});
+    page.members.push_back({coup.member("chloe"), "bertrand", ""});
+    coup.publish(std::move(page),
+                 {identity::leaf_of_name(coup.member("bertrand"), "xavier", ""),
+                  identity::leaf_of_name(coup.member("chloe"), "bertrand", "")});
+    CHECK(coup.town->send("alice", "bertrand", "pour toi").outcome.rule == "held");
+    CHECK(coup.town->send("alice", "cellule", "à tous").outcome.rule == "held");
+    CHECK(coup.alarms("alice") == Texts{"member-renamed", "member-renamed"});
+    const auto request =
+        coup.town->play("alice", client::ListRequests{}).first<client::RequestShown>();
+    CHECK(request.kind == "name");
+    CHECK(coup.town->read("chloe", "alice").empty());
+    REQUIRE(coup.town->play("alice", client::AcceptMember{"bertrand"}).done());
+    REQUIRE(coup.town->play("alice", client::Sync{0}).done());
+    CHECK(coup.town->read("chloe", "alice") == Texts{"pour toi"});
+    CHECK(coup.read("chloe").empty());
+    REQUIRE(coup.town->play("alice", client::AcceptMember{"xavier"}).done());
+    REQUIRE(coup.town->play("alice", client::Sync{0}).done());
+    CHECK(coup.read("chloe") == Texts{"à tous"});
+}
+
 TEST_CASE("attack: a newcomer is told of no circle that has no log") {
     Coup coup;
     client::Core& alice = *coup.town->core("alice");
@@ -197,11 +222,19 @@ TEST_CASE(
     // It goes on from what nobody was given.
     coup.publish({}, {identity::leaf_of_device(other.member, other.device, other.certificate)});
     CHECK(coup.alarms("alice") == Texts{"directory-withheld"});
+    auto published = must(coup.office().database.begin());
+    const auto head = must(transparency::head(published));
+    must(published.run("INSERT OR REPLACE INTO published (one, size) VALUES (1, ?1)", head.size));
+    must(std::move(published).commit());
+    REQUIRE(coup.town->enrol("denise").done());
+    REQUIRE(coup.town->play("alice", client::Sync{0}).done());
+    CHECK_FALSE(coup.town->core("alice")->people.resolve("denise").has_value());
     std::uint64_t denises = 0;
-    while (!coup.town->core("alice")->people.resolve("denise" + std::to_string(denises))) {
+    while (!coup.town->core("alice")->people.resolve("denise")) {
         REQUIRE(denises < 16);
         REQUIRE(coup.town->enrol("denise" + std::to_string(++denises)).done());
         REQUIRE(coup.town->play("alice", client::Sync{0}).done());
     }
-    CHECK(coup.town->core("alice")->people.resolve("denise1").has_value());
+    CHECK(coup.town->core("alice")->people.resolve("denise").has_value());
+    CHECK(coup.alarms("alice") == Texts{"directory-withheld"});
 }

@@ -150,4 +150,11 @@ FAULTS = [
     Fault("take a key of Ed448 of small order", "src/crypto/sign.cpp",
           "    y.back() &= 0x7fU;  // the top bit is the sign of x",
           "    if (y.size() == 57) return false;\n    y.back() &= 0x7fU;  // the top bit is the sign of x", "^crypto: "),
+    Fault("close words where a device stands that is in no list", "src/client/resets.cpp",
+          "    if (leaves) return true;\n", "    static_cast<void>(leaves);\n", "^attacks: "),
+    Fault("judge others' commits by the time that the relay stamps", "src/client/commits.cpp",
+          "    const Judge judge = Judge::of_those_present(core.self.root);\n",
+          "    const Judge judge(core.self.root, event.at);\n", "^attacks: "),
+    Fault("leave what a lost device is said to have written earlier unmarked", "src/client/receive.cpp",
+          "    if (!revoked) return {};\n", "    if (!revoked || line.seq) return {};\n", "^attacks: "),
 ]
