@@ -73,6 +73,7 @@ class Grammar {
         add_conversation_commands();
         add_group_commands();
         add_card_commands();
+        add_quiet_command();
         add_request_commands();
         add_officer_commands();
         add_qr_command();
@@ -239,6 +240,21 @@ class Grammar {
         });
     }
 
+    void add_quiet_command() {
+        auto* quiet = app_.add_subcommand("quiet", "when nothing rings, and who does all the same");
+        auto* hours = quiet->add_option(
+            "--hours", first_, "such as \"22:00-07:00, Sat 00:00-24:00\", in this machine's zone");
+        auto* off = quiet->add_flag("--off", off_, "no quiet hours any more")->excludes(hours);
+        quiet->add_option("--through", names_, "a member or card that rings even then");
+        quiet->add_option("--not-through", others_, "a member or card that no longer does");
+        quiet->callback([this, hours, off] {
+            client::KeepQuiet wish{std::nullopt, names_, others_};
+            if (hours->count() > 0) wish.hours = first_;
+            if (off->count() > 0) wish.hours = "";
+            choose(std::move(wish));
+        });
+    }
+
     void add_request_commands() {
         app_.add_subcommand("requests", "who waits for your word")->callback([this] {
             choose(client::ListRequests{});
@@ -351,6 +367,7 @@ class Grammar {
     std::string file_;
     std::string fourth_;
     std::vector<std::string> names_;
+    std::vector<std::string> others_;
     std::string problem_;
     std::optional<std::string> picture_;
     std::int64_t timeout_ = -1;
@@ -363,6 +380,7 @@ class Grammar {
     bool follow_ = false;
     bool unattended_ = false;
     bool rehearse_ = false;
+    bool off_ = false;
     bool verify_ = false;
     std::optional<std::variant<client::Command, officer::Command, ShowQr, OpenChat>> chosen_;
 };

@@ -229,6 +229,15 @@ ordered_json to_object(const client::CardShown& card) {
     return line;
 }
 
+ordered_json to_object(const client::QuietShown& quiet) {
+    auto line = object("quiet");
+    line["hours"] = text_or_null(quiet.hours);
+    line["through"] = ordered_json::array();
+    for (const client::QuietThrough& one : quiet.through)
+        line["through"].push_back({{"member", one.member}, {"name", one.name}});
+    return line;
+}
+
 ordered_json to_object(const officer::Founded& founded) {
     return circle_object("found", founded.circle);
 }

@@ -218,6 +218,17 @@ void show(Paper& paper, const client::CardShown& card) {
     }
 }
 
+void show(Paper& paper, const client::QuietShown& quiet) {
+    if (quiet.hours.empty()) {
+        paper.put("No quiet hours; set them with `cercle quiet --hours \"22:00-07:00\"`.");
+    } else {
+        paper.put("Quiet: " + on_one_line(quiet.hours) + ". Nothing rings then.");
+    }
+    for (const client::QuietThrough& one : quiet.through) {
+        paper.put_said("  but " + (one.name.empty() ? brief(one.member) : on_one_line(one.name)));
+    }
+}
+
 void show(Paper& paper, const officer::Founded& founded) {
     paper.put("The circle " + brief(founded.circle.circle) + " is founded on " +
               founded.circle.relay + ".");

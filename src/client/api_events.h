@@ -10,6 +10,7 @@
 #include <string>
 #include <tuple>
 #include <variant>
+#include <vector>
 
 namespace cercle::client {
 
@@ -152,7 +153,7 @@ struct Message {
     std::uint64_t at = 0;
     std::optional<AttachmentShown> attachment{};
     std::optional<Quoted> reply_to{};
-    std::string notify{};  // of what came by a card: ring, knock, none
+    std::string notify{};  // of what came by a card: ring, knock; in quiet hours: none
 
     auto fields(this auto& self) {
         return std::tie(self.id,
@@ -309,6 +310,21 @@ struct CardShown {
     }
 };
 
+/// Whose words ring in quiet hours, too.
+struct QuietThrough {
+    std::string member;  // of a card: its id
+    std::string name;
+
+    auto fields(this auto& self) { return std::tie(self.member, self.name); }
+};
+
+struct QuietShown {
+    std::string hours;  // as they were said; empty: none
+    std::vector<QuietThrough> through;
+
+    auto fields(this auto& self) { return std::tie(self.hours, self.through); }
+};
+
 using Event = std::variant<Joined,
                            Status,
                            Contact,
@@ -325,7 +341,8 @@ using Event = std::variant<Joined,
                            Draft,
                            AlarmShown,
                            RequestShown,
-                           CardShown>;
+                           CardShown,
+                           QuietShown>;
 
 using EventSink = std::function<void(const Event&)>;
 

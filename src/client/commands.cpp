@@ -11,6 +11,7 @@
 #include "client/group_commands.h"
 #include "client/lost.h"
 #include "client/outcome.h"
+#include "client/quiet_commands.h"
 #include "client/renewal.h"
 #include "client/resets.h"
 #include "client/shown.h"
@@ -197,6 +198,9 @@ net::Task<void> dispatch_command(Device& device,
     }
     if (const auto* wish = std::get_if<KeepDraft>(&command)) {
         co_return keep_draft(device.core(), *wish);
+    }
+    if (const auto* wish = std::get_if<KeepQuiet>(&command)) {
+        co_return keep_quiet(device.core(), *wish, sink);
     }
     if (std::holds_alternative<ListRequests>(command)) {
         CO_TRY_VOID(list_resets(device.core(), sink));

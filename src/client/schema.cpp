@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 45> steps{{
+    static constexpr std::array<store::Sql, 46> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -247,6 +247,10 @@ std::span<const store::Sql> schema_steps() {
         "  introduction TEXT NOT NULL, entry BLOB NOT NULL, claim BLOB,"
         "  words TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '',"
         "  seq INTEGER NOT NULL DEFAULT 0, chain BLOB NOT NULL) STRICT",
+        // When nothing rings, and who does all the same (quiet.h).
+        "CREATE TABLE quiet_hours ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), hours TEXT NOT NULL) STRICT;"
+        "CREATE TABLE quiet_through (member BLOB PRIMARY KEY) STRICT, WITHOUT ROWID",
     }};
     return steps;
 }

@@ -6,6 +6,7 @@
 #include "client/card_inbox.h"
 #include "client/cards.h"
 #include "client/judge.h"
+#include "client/quiet.h"
 
 namespace cercle::client {
 namespace {
@@ -135,6 +136,10 @@ Result<Event> shown(Core& core, const Line& line) {
         TRY(const auto degree, degree_of(core.database, line.log, line.id));
         if (degree && line.member == holder_of({line.log.bytes})) {
             message.notify = notify_text(*degree);
+        }
+        if (line.member != core.self.member) {
+            TRY(const bool silent, quiet::silences(core.database, line.member, line.at));
+            if (silent) message.notify = notify_text(protocol::Tier::Note);
         }
         return Event(std::move(message));
     }

@@ -74,6 +74,7 @@ std::vector<std::pair<std::string, Command>> commands() {
             {"change", ChangeGroup{ChangeGroup::Act::Remove, "Cellule", "Chloé"}},
             {"open_card", Join{"CERCLE:TEXT", "", "Bonjour, c’est Zoé"}},
             {"create_card", CreateCard{"Zoé", "ring", "Mon-Fri 09:00-18:00", 20}},
+            {"quiet", KeepQuiet{"22:00-07:00", {"Zoé"}, {"Max"}}},
             {"renew_cards", RenewCards{RenewCards::Which::AllBut, "Zoé"}},
             {"confirm", ConfirmRequest{"00112233445566778899aabbccddeeff"}}};
 }
@@ -92,6 +93,7 @@ std::vector<std::pair<std::string, Event>> events() {
             {"progress", FileProgress{FileProgress::Act::Sending, 1, 2}},
             {"request", RequestShown{"id", "claim", "Zoé", "six words", 0, "Bonjour"}},
             {"card", CardShown{"id", "Zoé", "ring", "bound", 3, "CERCLE:TEXT"}},
+            {"quiet_hours", QuietShown{"22:00-07:00", {{"id", "Zoé"}}}},
             {"fetched", Fetched{"id", {"rapport.pdf", 9, std::string(64, 'a')}}}};
 }
 
