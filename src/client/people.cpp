@@ -106,12 +106,12 @@ Result<identity::MemberId> People::resolve(std::string_view who) const {
 Result<std::optional<Person>> People::look_alike(std::string_view name,
                                                  std::optional<identity::MemberId> but) const {
     if (!is_name(name)) return std::optional<Person>();
-    TRY(const std::string look, identity::look_of(name));
+    TRY(const auto look, identity::look_of(name));
     TRY(const auto people, all());
     for (const Person& person : people) {
-        if (person.member == but) continue;
-        TRY(const std::string other, identity::look_of(person.name));
-        if (other == look) return std::optional(person);
+        if (person.member == but || person.name == name) continue;
+        TRY(const auto other, identity::look_of(person.name));
+        if (identity::are_alike(look, other)) return std::optional(person);
     }
     return std::optional<Person>();
 }

@@ -43,7 +43,7 @@ class People {
     /// like. Errors: unknown, ambiguous, library_fault.
     [[nodiscard]] Result<identity::MemberId> resolve(std::string_view who) const;
 
-    /// Somebody whose name can be taken for this one, or is the same (identity/look_alike.h). `but`
+    /// Somebody whose name is another, and can be taken for this one (identity/look_alike.h). `but`
     /// is left aside. Errors: library_fault.
     [[nodiscard]] Result<std::optional<Person>> look_alike(
         std::string_view name, std::optional<identity::MemberId> but = std::nullopt) const;

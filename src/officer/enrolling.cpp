@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "access/token.h"
+#include "client/changes.h"
 #include "client/compose.h"
 #include "officer/journal.h"
 #include "officer/office.h"
@@ -19,6 +20,18 @@ using client::request_patience;
 /// Whether nobody has been certified by it.
 bool is_before_admission(InvitationStage stage) {
     return stage != InvitationStage::Admitted && stage != InvitationStage::Done;
+}
+
+protocol::AdmitDevice admission_of(const identity::EnrolmentRequest& request) {
+    const auto keys = identity::inbox_keys(request.inbox_secret);
+    return {request.device_key,
+            request.inbox,
+            {access::token_hash(access::Right::Deposit, keys.deposit_token)},
+            request.inbox_reader};
+}
+
+bool is_open(InvitationStage stage) {
+    return stage != InvitationStage::Burnt && stage != InvitationStage::Refused;
 }
 
 }  // namespace
@@ -61,12 +74,13 @@ net::Task<void> Office::attend(client::Session& session, InvitationRow row) {
         if (row.second_code == identity::SecondCode::None) {
             CO_TRY_VOID(hold(row, *std::move(step2)));
         } else {
-            CO_TRY_VOID(admit(row, *step2));
+            CO_TRY_VOID(co_await look_ahead(session, row));
+            if (row.stage == InvitationStage::Answered) CO_TRY_VOID(admit(row, *step2));
         }
     }
     if (row.stage == InvitationStage::Waiting || row.stage == InvitationStage::Approved) {
         // Whether somebody else has come meanwhile; and news of it, since nothing is there yet.
-        const auto seen = co_await get_step(session, row, 3);
+        const auto seen = co_await look_ahead(session, row);
         const bool over = !seen && seen.error().code == Code::refused;
         if (over && row.stage == InvitationStage::Approved) {
             co_return burn(row, "it ran out before its newcomer could be admitted");
@@ -78,6 +92,10 @@ net::Task<void> Office::attend(client::Session& session, InvitationRow row) {
     // The relay must know the device before the device knows that it may come.
     CO_TRY_VOID(co_await give_orders(session));
     const auto put = co_await put_step(session, row, 3, *row.step3);
+    if (!put) {
+        const auto there = co_await get_step(session, row, 3);
+        if (there && *there && **there != *row.step3) co_return shut_out(row);
+    }
     const auto step4 = co_await get_step(session, row, 4);
     // The exchange is over, or somebody else wrote into it. The device is certified all the same,
     // and can be added like any other.
@@ -85,8 +103,39 @@ net::Task<void> Office::attend(client::Session& session, InvitationRow row) {
     if (gone) co_return welcome(row, std::nullopt);
     CO_TRY(const auto arrived, step4);
     if (!arrived) co_return put;
-    const auto package = row.admitter.open_step4(*arrived);
-    co_return welcome(row, package ? std::optional(*package) : std::nullopt);
+    auto package = row.admitter.open_step4(*arrived);
+    // Another device's would bring that one in, and this one never.
+    const auto owner = package ? client::owner_of_package(core_, *package)
+                               : Result<identity::Passport>(std::unexpected(package.error()));
+    const bool fits = owner && owner->device == *row.device;
+    co_return welcome(row, fits ? std::optional(*std::move(package)) : std::nullopt);
+}
+
+/// What is to come after the admission may not be there before it: somebody else who has the
+/// invitation would have written it, and kept the newcomer's from being read.
+net::Task<void> Office::look_ahead(client::Session& session, InvitationRow& row) {
+    for (const std::uint8_t step : {std::uint8_t{3}, std::uint8_t{4}}) {
+        CO_TRY(const auto early, co_await get_step(session, row, step));
+        if (!is_before_admission(row.stage) || !is_open(row.stage)) co_return Result<void>();
+        if (early) {
+            co_return burn(
+                row, "somebody else who has it wrote in the officer's place; it is withdrawn");
+        }
+    }
+    co_return Result<void>();
+}
+
+/// Certified, but what he would learn it by was written over before he could read it.
+Result<void> Office::shut_out(InvitationRow& row) {
+    TRY(auto device, core_.people.device(*row.device));
+    if (device && !device->revoked) {
+        std::vector<client::PersonDevice> shut;
+        shut.push_back(*std::move(device));
+        TRY_VOID(lose(shut));
+    }
+    return burn(row,
+                "somebody else who has it kept the newcomer's certificate from him; that device is"
+                " shut out, and he needs another invitation");
 }
 
 Result<void> Office::answer(InvitationRow& row, Bytes step0) {
@@ -106,6 +155,12 @@ Result<void> Office::admit(InvitationRow& row, BytesView step2) {
     auto request = row.admitter.open_step2(*row.step0, *row.step1, step2);
     if (!request)
         return burn(row, "a request that does not hold came; the invitation is withdrawn");
+    const auto admission = admission_of(*request);
+    TRY(const bool names_another, register_.has_admitted(admission));
+    if (names_another) {
+        return burn(
+            row, "a request came that names another device's inbox or keys; it is withdrawn");
+    }
     auto& random = core_.world.random;
     const WallTime now = core_.world.clock.wall();
     TRY(const auto replaced, register_.replaced(row.exchange));
@@ -116,17 +171,10 @@ Result<void> Office::admit(InvitationRow& row, BytesView step2) {
     TRY(const auto directory, core_.conversations.directory());
     if (!directory) return fail(Code::not_found, "the directory's conversation is not there yet");
     TRY(const Bytes certificate, authority_.authority.certify(passport, now, random));
-    const auto keys = identity::inbox_keys(request->inbox_secret);
     TRY(auto transaction, core_.database.begin());
     TRY_VOID(enter_in_directory(
         transaction, {passport.member, row.name, row.role}, passport, certificate, *request, now));
-    TRY_VOID(Register::order(
-        transaction,
-        authority_.officer_key,
-        protocol::AdmitDevice{request->device_key,
-                              request->inbox,
-                              {access::token_hash(access::Right::Deposit, keys.deposit_token)},
-                              request->inbox_reader}));
+    TRY_VOID(Register::order(transaction, authority_.officer_key, admission));
     TRY(auto page, whole_directory(transaction));
     identity::EnrolmentAnswer answered;
     answered.root = authority_.authority.root().certificate().der;

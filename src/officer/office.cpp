@@ -6,6 +6,7 @@
 #include "access/token.h"
 #include "client/relay_word.h"
 #include "codec/tls.h"
+#include "identity/look_alike.h"
 #include "identity/relay_word.h"
 #include "officer/journal.h"
 #include "officer/lost.h"
@@ -137,6 +138,16 @@ net::Task<void> Office::give_orders(client::Session& session) {
     co_return Result<void>();
 }
 
+Result<bool> Office::awaits_look_alike(std::string_view name) const {
+    TRY(const auto look, identity::look_of(name));
+    TRY(const auto open, register_.open_invitations(core_.world.clock.wall()));
+    for (const InvitationRow& row : open) {
+        TRY(const auto other, identity::look_of(row.name));
+        if (row.name != name && identity::are_alike(look, other)) return true;
+    }
+    return false;
+}
+
 Result<void> Office::confirm_relay(const identity::RelayFingerprint& key) {
     if (key != core_.self.relay_key) {
         return fail(
@@ -153,8 +164,13 @@ Result<void> Office::confirm_relay(const identity::RelayFingerprint& key) {
     TRY_VOID(client::relay_word::take(core_, transaction, word));
     TRY_VOID(enter_in_journal(
         transaction, authority_.authority, core_.world.clock.wall(), {.act = Act::Rotate}));
+    // Kept and told in one: a word that is kept and told to nobody would look done.
+    TRY_VOID(client::write_content(
+        core_, transaction, directory->log, envelope::relay_word_type, word));
     TRY_VOID(std::move(transaction).commit());
-    return repeat_relay_word(directory->log);
+    core_.changed.notify_all();
+    core_.work.set();
+    return {};
 }
 
 Result<void> Office::repeat_relay_word(protocol::LogId directory) {

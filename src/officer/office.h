@@ -71,6 +71,8 @@ class Office {
         std::optional<std::string> code;
     };
 
+    /// Whether somebody is invited whose name is another, and can be taken for this one.
+    [[nodiscard]] Result<bool> awaits_look_alike(std::string_view name) const;
     /// Makes an invitation. The relay knows it once all orders are given.
     [[nodiscard]] Result<Made> invite(Wanted wanted);
 
@@ -114,7 +116,9 @@ class Office {
     /// A request is kept until a person has compared words.
     [[nodiscard]] Result<void> hold(InvitationRow& row, Bytes step2);
     [[nodiscard]] Result<void> withdraw(InvitationRow& row, InvitationStage stage, Act act);
+    [[nodiscard]] net::Task<void> look_ahead(client::Session& session, InvitationRow& row);
     [[nodiscard]] Result<void> admit(InvitationRow& row, BytesView step2);
+    [[nodiscard]] Result<void> shut_out(InvitationRow& row);
     [[nodiscard]] Result<void> welcome(InvitationRow& row, std::optional<Bytes> package);
     [[nodiscard]] Result<void> publish_since(identity::DeviceId device, protocol::LogId directory);
     /// What was said of the relay's key, for who has come in since.

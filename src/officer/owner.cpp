@@ -234,10 +234,16 @@ net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const Even
         break;
     }
     CO_TRY(const auto twin, own->core().people.look_alike(command.name, returning));
-    if (twin && twin->name != command.name) {
+    if (twin) {
         co_return fail(Code::looks_alike,
                        "a member's name looks the same, and nobody could tell the two apart: write"
                        " this one so that people can");
+    }
+    CO_TRY(const bool awaited, opened->awaits_look_alike(command.name));
+    if (awaited) {
+        co_return fail(Code::looks_alike,
+                       "an invitation is out for a name that looks the same: write this one so that"
+                       " people can tell the two apart");
     }
     CO_TRY(
         auto made,

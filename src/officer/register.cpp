@@ -66,6 +66,20 @@ Result<std::vector<InvitationRow>> read_invitations(store::Database& database,
     return rows;
 }
 
+/// The first of those ordered, since no later one may name what is another's.
+template <class Source, class Fits>
+Result<std::optional<protocol::AdmitDevice>> find_admission(Source& source, const Fits& fits) {
+    TRY(const auto rows,
+        source.template all<Bytes>("SELECT signed_order FROM orders ORDER BY number"));
+    for (const auto& [encoded] : rows) {
+        TRY(const auto signed_order, codec::decode<protocol::SignedOrder>(encoded));
+        TRY(const auto order, codec::decode<protocol::Order>(signed_order.order));
+        const auto* admission = std::get_if<protocol::AdmitDevice>(&order.act);
+        if (admission != nullptr && fits(*admission)) return std::optional(*admission);
+    }
+    return std::optional<protocol::AdmitDevice>();
+}
+
 }  // namespace
 
 Result<void> Register::prepare() {
@@ -193,17 +207,18 @@ Result<void> Register::give_again_after(protocol::OrderNumber number) {
 
 Result<std::optional<protocol::DeviceKey>> Register::device_key(store::Transaction& transaction,
                                                                 protocol::LogId inbox) {
-    TRY(const auto rows,
-        transaction.all<Bytes>("SELECT signed_order FROM orders ORDER BY number DESC"));
-    for (const auto& [encoded] : rows) {
-        TRY(const auto signed_order, codec::decode<protocol::SignedOrder>(encoded));
-        TRY(const auto order, codec::decode<protocol::Order>(signed_order.order));
-        const auto* admission = std::get_if<protocol::AdmitDevice>(&order.act);
-        if (admission != nullptr && admission->inbox == inbox) {
-            return std::optional(admission->device);
-        }
-    }
-    return std::optional<protocol::DeviceKey>();
+    TRY(const auto found, find_admission(transaction, [inbox](const auto& admission) {
+            return admission.inbox == inbox;
+        }));
+    return found ? std::optional(found->device) : std::nullopt;
+}
+
+Result<bool> Register::has_admitted(const protocol::AdmitDevice& wanted) const {
+    TRY(const auto found, find_admission(database_, [&wanted](const auto& admission) {
+            return admission.inbox == wanted.inbox || admission.device == wanted.device ||
+                   admission.reader == wanted.reader;
+        }));
+    return found.has_value();
 }
 
 Result<void> Register::set_replaced(store::Transaction& transaction,

@@ -93,6 +93,9 @@ class Register {
     [[nodiscard]] static Result<std::optional<protocol::DeviceKey>> device_key(
         store::Transaction& transaction, protocol::LogId inbox);
 
+    /// Whether a device was ever to be admitted that has this one's key, inbox or reader.
+    [[nodiscard]] Result<bool> has_admitted(const protocol::AdmitDevice& wanted) const;
+
     /// Whoever comes with that invitation comes as this member, whose device was lost.
     [[nodiscard]] static Result<void> set_replaced(store::Transaction& transaction,
                                                    protocol::ExchangeId exchange,
