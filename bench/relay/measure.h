@@ -40,8 +40,8 @@ struct Figures {
 [[nodiscard]] Figures drive(
     Reactor& reactor, const Crowd& crowd, const Process& server, Seconds span, std::size_t depth);
 
-/// The same until what a relay puts off (its settling) has set in, and what comes after it is how it
-/// goes on for ever.
+/// The same until what a relay puts off (its settling) has set in, and what comes after it is how
+/// it goes on for ever.
 void drive_in(Reactor& reactor, const Crowd& crowd, const Process& server);
 
 /// Append and fdatasync to a file, one after the other, as JetStream's and the relay's floor.

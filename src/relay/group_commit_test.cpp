@@ -131,8 +131,8 @@ TEST_CASE("what comes while a batch waits for the disk goes with it, as long as 
     const auto answered = answered_in_order(store, [&](GroupCommit& commit) {
         for (std::uint32_t at = 2; at <= bounds::requests_per_batch + 1; ++at) {
             asked.push_back(at);
-            REQUIRE(commit.submit({{1}, {at}, {}, protocol::Claim{}, 100}, Lane::Write)
-                        .has_value());
+            REQUIRE(
+                commit.submit({{1}, {at}, {}, protocol::Claim{}, 100}, Lane::Write).has_value());
         }
     });
     CHECK(answered == asked);
@@ -143,8 +143,8 @@ TEST_CASE("what writes overtakes nothing that looks and was asked before it") {
     Desk desk;
     CountedStore store(*desk.store);
     const auto answered = answered_in_order(store, [&](GroupCommit& commit) {
-        const protocol::RequestBody look = protocol::GetIncarnation{};
-        REQUIRE(commit.submit({{1}, {2}, {}, look, 100}, Lane::Look).has_value());
+        REQUIRE(
+            commit.submit({{1}, {2}, {}, protocol::GetIncarnation{}, 100}, Lane::Look).has_value());
         REQUIRE(commit.submit({{1}, {3}, {}, protocol::Claim{}, 100}, Lane::Write).has_value());
     });
     CHECK(answered == std::vector<std::uint32_t>{1, 2, 3});

@@ -102,12 +102,10 @@ TEST_CASE("whatever changes a log makes it forgotten, unless it is an entry at i
     }));
     CHECK(play.forgets([&](LogTables& tables) { return tables.set_forgetting(log, {1}, {9}); }));
     CHECK(play.forgets([&](LogTables& tables) { return tables.trim(log, {1}); }));
-    CHECK(play.forgets([&](LogTables& tables) {
-        return tables.epochs().end_candidates(log, {7}, {}, {1});
-    }));
-    CHECK(play.forgets([&](LogTables& tables) {
-        return tables.epochs().insert_candidate(log, {{1}, {1}, {}});
-    }));
+    CHECK(play.forgets(
+        [&](LogTables& tables) { return tables.epochs().end_candidates(log, {7}, {}, {1}); }));
+    CHECK(play.forgets(
+        [&](LogTables& tables) { return tables.epochs().insert_candidate(log, {{1}, {1}, {}}); }));
     CHECK(play.forgets([&](LogTables& tables) { return tables.set_epoch(log, {0}); }));
     CHECK(play.forgets([&](LogTables& tables) { return tables.delete_log(log); }));
 }
@@ -119,8 +117,7 @@ TEST_CASE("what is undone is not remembered") {
         protocol::Entry entry{
             log->head.next(), protocol::EntryKind::Application, {}, {1}, Bytes(9), {}};
         entry.chain = chain_after(log->chain, log->id, entry);
-        TRY_VOID(
-            tables.append(log->id, entry, EntryId::random(chance()), content_hash(entry)));
+        TRY_VOID(tables.append(log->id, entry, EntryId::random(chance()), content_hash(entry)));
         return fail(Code::disk_fault, "for the test");
     };
     REQUIRE_FALSE(play.store->transact(append_and_fail).has_value());

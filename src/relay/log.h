@@ -160,9 +160,11 @@ class LogTables {
     virtual Result<void> delete_device(const DeviceKey& key) = 0;
 
     [[nodiscard]] virtual Result<std::optional<Log>> find_log(const LogId& id) = 0;
-    /// What was remembered of it, if nothing has changed since but by appending, and that is counted
-    /// in. Costs the same whether something is; and something need not be.
+
+    /// What was remembered of it, if nothing has changed since but by appending, and that is
+    /// counted in. Costs the same whether something is; and something need not be.
     [[nodiscard]] virtual std::optional<KnownLog> recall_log(const LogId& /*id*/) { return {}; }
+
     virtual void remember_log(const KnownLog& /*known*/) {}
 
     /// Errors: already_exists.

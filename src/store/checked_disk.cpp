@@ -13,8 +13,8 @@
 #include "store/gathered_writes.h"
 
 // Only the database itself is looked at; its write-ahead log has checksums of SQLite's own
-// (write_ahead.h). What is written to either is gathered (gathered_writes.h). https://sqlite.org/vfs.html, and https://sqlite.org/fileformat2.html 1.3 for the
-// header.
+// (write_ahead.h). What is written to either is gathered (gathered_writes.h).
+// https://sqlite.org/vfs.html, and https://sqlite.org/fileformat2.html 1.3 for the header.
 
 namespace cercle::store {
 namespace {
@@ -209,25 +209,25 @@ int characteristics(sqlite3_file* file) {
 constexpr sqlite3_io_methods methods_with(decltype(sqlite3_io_methods::xRead) reading,
                                           decltype(sqlite3_io_methods::xWrite) writing) {
     return {
-    .iVersion = 1,
-    .xClose = close,
-    .xRead = reading,
-    .xWrite = writing,
-    .xTruncate = truncate,
-    .xSync = sync,
-    .xFileSize = file_size,
-    .xLock = lock,
-    .xUnlock = unlock,
-    .xCheckReservedLock = check_lock,
-    .xFileControl = control,
-    .xSectorSize = sector_size,
-    .xDeviceCharacteristics = characteristics,
-    .xShmMap = nullptr,
-    .xShmLock = nullptr,
-    .xShmBarrier = nullptr,
-    .xShmUnmap = nullptr,
-    .xFetch = nullptr,
-    .xUnfetch = nullptr,
+        .iVersion = 1,
+        .xClose = close,
+        .xRead = reading,
+        .xWrite = writing,
+        .xTruncate = truncate,
+        .xSync = sync,
+        .xFileSize = file_size,
+        .xLock = lock,
+        .xUnlock = unlock,
+        .xCheckReservedLock = check_lock,
+        .xFileControl = control,
+        .xSectorSize = sector_size,
+        .xDeviceCharacteristics = characteristics,
+        .xShmMap = nullptr,
+        .xShmLock = nullptr,
+        .xShmBarrier = nullptr,
+        .xShmUnmap = nullptr,
+        .xFetch = nullptr,
+        .xUnfetch = nullptr,
     };
 }
 

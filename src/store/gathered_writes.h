@@ -17,8 +17,9 @@ namespace cercle::store {
 
 class GatheredWrites {
   public:
-    /// What is held back at most.
-    static constexpr std::size_t most = std::size_t{256} << 10U;
+    /// What is held back at most. SQLite's own disk takes a length modulo 128 KiB (os_unix.c,
+    /// seekAndWriteFd), and nothing of what is just that long.
+    static constexpr std::size_t most = std::size_t{124} << 10U;
 
     /// Holds them back, or hands them on to `below` with what was held back. A result code of
     /// SQLite's.
