@@ -79,10 +79,14 @@ TEST_CASE("attack: who could write once is not let in by memory after the epoch 
                 .size() == 1);
     CHECK(play.refusal(play.ben.asker(), play.talk.post(0, "late")) == Code::stale);
     CHECK(play.positions(play.ben.asker(), play.talk.post(1, "right")).size() == 1);
-    CHECK(play.refusal(play.ben.asker(), play.talk.post(0, "late")) == Code::stale);
+    // Each refusal undoes its transaction here, and with it what was remembered.
+    REQUIRE(play.recall().has_value());
     auto other_epoch = play.talk.post(0, "mixed");
     other_epoch.token = play.talk.token(1).copy();
     CHECK(play.refusal(play.ben.asker(), std::move(other_epoch)) == Code::refused);
+    CHECK(play.positions(play.ben.asker(), play.talk.post(1, "again")).size() == 1);
+    REQUIRE(play.recall().has_value());
+    CHECK(play.refusal(play.ben.asker(), play.talk.post(0, "late")) == Code::stale);
 }
 
 TEST_CASE("attack: a forged token is refused by memory as it is by the tables") {
