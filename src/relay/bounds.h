@@ -87,7 +87,7 @@ inline constexpr std::uint64_t bytes_per_trim = std::uint64_t{4} << 20U;
 inline constexpr Duration pause_between_trims = std::chrono::hours{1};
 
 // ---- settling: entries that came lately get their places in the trees later, many at a time
-inline constexpr std::size_t entries_unsettled = 32'768;
+inline constexpr std::size_t entries_unsettled = 131'072;
 inline constexpr std::size_t entries_per_settling = 4'096;
 
 // ---- batches

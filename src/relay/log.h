@@ -75,6 +75,13 @@ struct Log {
     Keeping keeping = Keeping::UntilAcknowledged;
 };
 
+/// A conversation as it stands, and what gave the right to append to it in its newest epoch.
+struct KnownLog {
+    Log log;
+    Epoch epoch;
+    TokenHash token;
+};
+
 /// Reads from `since` on, up to `dropped_at` if that is set.
 struct Reader {
     ReaderKey key;
@@ -153,6 +160,13 @@ class LogTables {
     virtual Result<void> delete_device(const DeviceKey& key) = 0;
 
     [[nodiscard]] virtual Result<std::optional<Log>> find_log(const LogId& id) = 0;
+
+    /// What was remembered of it, if nothing has changed since but by appending, and that is
+    /// counted in. Costs the same whether something is; and something need not be.
+    [[nodiscard]] virtual std::optional<KnownLog> recall_log(const LogId& /*id*/) { return {}; }
+
+    virtual void remember_log(const KnownLog& /*known*/) {}
+
     /// Errors: already_exists.
     virtual Result<void> insert_log(const Log& log) = 0;
     /// With its entries, outcomes, epochs, readers, packages and cards.
