@@ -232,6 +232,20 @@ struct RefuseRequest {
     auto fields(this auto& self) { return std::tie(self.request); }
 };
 
+/// The circle's policy, as it holds here.
+struct ShowPolicy {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
+/// What was told the officer of whether this device is used: all of it.
+struct ListReports {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
 using Command = std::variant<Join,
                              ShowStatus,
                              ListContacts,
@@ -257,6 +271,8 @@ using Command = std::variant<Join,
                              RenewCards,
                              ListRequests,
                              ConfirmRequest,
-                             RefuseRequest>;
+                             RefuseRequest,
+                             ShowPolicy,
+                             ListReports>;
 
 }  // namespace cercle::client

@@ -5,6 +5,7 @@
 
 #include "client/card_inbox.h"
 #include "client/cards.h"
+#include "client/circle_policy.h"
 #include "client/judge.h"
 
 namespace cercle::client {
@@ -134,7 +135,8 @@ Result<Event> shown(Core& core, const Line& line) {
         TRY(message.reply_to, quoted(core, line));
         TRY(const auto degree, degree_of(core.database, line.log, line.id));
         if (degree && line.member == holder_of({line.log.bytes})) {
-            message.notify = notify_text(*degree);
+            TRY(const auto tier, circle_policy::capped(core, *degree));
+            message.notify = notify_text(tier);
         }
         return Event(std::move(message));
     }
