@@ -137,8 +137,16 @@ class Grammar {
             if (reports_) return choose(client::ListReports{});
             choose(client::ShowStatus{});
         });
-        app_.add_subcommand("policy", "the rules that the officer has set for all")
-            ->callback([this] { choose(client::ShowPolicy{}); });
+        status->footer(
+            "Examples:\n"
+            "  cercle status\n"
+            "  cercle status --reports     each report: its day, what it said, under which policy");
+        auto* policy = app_.add_subcommand("policy", "the rules that the officer has set for all");
+        policy->footer(
+            "Examples:\n"
+            "  cercle policy           in sentences; * is set, ? is not known to this version\n"
+            "  cercle --json policy");
+        policy->callback([this] { choose(client::ShowPolicy{}); });
         app_.add_subcommand("contacts", "the people of the circle")->callback([this] {
             choose(client::ListContacts{});
         });
@@ -357,8 +365,13 @@ class Grammar {
             ->allow_extra_args(false);
         policy->footer(policy_examples);
         policy->callback([this] { choose(officer::SetPolicy{names_}); });
-        office.add_subcommand("report", "how many phones were not opened for fourteen days")
-            ->callback([this] { choose(officer::ShowReport{}); });
+        auto* report = office.add_subcommand(
+            "report", "how many phones were not opened for fourteen days, and never which");
+        report->footer(
+            "Examples:\n"
+            "  cercle officer policy --set report=on     begins it\n"
+            "  cercle officer report                     such as: 6 of 20 phones unopened for 14 days");
+        report->callback([this] { choose(officer::ShowReport{}); });
         auto* journal = office.add_subcommand("journal", "what the officer has done");
         journal->add_flag("--verify", verify_, "check it instead of showing it");
         journal->add_option(

@@ -99,7 +99,8 @@ TEST_CASE("of twenty phones six lie in a drawer for fourteen days, and the offic
     // A newcomer's has just been opened, and a lost one is none of the circle's.
     REQUIRE(drawer.town->enrol("later").done());
     REQUIRE(drawer.town->play("later", client::Sync{0}).done());
-    REQUIRE(drawer.town->officer(officer::ReportLost{"n20"}).done());
+    const auto lost = drawer.town->officer(officer::ReportLost{"n20"}).of_officer<officer::DeviceLost>();
+    REQUIRE(lost.front().state == officer::DeviceLost::State::Dropped);
     const auto next = drawer.report();
     CHECK(next.unopened == 5);
     CHECK(next.phones == 20);
