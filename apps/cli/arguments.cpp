@@ -52,6 +52,16 @@ std::string check_span(const std::string& text, std::uint32_t& seconds) {
     return {};
 }
 
+constexpr const char* policy_examples =
+    "Examples:\n"
+    "  cercle officer policy                              shows all rules\n"
+    "  cercle officer policy --set cards=minister,aide    only whose role is one of these makes "
+    "cards\n"
+    "  cercle officer policy --set cards.tier=knock --set files.largest=10MiB\n"
+    "  cercle officer policy --set guests=no              nobody from outside is taken on\n"
+    "  cercle officer policy --set groups=                who creates groups is as usual again\n"
+    "  cercle officer policy --set report=on --set report.threshold=8";
+
 /// Everything that can be typed, with the places where CLI11 puts it.
 class Grammar {
   public:
@@ -120,8 +130,24 @@ class Grammar {
         join->add_option(
             "--introduction", third_, "who opens a card says here who he is, in plain text");
         join->callback([this] { choose(client::Join{given_or_input(first_), second_, third_}); });
-        app_.add_subcommand("status", "who this device is, and whether anything waits")
-            ->callback([this] { choose(client::ShowStatus{}); });
+        auto* status =
+            app_.add_subcommand("status", "who this device is, and whether anything waits");
+        status->add_flag(
+            "--reports", reports_, "instead: all that was told the officer of its use");
+        status->callback([this] {
+            if (reports_) return choose(client::ListReports{});
+            choose(client::ShowStatus{});
+        });
+        status->footer(
+            "Examples:\n"
+            "  cercle status\n"
+            "  cercle status --reports     each report: its day, what it said, under which policy");
+        auto* policy = app_.add_subcommand("policy", "the rules that the officer has set for all");
+        policy->footer(
+            "Examples:\n"
+            "  cercle policy           in sentences; * is set, ? is not known to this version\n"
+            "  cercle --json policy");
+        policy->callback([this] { choose(client::ShowPolicy{}); });
         app_.add_subcommand("contacts", "the people of the circle")->callback([this] {
             choose(client::ListContacts{});
         });
@@ -347,6 +373,21 @@ class Grammar {
         office
             .add_subcommand("devices", "all devices of the circle, and how long each is certified")
             ->callback([this] { choose(officer::ListDevices{}); });
+        auto* policy =
+            office.add_subcommand("policy", "show the circle's policy, or set its rules");
+        policy
+            ->add_option(
+                "--set", names_, "NAME=VALUE, such as cards=nobody; NAME= for what is usual")
+            ->allow_extra_args(false);
+        policy->footer(policy_examples);
+        policy->callback([this] { choose(officer::SetPolicy{names_}); });
+        auto* report = office.add_subcommand(
+            "report", "how many phones were not opened for fourteen days, and never which");
+        report->footer(
+            "Examples:\n"
+            "  cercle officer policy --set report=on     begins it\n"
+            "  cercle officer report                     such as: 6 of 20 phones unopened for 14 days");
+        report->callback([this] { choose(officer::ShowReport{}); });
         auto* journal = office.add_subcommand("journal", "what the officer has done");
         journal->add_flag("--verify", verify_, "check it instead of showing it");
         journal->add_option(
@@ -382,6 +423,7 @@ class Grammar {
     bool rehearse_ = false;
     bool off_ = false;
     bool verify_ = false;
+    bool reports_ = false;
     std::optional<std::variant<client::Command, officer::Command, ShowQr, OpenChat>> chosen_;
 };
 

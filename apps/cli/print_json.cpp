@@ -238,6 +238,51 @@ ordered_json to_object(const client::QuietShown& quiet) {
     return line;
 }
 
+ordered_json to_object(const client::PolicyShown& policy) {
+    auto line = object("policy");
+    line["number"] = policy.number;
+    line["at"] = policy.number == 0 ? ordered_json(nullptr) : ordered_json(time_text(policy.at));
+    line["suite"] = policy.suite;
+    line["rules"] = ordered_json::array();
+    for (const client::RuleShown& rule : policy.rules) {
+        line["rules"].push_back({{"name", rule.name},
+                                 {"value", rule.value},
+                                 {"standing", rule.standing},
+                                 {"sentence", rule.sentence}});
+    }
+    return line;
+}
+
+ordered_json to_object(const client::ReportTold& told) {
+    auto line = object("reported");
+    line["day"] = time_text(told.day).substr(0, 10);
+    line["opened"] = told.opened != 0;
+    line["before"] = told.opened != 0 ? ordered_json(told.before) : ordered_json(nullptr);
+    line["policy"] = told.policy;
+    line["state"] = told.state;
+    return line;
+}
+
+ordered_json to_object(const officer::ReportShown& report) {
+    using State = officer::ReportShown::State;
+    auto line = object("report");
+    const bool early = report.state == State::Early;
+    const bool withheld = report.state == State::Withheld;
+    line["state"] = early ? "early" : withheld ? "withheld" : "told";
+    line["days"] = report.days;
+    line["phones"] = early ? ordered_json(nullptr) : ordered_json(report.phones);
+    const auto when = [&report](State state) {
+        return report.state == state ? ordered_json(report.unopened) : ordered_json(nullptr);
+    };
+    line["unopened"] = when(State::Exactly);
+    line["at_most"] = when(State::AtMost);
+    line["at_least"] = when(State::AtLeast);
+    line["threshold"] = report.threshold;
+    line["policy"] = report.policy;
+    line["from"] = time_text(report.from).substr(0, 10);
+    return line;
+}
+
 ordered_json to_object(const officer::Founded& founded) {
     return circle_object("found", founded.circle);
 }

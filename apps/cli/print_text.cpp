@@ -227,6 +227,39 @@ void show(Paper& paper, const client::QuietShown& quiet) {
     for (const client::QuietThrough& one : quiet.through) {
         paper.put_said("  but " + (one.name.empty() ? brief(one.member) : on_one_line(one.name)));
     }
+void show(Paper& paper, const client::PolicyShown& policy) {
+    paper.put(policy.number == 0 ? "The officer has set no rules; all is as usual."
+                                 : std::format("The circle's policy, number {}, of {} UTC:",
+                                               policy.number,
+                                               minute(policy.at)));
+    for (const client::RuleShown& rule : policy.rules) {
+        const char mark = rule.standing == "set" ? '*' : rule.standing == "unknown" ? '?' : ' ';
+        paper.put_said(std::format("{} {:<17} {:<12} {}",
+                                   mark,
+                                   on_one_line(rule.name),
+                                   on_one_line(rule.value),
+                                   on_one_line(rule.sentence)));
+    }
+    paper.put(std::format(
+        "  {:<17} {:<12} {}", "suite", policy.suite, "How conversations are encrypted; for good."));
+}
+
+void show(Paper& paper, const client::ReportTold& told) {
+    const std::string said = told.opened == 0 ? "not opened since the report before"
+                             : told.before >= 14
+                                 ? "opened; the time before was 14 or more days earlier, or never"
+                                 : std::format("opened; the time before was {} day{} earlier",
+                                               told.before,
+                                               told.before == 1 ? "" : "s");
+    paper.put(std::format("{}  {}  (policy {}{})",
+                          time_text(told.day).substr(0, 10),
+                          said,
+                          told.policy,
+                          told.state == "queued" ? "; not sent yet" : ""));
+}
+
+void show(Paper& paper, const officer::ReportShown& report) {
+    paper.put(sentence_of(report));
 }
 
 void show(Paper& paper, const officer::Founded& founded) {

@@ -240,6 +240,18 @@ struct KeepQuiet {
     std::vector<std::string> held_back{};  // no longer
 
     auto fields(this auto& self) { return std::tie(self.hours, self.through, self.held_back); }
+/// The circle's policy, as it holds here.
+struct ShowPolicy {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
+/// What was told the officer of whether this device is used: all of it.
+struct ListReports {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
 };
 
 using Command = std::variant<Join,
@@ -268,6 +280,8 @@ using Command = std::variant<Join,
                              ListRequests,
                              ConfirmRequest,
                              RefuseRequest,
-                             KeepQuiet>;
+                             KeepQuiet,
+                             ShowPolicy,
+                             ListReports>;
 
 }  // namespace cercle::client

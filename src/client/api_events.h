@@ -323,6 +323,38 @@ struct QuietShown {
     std::vector<QuietThrough> through;
 
     auto fields(this auto& self) { return std::tie(self.hours, self.through); }
+/// One rule of the circle's policy, and how a person reads it.
+struct RuleShown {
+    std::string name;
+    std::string value;
+    std::string standing;  // usual (the policy does not say it), set, unknown (to this version)
+    std::string sentence;
+
+    auto fields(this auto& self) {
+        return std::tie(self.name, self.value, self.standing, self.sentence);
+    }
+};
+
+struct PolicyShown {
+    std::uint64_t number = 0;  // 0: none was ever set
+    std::uint64_t at = 0;
+    std::string suite;  // of the circle's conversations, for good: MLS's code point
+    std::vector<RuleShown> rules;
+
+    auto fields(this auto& self) { return std::tie(self.number, self.at, self.suite, self.rules); }
+};
+
+/// What was told the officer on one day, beside an id drawn for that report alone.
+struct ReportTold {
+    std::uint64_t day = 0;     // its first moment, in UTC
+    std::uint8_t opened = 0;   // whether this device was, since the report before
+    std::uint32_t before = 0;  // then: so many days after the last report that said so; 14: or more
+    std::uint64_t policy = 0;  // the number of the policy under which
+    std::string state;         // queued, sent
+
+    auto fields(this auto& self) {
+        return std::tie(self.day, self.opened, self.before, self.policy, self.state);
+    }
 };
 
 using Event = std::variant<Joined,
@@ -342,7 +374,9 @@ using Event = std::variant<Joined,
                            AlarmShown,
                            RequestShown,
                            CardShown,
-                           QuietShown>;
+                           QuietShown,
+                           PolicyShown,
+                           ReportTold>;
 
 using EventSink = std::function<void(const Event&)>;
 

@@ -7,11 +7,13 @@
 
 #include "client/alarms.h"
 #include "client/card_commands.h"
+#include "client/drawer.h"
 #include "client/fetch.h"
 #include "client/group_commands.h"
 #include "client/lost.h"
 #include "client/outcome.h"
 #include "client/quiet_commands.h"
+#include "client/policy_commands.h"
 #include "client/renewal.h"
 #include "client/resets.h"
 #include "client/shown.h"
@@ -135,6 +137,11 @@ net::Task<void> look_and_show_status(Device& device, Waiting waiting, const Even
     co_return Result<void>();
 }
 
+/// What machines do by themselves, such as looking now and then, is no person's doing.
+bool is_of_a_person(const Command& command) {
+    return !std::holds_alternative<Sync>(command) && !std::holds_alternative<ShowStatus>(command);
+}
+
 net::Task<void> dispatch_command(Device& device,
                                  Command command,
                                  Waiting waiting,
@@ -205,6 +212,16 @@ net::Task<void> dispatch_command(Device& device,
     if (std::holds_alternative<ListRequests>(command)) {
         CO_TRY_VOID(list_resets(device.core(), sink));
     }
+    if (std::holds_alternative<ShowPolicy>(command)) {
+        CO_TRY_VOID(co_await look_first(device, waiting, sink));
+        CO_TRY(const PolicyShown policy, policy_shown(device.core()));
+        sink(policy);
+        co_return Result<void>();
+    }
+    if (std::holds_alternative<ListReports>(command)) {
+        CO_TRY_VOID(co_await look_first(device, waiting, sink));
+        co_return list_reports(device.core(), sink);
+    }
     if (is_of_cards(command)) {
         co_return co_await perform_card_command(device, std::move(command), waiting, sink);
     }
@@ -217,6 +234,11 @@ net::Task<Outcome> perform_command(Device& device,
                                    Command command,
                                    Waiting waiting,
                                    const EventSink& sink) {
+    if (is_of_a_person(command)) {
+        // Not worth a command that could do without it, as on a full disk.
+        const auto noted = drawer::note_opened(device.core());
+        if (!noted) device.core().world.diary.fault(noted.error());
+    }
     const auto done = co_await dispatch_command(device, std::move(command), waiting, sink);
     // What a command has done counts, whether or not this could be told.
     const auto told = tell_of_leaks(device.core(), sink);

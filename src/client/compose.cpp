@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "client/circle_policy.h"
 #include "codec/tls.h"
 
 namespace cercle::client {
@@ -184,6 +185,7 @@ Result<Begun> begin_conversation(Core& core, NewConversation wanted) {
     }
     TRY(const auto earlier, begun_before(core, wanted));
     if (earlier) return *earlier;
+    if (policy.kind == ConversationKind::Group) TRY_VOID(circle_policy::check_group(core));
     auto& random = core.world.random;
     auto reader = crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
     TRY(const mls::Suite* suite, suite_of(core.self.suite));

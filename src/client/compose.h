@@ -79,8 +79,8 @@ struct Begun {
 };
 
 /// A new conversation of this device's alone, or the one of that id that was begun already. Errors:
-/// invalid_text, id_reused (the id stands for another one), not_a_member (it was begun, and is
-/// closed again).
+/// invalid_text, policy_groups, id_reused (the id stands for another one), not_a_member (it was
+/// begun, and is closed again).
 [[nodiscard]] Result<Begun> begin_conversation(Core& core, NewConversation wanted);
 
 /// The direct conversation with a member, begun if there is none.

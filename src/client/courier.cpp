@@ -7,6 +7,7 @@
 #include "client/beginning.h"
 #include "client/beside.h"
 #include "client/card_post.h"
+#include "client/drawer.h"
 #include "client/inbox.h"
 #include "client/letters.h"
 #include "client/lost.h"
@@ -192,6 +193,8 @@ net::Task<void> Courier::serve(Session& session) {
         }
         CO_TRY(const Progress reported, lost::report(core_));
         if (reported == Progress::Moved) continue;
+        CO_TRY(const Progress told, drawer::report(core_));
+        if (told == Progress::Moved) continue;
         CO_TRY_VOID(co_await acknowledge_all(
             session, std::exchange(occasion, acknowledgement::Occasion::InPassing)));
         came_to_rest_ = true;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/circle_policy.h"
 #include "client/inbox.h"
 #include "client/saved_keys.h"
 #include "client/shown.h"
@@ -199,6 +200,7 @@ Result<void> settle_identity(World& world,
     TRY_VOID(transaction.run("UPDATE self SET directory = ?1", answer.directory_log));
     TRY_VOID(vigil::begin(transaction, page));
     TRY_VOID(People::take_page(transaction, page));
+    if (page.policy) TRY_VOID(circle_policy::take(transaction, *page.policy, self.root, now));
     return std::move(transaction).commit();
 }
 

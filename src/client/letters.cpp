@@ -77,7 +77,7 @@ net::Task<Progress> deposit_next(Core& core, Session& session) {
 Result<bool> are_letters_delivered(Core& core, std::optional<protocol::LogId> log) {
     TRY(const auto waiting,
         core.database.all<LetterNumber>(
-            "SELECT ordinal FROM deposits WHERE (?1 IS NULL OR log = ?1) AND kind <> 2"
+            "SELECT ordinal FROM deposits WHERE (?1 IS NULL OR log = ?1) AND kind NOT IN (2, 3)"
             " ORDER BY ordinal",
             log));
     const Error* refused = nullptr;

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "client/circle_policy.h"
 #include "client/commits.h"
 #include "client/compose.h"
 #include "client/contest.h"
@@ -107,8 +108,12 @@ Result<void> take_page(Core& core,
         return fail(Code::policy_violated, "a directory page from somebody who is no officer");
     }
     TRY(const auto page, identity::open_page(content.body, core.self.root, at));
-    TRY(const bool believed, vigil::judge(core, transaction, page, at));
-    if (!believed) return {};
+    TRY(const auto belief, vigil::judge(core, transaction, page, at));
+    // The rules hold for who was kept from pages before this one, too; that he was, he is told.
+    if (page.policy && belief != vigil::Belief::Refused) {
+        TRY_VOID(circle_policy::take(transaction, *page.policy, core.self.root, at));
+    }
+    if (belief != vigil::Belief::Believed) return {};
     for (const identity::DirectoryDevice& device : page.devices) {
         if (device.device != core.self.device) continue;
         // One for another key is no renewal: the vigil has raised its alarm, which stays.

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 46> steps{{
+    static constexpr std::array<store::Sql, 48> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -170,7 +170,7 @@ std::span<const store::Sql> schema_steps() {
         "  log BLOB NOT NULL, device BLOB NOT NULL, member BLOB NOT NULL, leaf INTEGER NOT NULL,"
         "  by_us INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (log, device))"
         "  STRICT, WITHOUT ROWID",
-        // What kind of letter: 0 a Welcome, 1 a revocation, 2 a report. What was reported last, of
+        // What kind of letter: posting.h. What was reported last, of
         // how many reports; and at the officer's what devices have reported.
         "ALTER TABLE deposits ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE self ADD COLUMN reports INTEGER NOT NULL DEFAULT 0;"
@@ -251,6 +251,19 @@ std::span<const store::Sql> schema_steps() {
         "CREATE TABLE quiet_hours ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), hours TEXT NOT NULL) STRICT;"
         "CREATE TABLE quiet_through (member BLOB PRIMARY KEY) STRICT, WITHOUT ROWID",
+        // The newest of the circle's policies, as it was signed; and when the one was set that
+        // began
+        // the drawer report, if there is one.
+        "CREATE TABLE circle_policy ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, signed BLOB NOT NULL,"
+        "  reporting_since INTEGER) STRICT",
+        // Whether this device was opened since its last drawer report, and what all of them said;
+        // at the officer's, openings of devices that cannot be told apart.
+        "ALTER TABLE self ADD COLUMN opened INTEGER NOT NULL DEFAULT 0;"
+        "CREATE TABLE drawer_told ("
+        "  day INTEGER PRIMARY KEY, opened INTEGER NOT NULL, policy INTEGER NOT NULL) STRICT;"
+        "CREATE TABLE drawer_openings ("
+        "  id BLOB PRIMARY KEY, day INTEGER NOT NULL, before INTEGER NOT NULL) STRICT",
     }};
     return steps;
 }

@@ -5,6 +5,7 @@
 
 #include "client/card_inbox.h"
 #include "client/cards.h"
+#include "client/circle_policy.h"
 #include "client/judge.h"
 #include "client/quiet.h"
 
@@ -135,7 +136,8 @@ Result<Event> shown(Core& core, const Line& line) {
         TRY(message.reply_to, quoted(core, line));
         TRY(const auto degree, degree_of(core.database, line.log, line.id));
         if (degree && line.member == holder_of({line.log.bytes})) {
-            message.notify = notify_text(*degree);
+            TRY(const auto tier, circle_policy::capped(core, *degree));
+            message.notify = notify_text(tier);
         }
         if (line.member != core.self.member) {
             TRY(const bool silent, quiet::silences(core.database, line.member, line.at));

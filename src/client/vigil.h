@@ -13,12 +13,16 @@ namespace cercle::client::vigil {
 [[nodiscard]] Result<void> begin(store::Transaction& transaction,
                                  const identity::DirectoryPage& page);
 
+/// Behind: it goes on from pages that were kept from this device, so that what it says of members
+/// cannot be compared with the log.
+enum class Belief : std::uint8_t { Believed, Behind, Refused };
+
 /// Whether a page is to be believed. If not, or if it says something of this device's own member
 /// that he has not asked for, an alarm is raised; whose further device comes by it is noted.
-[[nodiscard]] Result<bool> judge(Core& core,
-                                 store::Transaction& transaction,
-                                 const identity::DirectoryPage& page,
-                                 WallTime at);
+[[nodiscard]] Result<Belief> judge(Core& core,
+                                   store::Transaction& transaction,
+                                   const identity::DirectoryPage& page,
+                                   WallTime at);
 
 /// A member's message says how he knows the circle.
 [[nodiscard]] Result<void> hear(store::Transaction& transaction,

@@ -55,6 +55,7 @@ void DirectoryPage::encode_to(codec::Writer& writer) const {
     if (version < 3) return;
     codec::write(writer, revocations);
     codec::write(writer, growth);
+    if (version >= 4) codec::write(writer, policy);
 }
 
 Result<DirectoryPage> DirectoryPage::decode_from(codec::Reader& reader) {
@@ -77,6 +78,9 @@ Result<DirectoryPage> DirectoryPage::decode_from(codec::Reader& reader) {
         TRY(page.revocations, codec::read<std::vector<SignedRevocation>>(reader));
         TRY(page.growth, codec::read<TransparencyGrowth>(reader));
     }
+    if (page.version >= 4) {
+        TRY(page.policy, codec::read<std::optional<SignedPolicy>>(reader));
+    }
     return page;
 }
 
@@ -90,6 +94,7 @@ Result<std::vector<TransparencyLeaf>> leaves_of(const DirectoryPage& page) {
         TRY(const auto revocation, codec::decode<Revocation>(one.revocation));
         leaves.push_back(leaf_of_loss(revocation.member, revocation.device));
     }
+    if (page.policy) leaves.push_back(leaf_of_policy(page.policy->policy));
     return leaves;
 }
 
@@ -109,6 +114,7 @@ Result<DirectoryPage> open_page(BytesView signed_page, const Root& root, WallTim
     for (const DirectoryDevice& device : page.devices)
         TRY_VOID(check_device(device, root, now));
     TRY_VOID(check_revocations(page.revocations, root));
+    if (page.policy) TRY_VOID(verify_policy(*page.policy, root));
     return page;
 }
 

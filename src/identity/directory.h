@@ -8,11 +8,13 @@
 // an old page cannot undo a newer one. A page holds what is new, or all there is (a newcomer's
 // first page).
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/secret.h"
 #include "codec/tls.h"
+#include "identity/circle_policy.h"
 #include "identity/revocation.h"
 #include "identity/transparency.h"
 #include "protocol/words.h"
@@ -20,8 +22,8 @@
 namespace cercle::identity {
 
 /// The version in which pages are written. Those of before are read: version 1 says nothing of
-/// suites, and 1 and 2 nothing of revocations.
-inline constexpr std::uint8_t directory_version = 3;
+/// suites, 1 and 2 nothing of revocations, and none before 4 of the circle's policy.
+inline constexpr std::uint8_t directory_version = 4;
 inline constexpr GroupSuite suite_of_version_1{0x0001};
 
 struct DirectoryMember {
@@ -62,10 +64,12 @@ struct DirectoryPage {
     std::vector<SignedRevocation> revocations{};
     /// What the transparency log has grown by: everything that the page says is in it.
     TransparencyGrowth growth{};
+    /// The newest that there is, whatever else the page is about. Nothing: none was ever set.
+    std::optional<SignedPolicy> policy{};
 
     void encode_to(codec::Writer& writer) const;
     /// Errors: unsupported, not_canonical (version 2 with the suite of version 1).
-    /// Signatures of revocations are not judged here.
+    /// Signatures of revocations and of the policy are not judged here.
     [[nodiscard]] static Result<DirectoryPage> decode_from(codec::Reader& reader);
 };
 
@@ -75,9 +79,9 @@ struct DirectoryPage {
 /// A page with the authority's signature. It holds inbox secrets, hence a Secret.
 [[nodiscard]] Secret sign_page(const DirectoryPage& page, const Authority& authority);
 
-/// Errors: malformed, forged (also of a revocation), unsupported, not_canonical (revocations out of
-/// order), invalid_text (a name that deceives), and what
-/// Root::judge says of a certificate, which must name the device and member it stands beside.
+/// Errors: malformed, forged (also of a revocation or the policy), unsupported, not_canonical
+/// (revocations out of order), invalid_text (a name that deceives), and what Root::judge says of a
+/// certificate, which must name the device and member it stands beside.
 [[nodiscard]] Result<DirectoryPage> open_page(BytesView signed_page,
                                               const Root& root,
                                               WallTime now);

@@ -8,6 +8,7 @@ constexpr std::string_view subject_label = "Cercle 1 subject     ";
 constexpr std::string_view certified_label = "Cercle 1 certified   ";
 constexpr std::string_view named_label = "Cercle 1 named       ";
 constexpr std::string_view lost_label = "Cercle 1 lost        ";
+constexpr std::string_view policy_label = "Cercle 1 policy      ";
 constexpr std::string_view leaf_label = "Cercle 1 transparency";
 
 }  // namespace
@@ -33,6 +34,11 @@ TransparencyLeaf leaf_of_name(MemberId member, std::string_view name, std::strin
 TransparencyLeaf leaf_of_loss(MemberId member, DeviceId device) {
     return {subject_of(member),
             crypto::sha256({view_of(lost_label), member.view(), device.view()})};
+}
+
+TransparencyLeaf leaf_of_policy(BytesView policy) {
+    const auto hash = crypto::sha256(policy);
+    return {crypto::sha256(view_of(policy_label)), crypto::sha256({view_of(policy_label), hash})};
 }
 
 merkle::Hash hash_of(const TransparencyLeaf& leaf) {

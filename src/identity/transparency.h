@@ -48,6 +48,9 @@ struct TransparencyLeaf {
 /// That the member's device is lost.
 [[nodiscard]] TransparencyLeaf leaf_of_loss(MemberId member, DeviceId device);
 
+/// That this is the circle's policy; of no member, and so of nobody's subject.
+[[nodiscard]] TransparencyLeaf leaf_of_policy(BytesView policy);
+
 /// As the tree takes it.
 [[nodiscard]] merkle::Hash hash_of(const TransparencyLeaf& leaf);
 

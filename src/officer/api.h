@@ -109,6 +109,20 @@ struct ShowJournal {
     auto fields(this auto& self) { return std::tie(self.verification, self.noted); }
 };
 
+/// Sets rules of the circle's policy, or shows it.
+struct SetPolicy {
+    std::vector<std::string> changes;  // NAME=VALUE, or NAME= for what is usual; none: only show
+
+    auto fields(this auto& self) { return std::tie(self.changes); }
+};
+
+/// How many phones lie in a drawer.
+struct ShowReport {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
 using Command = std::variant<Found,
                              Serve,
                              Invite,
@@ -119,7 +133,9 @@ using Command = std::variant<Found,
                              ListDevices,
                              ShowJournal,
                              ReportLost,
-                             ConfirmRelay>;
+                             ConfirmRelay,
+                             SetPolicy,
+                             ShowReport>;
 
 // ---- events -----------------------------------------------------------------------------
 
@@ -223,6 +239,37 @@ struct JournalStands {
     auto fields(this auto& self) { return std::tie(self.number, self.head, self.verified); }
 };
 
+/// What the officer is told of whether phones are used: never of which.
+struct ReportShown {
+    /// Early: not fourteen days after the policy that began it. Withheld: too few phones. Otherwise
+    /// so many were not opened: exactly, or at most, or at least.
+    enum class State : std::uint8_t {
+        Early = 0,
+        Withheld = 1,
+        Exactly = 2,
+        AtMost = 3,
+        AtLeast = 4
+    };
+
+    State state = State::Early;
+    std::uint32_t days = 0;
+    std::uint32_t phones = 0;    // 0: not told
+    std::uint32_t unopened = 0;  // of a state that tells one
+    std::uint32_t threshold = 0;
+    std::uint64_t policy = 0;
+    std::uint64_t from = 0;  // figures begin then
+
+    auto fields(this auto& self) {
+        return std::tie(self.state,
+                        self.days,
+                        self.phones,
+                        self.unopened,
+                        self.threshold,
+                        self.policy,
+                        self.from);
+    }
+};
+
 using Event = std::variant<Founded,
                            Serving,
                            Invited,
@@ -233,7 +280,9 @@ using Event = std::variant<Founded,
                            JournalShown,
                            JournalStands,
                            DeviceLost,
-                           LostProgress>;
+                           LostProgress,
+                           client::PolicyShown,
+                           ReportShown>;
 using EventSink = std::function<void(const Event&)>;
 
 /// As client::perform.

@@ -75,6 +75,8 @@ std::string_view name_of(Act act) {
             return "backup";
         case Act::Restore:
             return "restore";
+        case Act::Policy:
+            return "policy";
     }
     return "other";
 }

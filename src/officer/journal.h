@@ -40,6 +40,7 @@ enum class Act : std::uint8_t {
     HandOver = 11,
     Backup = 12,
     Restore = 13,
+    Policy = 14,
 };
 
 /// As people and scripts read it; "other" for what a later build has written.

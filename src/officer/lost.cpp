@@ -52,7 +52,7 @@ Result<void> report_lost(client::Core& core,
     for (const client::PersonDevice& device : devices)
         TRY_VOID(revoke(core, transaction, authority, device));
     TRY_VOID(client::lost::look(core, transaction));
-    TRY(const auto page, revocations_alone(transaction));
+    TRY(const auto page, page_of_nobody(transaction));
     const Secret signed_page = identity::sign_page(page, authority.authority);
     TRY_VOID(client::write_content(
         core, transaction, directory->log, envelope::directory_type, signed_page.reveal()));

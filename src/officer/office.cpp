@@ -11,6 +11,7 @@
 #include "officer/journal.h"
 #include "officer/lost.h"
 #include "officer/pages.h"
+#include "officer/policy.h"
 
 namespace cercle::officer {
 namespace {
@@ -185,6 +186,13 @@ Result<void> Office::lose(const std::vector<client::PersonDevice>& devices) {
     core_.changed.notify_all();
     core_.work.set();
     wake();
+    return {};
+}
+
+Result<void> Office::set_policy(const std::vector<std::string>& changes) {
+    TRY_VOID(officer::set_policy(core_, authority_, changes));
+    core_.changed.notify_all();
+    core_.work.set();
     return {};
 }
 

@@ -55,6 +55,9 @@ class Office {
     /// given. Errors: those of report_lost.
     [[nodiscard]] Result<void> lose(const std::vector<client::PersonDevice>& devices);
 
+    /// Sets rules of the circle's policy (officer/policy.h). Errors: those of set_policy.
+    [[nodiscard]] Result<void> set_policy(const std::vector<std::string>& changes);
+
     struct Wanted {
         std::string name;
         std::string role;

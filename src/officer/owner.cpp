@@ -98,6 +98,12 @@ net::Task<void> OfficerOwner::dispatch(Command command, Waiting waiting, const E
     if (const auto* wish = std::get_if<ShowJournal>(&command)) {
         co_return show_journal(*wish, sink);
     }
+    if (auto* wish = std::get_if<SetPolicy>(&command)) {
+        co_return co_await set_policy(std::move(*wish), waiting, sink);
+    }
+    if (std::holds_alternative<ShowReport>(command)) {
+        co_return co_await show_report(waiting, sink);
+    }
     co_return list_members(sink);
 }
 

@@ -56,6 +56,10 @@ class OfficerOwner : public client::MemberOwner {
     [[nodiscard]] net::Task<void> approve(Approve command,
                                           client::Waiting waiting,
                                           const EventSink& sink);
+    [[nodiscard]] net::Task<void> set_policy(SetPolicy command,
+                                             client::Waiting waiting,
+                                             const EventSink& sink);
+    [[nodiscard]] net::Task<void> show_report(client::Waiting waiting, const EventSink& sink);
     [[nodiscard]] Result<void> list_devices(const EventSink& sink);
     [[nodiscard]] Result<void> show_journal(const ShowJournal& command, const EventSink& sink);
     /// A member with his devices.

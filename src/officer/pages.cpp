@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "client/circle_policy.h"
 #include "client/transparency.h"
 #include "codec/tls.h"
 
@@ -51,6 +52,7 @@ Result<identity::DirectoryPage> page_from(store::Transaction& transaction, std::
         TRY(auto revocation, codec::decode<identity::SignedRevocation>(encoded));
         page.revocations.push_back(std::move(revocation));
     }
+    TRY(page.policy, client::circle_policy::newest(transaction));
     return page;
 }
 
@@ -114,7 +116,7 @@ Result<identity::DirectoryPage> whole_directory(store::Transaction& transaction)
     return page;
 }
 
-Result<identity::DirectoryPage> revocations_alone(store::Transaction& transaction) {
+Result<identity::DirectoryPage> page_of_nobody(store::Transaction& transaction) {
     TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
     TRY(auto page, page_from(transaction, std::numeric_limits<std::int64_t>::max()));
     TRY_VOID(grow_from_last(transaction, page));

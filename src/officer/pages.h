@@ -25,9 +25,9 @@ namespace cercle::officer {
 /// All there is, under the number of the last page.
 [[nodiscard]] Result<identity::DirectoryPage> whole_directory(store::Transaction& transaction);
 
-/// Nobody and no device, but all revocations, under a new number. This page and the next are sent
-/// in the transaction in which they are made: each goes on from the last.
-[[nodiscard]] Result<identity::DirectoryPage> revocations_alone(store::Transaction& transaction);
+/// Nobody and no device, but all revocations and the policy, under a new number. This page and the
+/// next are sent in the transaction in which they are made: each goes on from the last.
+[[nodiscard]] Result<identity::DirectoryPage> page_of_nobody(store::Transaction& transaction);
 
 /// A device and all that were certified after it, under a new number.
 [[nodiscard]] Result<identity::DirectoryPage> directory_since(store::Transaction& transaction,

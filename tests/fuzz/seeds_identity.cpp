@@ -33,6 +33,8 @@ enum Struct : std::uint8_t {
     ASignedReport,
     AFace,
     ASignedFace,
+    ACirclePolicy,
+    ASignedPolicy,
     ToLoadNewcomer = 254,
     ToLoadAdmitter = 255
 };
@@ -87,6 +89,16 @@ void add_structs(Seeds& seeds, Meeting& meeting) {
     add("page_with_revocation", APage, revoking);
     add("revocation", ARevocation, lost);
     add("signed_revocation", ASignedRevocation, revoking.revocations.front());
+    const identity::CirclePolicy policy{
+        1, {2}, {1'800'000'000'000}, {{"cards", "minister"}, {"some.later.rule", "x"}}};
+    auto ruling = meeting.page();
+    ruling.policy = identity::sign_policy(policy, meeting.authority);
+    add("page_with_policy", APage, ruling);
+    add("circle_policy", ACirclePolicy, policy);
+    add("signed_policy", ASignedPolicy, *ruling.policy);
+    auto third = meeting.page();
+    third.version = 3;
+    add("page_of_version_3", APage, third);
     const identity::RevocationReport report{1, meeting.passport.device, 1, {1}, 2, 3};
     add("report", AReport, report);
     add("signed_report", ASignedReport, identity::sign_report(report, meeting.key));

@@ -29,6 +29,16 @@ def play(place):
          + ["invite"] * THE_REST + ["certify"] * THE_REST, acts)
     case("it holds, and leads to the noted head", said.count("The journal holds") == 2, said[-2000:])
     case("the lost phone is dropped, once", said.count("the relay has dropped it") >= 2, said[-4000:])
+    policy = (work / "alice.policy").read_text()
+    case("a member reads the policy in sentences",
+         "number 1" in policy and "No card rings; it may knock." in policy and "larger than 10 MiB" in policy, policy)
+    refusal = (work / "alice.refusal").read_text()
+    case("a file that the policy does not let is refused, and the policy is named", "policy" in refusal, refusal)
+    report = (work / "report").read_text()
+    case("the report says when it begins", report.startswith("Nothing yet: the report tells of 14 days"), report)
+    reports = (work / "alice.reports").read_text()
+    case("a member sees what was reported of her device",
+         re.fullmatch(r"\d{4}-\d\d-\d\d  (not )?opened.*\(policy 3\)\n", reports) is not None, reports)
     case("nobody has cause for alarm", (work / "alice.alarms").read_text() == "",
          (work / "alice.alarms").read_text())
     case("everybody's device is listed, of a circle of twenty",
