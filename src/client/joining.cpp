@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client/inbox.h"
+#include "client/rotation.h"
 #include "client/saved_keys.h"
 #include "client/shown.h"
 #include "client/vigil.h"
@@ -198,7 +199,8 @@ Result<void> settle_identity(World& world,
     TRY_VOID(store_self(transaction, self));
     TRY_VOID(transaction.run("UPDATE self SET directory = ?1", answer.directory_log));
     TRY_VOID(vigil::begin(transaction, page));
-    TRY_VOID(People::take_page(transaction, page));
+    TRY_VOID(People::take_page(transaction, world.random, page));
+    TRY_VOID(rotation::begin(transaction));
     return std::move(transaction).commit();
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/secret.h"
 #include "codec/tls.h"
+#include "identity/inbox_turn.h"
 #include "identity/revocation.h"
 #include "identity/transparency.h"
 #include "protocol/words.h"
@@ -20,8 +21,8 @@
 namespace cercle::identity {
 
 /// The version in which pages are written. Those of before are read: version 1 says nothing of
-/// suites, and 1 and 2 nothing of revocations.
-inline constexpr std::uint8_t directory_version = 3;
+/// suites, 1 and 2 nothing of revocations, and 1 to 3 nothing of turns.
+inline constexpr std::uint8_t directory_version = 4;
 inline constexpr GroupSuite suite_of_version_1{0x0001};
 
 struct DirectoryMember {
@@ -62,8 +63,14 @@ struct DirectoryPage {
     std::vector<SignedRevocation> revocations{};
     /// What the transparency log has grown by: everything that the page says is in it.
     TransparencyGrowth growth{};
+    /// Of the devices on this page: the turn that their inbox secrets are, unless it is the first
+    /// one, which a device is born with. In the order of the devices.
+    std::vector<TurnOfDevice> turns{};
 
     void encode_to(codec::Writer& writer) const;
+    /// The turn of a device's inbox secret on this page.
+    [[nodiscard]] InboxTurn turn_of(DeviceId device) const;
+
     /// Errors: unsupported, not_canonical (version 2 with the suite of version 1).
     /// Signatures of revocations are not judged here.
     [[nodiscard]] static Result<DirectoryPage> decode_from(codec::Reader& reader);
@@ -76,7 +83,7 @@ struct DirectoryPage {
 [[nodiscard]] Secret sign_page(const DirectoryPage& page, const Authority& authority);
 
 /// Errors: malformed, forged (also of a revocation), unsupported, not_canonical (revocations out of
-/// order), invalid_text (a name that deceives), and what
+/// order, turns of no device on the page or out of order), invalid_text (a name that deceives), and what
 /// Root::judge says of a certificate, which must name the device and member it stands beside.
 [[nodiscard]] Result<DirectoryPage> open_page(BytesView signed_page,
                                               const Root& root,

@@ -8,6 +8,7 @@
 #include "access/token.h"
 #include "client/compose.h"
 #include "officer/journal.h"
+#include "officer/newcomers.h"
 #include "officer/office.h"
 #include "officer/pages.h"
 
@@ -127,6 +128,7 @@ Result<void> Office::admit(InvitationRow& row, BytesView step2) {
                               request->inbox,
                               {access::token_hash(access::Right::Deposit, keys.deposit_token)},
                               request->inbox_reader}));
+    TRY_VOID(note_newcomer(transaction, passport.device));
     TRY(auto page, whole_directory(transaction));
     identity::EnrolmentAnswer answered;
     answered.root = authority_.authority.root().certificate().der;
