@@ -75,8 +75,14 @@ ordered_json to_object(const client::Status& status) {
     line["locked"] = status.locked != 0;
     if (status.locked != 0) {
         line["online"] = false;
-        for (const char* unknown :
-             {"queued", "incarnation", "circle", "member", "device", "relay_confirmed"}) {
+        for (const char* unknown : {"queued",
+                                    "incarnation",
+                                    "circle",
+                                    "member",
+                                    "device",
+                                    "relay_confirmed",
+                                    "officer_at",
+                                    "officer_late"}) {
             line[unknown] = nullptr;
         }
         return line;
@@ -89,6 +95,9 @@ ordered_json to_object(const client::Status& status) {
     line["member"] = status.member;
     line["device"] = status.device;
     line["relay_confirmed"] = status.relay_confirmed != 0;
+    line["officer_at"] =
+        status.officer_at != 0 ? ordered_json(status.officer_at) : ordered_json(nullptr);
+    line["officer_late"] = status.officer_late != 0;
     return line;
 }
 

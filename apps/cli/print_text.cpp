@@ -80,6 +80,10 @@ void show(Paper& paper, const client::Status& status) {
     if (status.relay_confirmed == 0) {
         paper.put("relay key    another one than the officer has said: ask him to confirm it");
     }
+    if (status.officer_at != 0) {
+        paper.put("officer      heard of " + minute(status.officer_at) +
+                  (status.officer_late != 0 ? ", and not since: ask him by another way" : ""));
+    }
     paper.put("waiting      " + std::to_string(status.queued) + " to be sent");
     paper.put("member       " + status.member);
     paper.put("device       " + status.device);

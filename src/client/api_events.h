@@ -36,6 +36,8 @@ struct Status {
     std::string member;
     std::string device;
     std::uint8_t relay_confirmed = 1;  // 0: it has another key than the officer has said
+    std::uint64_t officer_at = 0;      // when the officer's machine said its last status; 0: never
+    std::uint8_t officer_late = 0;     // 1: the next one does not come
 
     auto fields(this auto& self) {
         return std::tie(self.locked,
@@ -46,7 +48,9 @@ struct Status {
                         self.circle_name,
                         self.member,
                         self.device,
-                        self.relay_confirmed);
+                        self.relay_confirmed,
+                        self.officer_at,
+                        self.officer_late);
     }
 };
 

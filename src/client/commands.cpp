@@ -26,6 +26,7 @@ namespace {
 Result<void> show_status(Device& device, const EventSink& sink) {
     TRY(const Status status, status_of(device));
     sink(status);
+    TRY_VOID(warn_if_late(device.core(), sink));
     TRY(const auto holding, lost::holding(device.core().database));
     if (holding.held != holding.newest) {
         sink(

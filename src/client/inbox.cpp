@@ -9,6 +9,7 @@
 #include "client/lost_letters.h"
 #include "client/receive.h"
 #include "client/renewal.h"
+#include "client/rotation.h"
 #include "client/welcomes.h"
 #include "envelope/inbox_letter.h"
 
@@ -122,8 +123,11 @@ net::Task<Progress> read_inbox(Core& core, Session& session) {
            co_await session.ask<protocol::Entries>(protocol::Read{core.self.inbox, seq},
                                                    core.world.loop.in(request_patience)));
     CO_TRY_VOID(check_head(seq, entries.head));
+    if (!entries.entries.empty()) {
+        CO_TRY_VOID(take_letters(core, seq, chain, entries.entries));
+    }
+    CO_TRY_VOID(rotation::forget_past(core));
     if (entries.entries.empty()) co_return kept;
-    CO_TRY_VOID(take_letters(core, seq, chain, entries.entries));
     core.changed.notify_all();
     core.work.set();
     co_return Progress::Moved;

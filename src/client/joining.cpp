@@ -6,6 +6,7 @@
 
 #include "client/circle_policy.h"
 #include "client/inbox.h"
+#include "client/rotation.h"
 #include "client/saved_keys.h"
 #include "client/shown.h"
 #include "client/vigil.h"
@@ -199,8 +200,9 @@ Result<void> settle_identity(World& world,
     TRY_VOID(store_self(transaction, self));
     TRY_VOID(transaction.run("UPDATE self SET directory = ?1", answer.directory_log));
     TRY_VOID(vigil::begin(transaction, page));
-    TRY_VOID(People::take_page(transaction, page));
+    TRY_VOID(People::take_page(transaction, world.random, page));
     if (page.policy) TRY_VOID(circle_policy::take(transaction, *page.policy, self.root, now));
+    TRY_VOID(rotation::begin(transaction));
     return std::move(transaction).commit();
 }
 

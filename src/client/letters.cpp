@@ -40,6 +40,14 @@ Result<void> delivered(Core& core, LetterNumber letter) {
     return std::move(transaction).commit();
 }
 
+/// Whether it still waits as it was sent, and was not closed anew meanwhile (rotation.h).
+Result<bool> waits_unchanged(Core& core, LetterNumber letter, protocol::EntryId entry) {
+    TRY(const auto row,
+        core.database.one<std::int64_t>(
+            "SELECT 1 FROM deposits WHERE ordinal = ?1 AND entry = ?2", letter, entry));
+    return row.has_value();
+}
+
 Result<void> give_another_id(Core& core, LetterNumber letter) {
     TRY(auto transaction, core.database.begin());
     TRY_VOID(transaction.run("UPDATE deposits SET entry = ?2 WHERE ordinal = ?1",
@@ -66,7 +74,10 @@ net::Task<Progress> deposit_next(Core& core, Session& session) {
         core.world.diary.fault(answer.error());
         // Something else stands under this id, put there by the relay itself.
         if (code == Code::id_reused) CO_TRY_VOID(give_another_id(core, number));
-        core.refused_letters.insert_or_assign(number, answer.error());
+        CO_TRY(const bool unchanged, waits_unchanged(core, number, letter->entry));
+        if (unchanged || code == Code::id_reused) {
+            core.refused_letters.insert_or_assign(number, answer.error());
+        }
     } else {
         CO_TRY_VOID(delivered(core, number));
     }

@@ -5,6 +5,7 @@
 
 #include "client/posting.h"
 #include "client/receive.h"
+#include "client/rotation.h"
 #include "codec/tls.h"
 #include "envelope/inbox_letter.h"
 
@@ -53,10 +54,15 @@ Result<void> take_report(Core& core, store::Transaction& transaction, BytesView 
 }  // namespace
 
 Result<void> take_word(Core& core, store::Transaction& transaction, const protocol::Entry& entry) {
-    const auto keys = identity::inbox_keys(core.self.inbox_secret);
-    const auto revocation = envelope::open_word(keys.closing_key, Word::Revocation, entry.payload);
+    const auto open = [&core, &entry](Word word) {
+        return rotation::with_any_key(core, [word, &entry](const Secret& key) {
+            return envelope::open_word(key, word, entry.payload);
+        });
+    };
+    const auto revocation = open(Word::Revocation);
     if (revocation) return take_revocation(core, transaction, *revocation);
-    TRY(const auto report, envelope::open_word(keys.closing_key, Word::Report, entry.payload));
+    if (is_of_the_disk(revocation.error().code)) return std::unexpected(revocation.error());
+    TRY(const auto report, open(Word::Report));
     return take_report(core, transaction, report, time_of(entry));
 }
 

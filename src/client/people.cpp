@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "client/lost.h"
+#include "client/rotation.h"
 #include "identity/look_alike.h"
 
 namespace cercle::client {
@@ -117,6 +118,7 @@ Result<std::optional<Person>> People::look_alike(std::string_view name,
 }
 
 Result<void> People::take_page(store::Transaction& transaction,
+                               Random& random,
                                const identity::DirectoryPage& page) {
     TRY_VOID(transaction.run("UPDATE self SET page = ?1, circle_name = ?2 WHERE page < ?1",
                              page.number,
@@ -132,16 +134,24 @@ Result<void> People::take_page(store::Transaction& transaction,
     }
     for (const auto& device : page.devices) {
         TRY_VOID(transaction.run(
-            "INSERT INTO devices (device, member, certificate, inbox, inbox_secret, added)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            "INSERT INTO devices"
+            " (device, member, certificate, inbox, inbox_secret, added, inbox_turn)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
             " ON CONFLICT (device) DO UPDATE SET certificate = excluded.certificate,"
-            " inbox = excluded.inbox, inbox_secret = excluded.inbox_secret",
+            " inbox = excluded.inbox",
             device.device,
             device.member,
             device.certificate,
             device.inbox,
             device.inbox_secret,
-            device.added));
+            device.added,
+            page.turn_of(device.device)));
+        TRY_VOID(rotation::take_secret(transaction,
+                                       random,
+                                       device.device,
+                                       page.turn_of(device.device),
+                                       device.inbox_secret));
+        TRY_VOID(rotation::take_early_word(transaction, device.device));
         // A letter may have told of it before the page did.
         TRY_VOID(
             transaction.run("UPDATE devices SET revoked ="

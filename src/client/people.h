@@ -48,8 +48,10 @@ class People {
     [[nodiscard]] Result<std::optional<Person>> look_alike(
         std::string_view name, std::optional<identity::MemberId> but = std::nullopt) const;
 
-    /// Takes a page whose signature was verified. An old one changes nothing.
+    /// Takes a page whose signature was verified. An old one changes nothing. What waits for the
+    /// inbox of a device that has another secret by now is closed anew.
     [[nodiscard]] static Result<void> take_page(store::Transaction& transaction,
+                                                Random& random,
                                                 const identity::DirectoryPage& page);
 
   private:

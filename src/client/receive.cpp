@@ -8,11 +8,13 @@
 #include "client/commits.h"
 #include "client/compose.h"
 #include "client/contest.h"
+#include "client/daily.h"
 #include "client/judge.h"
 #include "client/kept.h"
 #include "client/lost.h"
 #include "client/relay_word.h"
 #include "client/renewal.h"
+#include "client/rotation.h"
 #include "client/vigil.h"
 #include "client/witness.h"
 #include "codec/tls.h"
@@ -122,7 +124,8 @@ Result<void> take_page(Core& core,
         if (is_of_the_disk(taken.error().code)) return taken;
         core.world.diary.fault(taken.error());
     }
-    TRY_VOID(People::take_page(transaction, page));
+    TRY_VOID(People::take_page(transaction, core.world.random, page));
+    core.inboxes_turned = true;
     TRY_VOID(lost::look(core, transaction));
     return lost::readmit(core, transaction, lost::By::Us);
 }
@@ -137,6 +140,30 @@ Result<void> take_relay_word(Core& core,
         return fail(Code::policy_violated, "a word on the relay from somebody who is no officer");
     }
     return relay_word::take(core, transaction, content.body);
+}
+
+/// Whose it is, the leaf has said that signed it, and nothing else does.
+Result<void> take_inbox(Core& core,
+                        store::Transaction& transaction,
+                        const Conversation& conversation,
+                        const identity::Passport& author,
+                        const envelope::Content& content) {
+    if (conversation.row.kind != ConversationKind::Directory) {
+        return fail(Code::policy_violated, "an inbox announced elsewhere than in the directory");
+    }
+    return rotation::take_announcement(core, transaction, author.device, content);
+}
+
+Result<void> take_status(Core& core,
+                         store::Transaction& transaction,
+                         const Conversation& conversation,
+                         const identity::Passport& author,
+                         const envelope::Content& content) {
+    if (conversation.row.kind != ConversationKind::Directory ||
+        author.role != identity::Role::Officer) {
+        return fail(Code::policy_violated, "a circle's status from somebody who is no officer");
+    }
+    return daily::take(transaction, content, core.world.clock.wall());
 }
 
 Result<void> take_leave(store::Transaction& transaction,
@@ -197,6 +224,12 @@ Result<void> take_application(Core& core,
     }
     if (message.content.type == envelope::relay_word_type) {
         return take_relay_word(core, transaction, conversation, author, message.content);
+    }
+    if (message.content.type == envelope::inbox_type) {
+        return take_inbox(core, transaction, conversation, author, message.content);
+    }
+    if (message.content.type == envelope::status_type) {
+        return take_status(core, transaction, conversation, author, message.content);
     }
     if (message.content.type == envelope::leave_type) {
         return take_leave(

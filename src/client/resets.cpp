@@ -52,6 +52,8 @@ Result<std::vector<Reset>> waiting(store::Database& database) {
 }
 
 Result<bool> stands_in(Core& core, const Conversation& conversation) {
+    // Nobody writes to anybody there: it has pages and words about devices, which all are to have.
+    if (conversation.row.kind == ConversationKind::Directory) return false;
     TRY(const auto all, waiting(core.database));
     if (all.empty()) return false;
     const Judge judge(core.self.root, core.world.clock.wall());

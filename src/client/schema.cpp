@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 48> steps{{
+    static constexpr std::array<store::Sql, 50> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -264,6 +264,28 @@ std::span<const store::Sql> schema_steps() {
         "  day INTEGER PRIMARY KEY, opened INTEGER NOT NULL, policy INTEGER NOT NULL) STRICT;"
         "CREATE TABLE drawer_openings ("
         "  id BLOB PRIMARY KEY, day INTEGER NOT NULL, before INTEGER NOT NULL) STRICT",
+        // Inbox secrets by their turns (rotation.h). Of this device: the one that is in force, the
+        // one that was drawn and may not be yet, whether the relay is to be told of the former once
+        // more, up to which revocation one was drawn, and those of before, with the last position
+        // at which something can lie that was closed under them. Of all devices: the turn that the
+        // directory has, and their own words, in the order in which they came.
+        "ALTER TABLE devices ADD COLUMN inbox_turn INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE self ADD COLUMN inbox_turn INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE self ADD COLUMN inbox_next BLOB;"
+        "ALTER TABLE self ADD COLUMN inbox_tell INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE self ADD COLUMN turned_for INTEGER NOT NULL DEFAULT 0;"
+        "CREATE TABLE inbox_secrets_before ("
+        "  turn INTEGER PRIMARY KEY, secret BLOB NOT NULL, upto INTEGER NOT NULL) STRICT;"
+        "CREATE TABLE inbox_announcements ("
+        "  ordinal INTEGER PRIMARY KEY AUTOINCREMENT, device BLOB NOT NULL UNIQUE,"
+        "  turn INTEGER NOT NULL, secret BLOB NOT NULL) STRICT",
+        // The officer's last status (daily.h), and how long this device has been waiting for the
+        // next one: `watched` from when to when, by its own clock. `late`: 1 it waits too long, 2
+        // and a person was told.
+        "CREATE TABLE daily ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), time INTEGER NOT NULL,"
+        "  revocation INTEGER NOT NULL, page INTEGER NOT NULL, watched_from INTEGER NOT NULL,"
+        "  watched_to INTEGER NOT NULL, late INTEGER NOT NULL DEFAULT 0) STRICT",
     }};
     return steps;
 }

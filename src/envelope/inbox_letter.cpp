@@ -87,6 +87,17 @@ Result<Bytes> open_word(const Secret& closing_key, Word word, BytesView closed) 
     return open(closing_key, label_of(word), closed);
 }
 
+Result<Bytes> close_anew(const Secret& before,
+                         const Secret& now,
+                         BytesView closed,
+                         Random& random) {
+    for (const std::string_view label : {letter_label, revocation_label, report_label}) {
+        const auto plain = open(before, label, closed);
+        if (plain) return close(now, label, *plain, random);
+    }
+    return fail(Code::forged, "a letter that this device has not closed under that key");
+}
+
 Bytes close_package(const Secret& closing_key, BytesView key_package, Random& random) {
     return close(closing_key, package_label, key_package, random);
 }

@@ -48,6 +48,13 @@ enum class Word : std::uint8_t { Revocation, Report, Drawer };
 /// Errors: forged (also what is closed as another word), malformed.
 [[nodiscard]] Result<Bytes> open_word(const Secret& closing_key, Word word, BytesView closed);
 
+/// The same letter or word for another key, as it waits at its author's, who has closed it himself.
+/// Errors: forged (it was closed under another key, or is neither).
+[[nodiscard]] Result<Bytes> close_anew(const Secret& before,
+                                       const Secret& now,
+                                       BytesView closed,
+                                       Random& random);
+
 [[nodiscard]] Bytes close_package(const Secret& closing_key, BytesView key_package, Random& random);
 /// Errors: forged, malformed.
 [[nodiscard]] Result<Bytes> open_package(const Secret& closing_key, BytesView closed);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "identity/directory.h"
 
+#include <algorithm>
+
 #include "base/utf8.h"
 #include "codec/tls.h"
 #include "crypto/hkdf.h"
@@ -43,6 +45,21 @@ Result<void> check_revocations(const std::vector<SignedRevocation>& revocations,
     return {};
 }
 
+/// Each is of a device that stands on the page, later than the one before.
+Result<void> check_turns(const DirectoryPage& page) {
+    auto device = page.devices.begin();
+    for (const TurnOfDevice& one : page.turns) {
+        device = std::find_if(device, page.devices.end(), [&one](const DirectoryDevice& other) {
+            return other.device == one.device;
+        });
+        if (device == page.devices.end() || one.turn.value == 0) {
+            return fail(Code::not_canonical, "turns of no device on the page, or out of order");
+        }
+        ++device;
+    }
+    return {};
+}
+
 }  // namespace
 
 void DirectoryPage::encode_to(codec::Writer& writer) const {
@@ -56,6 +73,12 @@ void DirectoryPage::encode_to(codec::Writer& writer) const {
     codec::write(writer, revocations);
     codec::write(writer, growth);
     if (version >= 4) codec::write(writer, policy);
+    if (version >= 4) codec::write(writer, turns);
+}
+
+InboxTurn DirectoryPage::turn_of(DeviceId device) const {
+    const auto found = std::ranges::find(turns, device, &TurnOfDevice::device);
+    return found == turns.end() ? InboxTurn{} : found->turn;
 }
 
 Result<DirectoryPage> DirectoryPage::decode_from(codec::Reader& reader) {
@@ -80,6 +103,7 @@ Result<DirectoryPage> DirectoryPage::decode_from(codec::Reader& reader) {
     }
     if (page.version >= 4) {
         TRY(page.policy, codec::read<std::optional<SignedPolicy>>(reader));
+        TRY(page.turns, codec::read<std::vector<TurnOfDevice>>(reader));
     }
     return page;
 }
@@ -115,6 +139,7 @@ Result<DirectoryPage> open_page(BytesView signed_page, const Root& root, WallTim
         TRY_VOID(check_device(device, root, now));
     TRY_VOID(check_revocations(page.revocations, root));
     if (page.policy) TRY_VOID(verify_policy(*page.policy, root));
+    TRY_VOID(check_turns(page));
     return page;
 }
 

@@ -15,6 +15,7 @@
 #include "base/secret.h"
 #include "codec/tls.h"
 #include "identity/circle_policy.h"
+#include "identity/inbox_turn.h"
 #include "identity/revocation.h"
 #include "identity/transparency.h"
 #include "protocol/words.h"
@@ -22,7 +23,7 @@
 namespace cercle::identity {
 
 /// The version in which pages are written. Those of before are read: version 1 says nothing of
-/// suites, 1 and 2 nothing of revocations, and none before 4 of the circle's policy.
+/// suites, 1 and 2 nothing of revocations, and none before 4 of policy and turns.
 inline constexpr std::uint8_t directory_version = 4;
 inline constexpr GroupSuite suite_of_version_1{0x0001};
 
@@ -66,8 +67,14 @@ struct DirectoryPage {
     TransparencyGrowth growth{};
     /// The newest that there is, whatever else the page is about. Nothing: none was ever set.
     std::optional<SignedPolicy> policy{};
+    /// Of the devices on this page: the turn that their inbox secrets are, unless it is the first
+    /// one, which a device is born with. In the order of the devices.
+    std::vector<TurnOfDevice> turns{};
 
     void encode_to(codec::Writer& writer) const;
+    /// The turn of a device's inbox secret on this page.
+    [[nodiscard]] InboxTurn turn_of(DeviceId device) const;
+
     /// Errors: unsupported, not_canonical (version 2 with the suite of version 1).
     /// Signatures of revocations and of the policy are not judged here.
     [[nodiscard]] static Result<DirectoryPage> decode_from(codec::Reader& reader);
@@ -80,8 +87,9 @@ struct DirectoryPage {
 [[nodiscard]] Secret sign_page(const DirectoryPage& page, const Authority& authority);
 
 /// Errors: malformed, forged (also of a revocation or the policy), unsupported, not_canonical
-/// (revocations out of order), invalid_text (a name that deceives), and what Root::judge says of a
-/// certificate, which must name the device and member it stands beside.
+/// (revocations out of order, turns of no device on the page or out of order), invalid_text (a name
+/// that deceives), and what Root::judge says of a certificate, which must name the device and member
+/// it stands beside.
 [[nodiscard]] Result<DirectoryPage> open_page(BytesView signed_page,
                                               const Root& root,
                                               WallTime now);

@@ -9,6 +9,7 @@
 #include "client/changes.h"
 #include "client/compose.h"
 #include "officer/journal.h"
+#include "officer/newcomers.h"
 #include "officer/office.h"
 #include "officer/pages.h"
 
@@ -175,6 +176,7 @@ Result<void> Office::admit(InvitationRow& row, BytesView step2) {
     TRY_VOID(enter_in_directory(
         transaction, {passport.member, row.name, row.role}, passport, certificate, *request, now));
     TRY_VOID(Register::order(transaction, authority_.officer_key, admission));
+    TRY_VOID(note_newcomer(transaction, passport.device));
     TRY(auto page, whole_directory(transaction));
     identity::EnrolmentAnswer answered;
     answered.root = authority_.authority.root().certificate().der;

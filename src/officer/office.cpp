@@ -82,6 +82,8 @@ net::Task<void> Office::serve(client::Session& session) {
         work_.reset();
         if (session.lost()) co_return fail(Code::unreachable_peer, "the relay has gone away");
         CO_TRY_VOID(look_after_certificates());
+        CO_TRY_VOID(tell_newcomers());
+        CO_TRY_VOID(say_daily());
         CO_TRY_VOID(co_await give_orders(session));
         CO_TRY(auto rows, register_.open_invitations(core_.world.clock.wall()));
         for (InvitationRow& row : rows) {

@@ -38,6 +38,14 @@ class Office {
     /// Who hears of each request as it comes.
     void set_on_request(OnRequest on_request) { on_request_ = std::move(on_request); }
 
+    enum class Daily : std::uint8_t { No, Yes };
+
+    /// Whether it says every day how the circle stands: an office that serves does.
+    void set_daily(Daily daily) {
+        daily_ = daily;
+        wake();
+    }
+
     /// There is a new order or invitation.
     void wake() { work_.set(); }
 
@@ -132,6 +140,11 @@ class Office {
     [[nodiscard]] Result<void> renew_those_ending(WallTime now);
     [[nodiscard]] Result<void> forget_those_shown(WallTime now, protocol::LogId directory);
     [[nodiscard]] Result<bool> spread_some(WallTime now, protocol::LogId directory);
+    /// Newcomers who have come into the directory's conversation meanwhile hear of inboxes that were
+    /// announced before they could hear it (newcomers.h).
+    [[nodiscard]] Result<void> tell_newcomers();
+    /// The circle's status, if it is time (daily.cpp).
+    [[nodiscard]] Result<void> say_daily();
     [[nodiscard]] Result<void> burn(InvitationRow& row, std::string sentence);
 
     client::Device& device_;
@@ -141,6 +154,7 @@ class Office {
     net::Event work_;
     Announce announce_;
     OnRequest on_request_;
+    Daily daily_ = Daily::No;
     std::uint64_t rounds_ = 0;
     std::optional<SteadyTime> looked_after_;
     std::optional<Error> failure_;

@@ -201,12 +201,14 @@ net::Task<void> OfficerOwner::serve(const EventSink& sink) {
     opened->set_announce(
         [sink](std::string sentence) { sink(client::Notice{std::move(sentence)}); });
     opened->set_on_request([sink](const InvitationRow& row) { tell_of(row, sink); });
+    opened->set_daily(Office::Daily::Yes);
     sink(Serving{opened->authority().authority.root().circle().hex()});
     CO_TRY(const auto waiting, opened->requests());
     for (const InvitationRow& row : waiting)
         tell_of(row, sink);
     net::Event never(world_.loop);
     const auto ended = co_await never.wait(net::Deadline::never());
+    opened->set_daily(Office::Daily::No);
     opened->set_announce([](const std::string& /*sentence*/) {});
     opened->set_on_request([](const InvitationRow& /*row*/) {});
     // Being stopped is how serving ends well.

@@ -38,13 +38,15 @@ Result<identity::DirectoryPage> page_from(store::Transaction& transaction, std::
                          Bytes,
                          protocol::LogId,
                          Secret,
-                         protocol::Stamp>(
-            "SELECT device, member, certificate, inbox, inbox_secret, added FROM devices"
-            " WHERE rowid >= ?1 AND revoked IS NULL ORDER BY rowid",
+                         protocol::Stamp,
+                         identity::InboxTurn>(
+            "SELECT device, member, certificate, inbox, inbox_secret, added, inbox_turn"
+            " FROM devices WHERE rowid >= ?1 AND revoked IS NULL ORDER BY rowid",
             first)));
-    for (auto& [device, member, certificate, inbox, secret, added] : devices) {
+    for (auto& [device, member, certificate, inbox, secret, added, turn] : devices) {
         page.devices.push_back(
             {device, member, std::move(certificate), inbox, std::move(secret), added});
+        if (turn.value != 0) page.turns.push_back({device, turn});
     }
     TRY(const auto revocations,
         transaction.all<Bytes>("SELECT signed FROM revocations ORDER BY number"));
@@ -144,6 +146,9 @@ Result<identity::DirectoryPage> directory_of(store::Transaction& transaction,
     TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
     TRY(auto page, page_from(transaction, 0));
     std::erase_if(page.devices, [&devices](const identity::DirectoryDevice& one) {
+        return !std::ranges::contains(devices, one.device);
+    });
+    std::erase_if(page.turns, [&devices](const identity::TurnOfDevice& one) {
         return !std::ranges::contains(devices, one.device);
     });
     std::erase_if(page.members, [&page](const identity::DirectoryMember& one) {

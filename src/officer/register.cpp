@@ -83,7 +83,7 @@ Result<std::optional<protocol::AdmitDevice>> find_admission(Source& source, cons
 }  // namespace
 
 Result<void> Register::prepare() {
-    static constexpr std::array<store::Sql, 7> tables{{
+    static constexpr std::array<store::Sql, 9> tables{{
         "CREATE TABLE IF NOT EXISTS authority ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL,"
         "  circle_name TEXT NOT NULL, root BLOB NOT NULL, secret BLOB NOT NULL,"
@@ -107,6 +107,14 @@ Result<void> Register::prepare() {
         // were spread last.
         "CREATE TABLE IF NOT EXISTS renewals ("
         "  device BLOB PRIMARY KEY, spread INTEGER NOT NULL) STRICT",
+        // Newcomers who are not in the directory's conversation yet, with the last announcement of
+        // an inbox that their first page knew.
+        "CREATE TABLE IF NOT EXISTS newcomers ("
+        "  device BLOB PRIMARY KEY, heard INTEGER NOT NULL) STRICT",
+        // The last status that was said, and of which revocation.
+        "CREATE TABLE IF NOT EXISTS said_daily ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL,"
+        "  revocation INTEGER NOT NULL) STRICT",
     }};
     TRY(auto transaction, database_.begin());
     for (const store::Sql& table : tables)

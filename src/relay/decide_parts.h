@@ -38,6 +38,7 @@ Result<Answer> decide_on(const Bench& bench, const protocol::Acknowledge& reques
 Result<Answer> decide_on(const Bench& bench, const protocol::PutKeyPackages& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::CountKeyPackages& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::TakeKeyPackage& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::RotateInbox& request);
 
 // exchange.cpp
 Result<Answer> decide_on(const Bench& bench, const protocol::PutStep& request);

@@ -39,6 +39,7 @@ const LogId* needs_opened(const protocol::RequestBody& request) {
     if (const auto* count = std::get_if<protocol::CountKeyPackages>(&request)) {
         return &count->inbox;
     }
+    if (const auto* rotate = std::get_if<protocol::RotateInbox>(&request)) return &rotate->inbox;
     if (const auto* kept = std::get_if<protocol::Acknowledge>(&request)) return &kept->log;
     if (const auto* back = std::get_if<protocol::GiveBack>(&request)) return &back->log;
     if (const auto* kept = std::get_if<protocol::DeclareKept>(&request)) return &kept->log;

@@ -173,6 +173,9 @@ class LogTables {
     virtual Result<void> delete_log(const LogId& id) = 0;
     virtual Result<void> set_epoch(const LogId& id, Epoch epoch) = 0;
 
+    /// Of an inbox.
+    virtual Result<void> set_deposit(const LogId& inbox, const TokenHash& deposit) = 0;
+
     [[nodiscard]] virtual Result<std::optional<Reader>> find_reader(const LogId& id,
                                                                     const ReaderKey& key) = 0;
     /// Replaces what the key could read before, and what it has said of it.
@@ -224,6 +227,8 @@ class LogTables {
     /// The one that `taker` took before, or the oldest left; nothing if none is.
     [[nodiscard]] virtual Result<std::optional<Bytes>> take_package(const LogId& inbox,
                                                                     const EntryId& taker) = 0;
+    /// Those that nobody took yet.
+    virtual Result<void> drop_packages(const LogId& inbox) = 0;
 
     [[nodiscard]] virtual Result<std::optional<Exchange>> find_exchange(const ExchangeId& id) = 0;
     virtual Result<void> insert_exchange(const Exchange& exchange) = 0;

@@ -120,6 +120,10 @@ Result<void> SqliteTables::set_epoch(const LogId& id, Epoch epoch) {
     return writing().run("UPDATE logs SET epoch = ?2 WHERE id = ?1", id, epoch);
 }
 
+Result<void> SqliteTables::set_deposit(const LogId& inbox, const TokenHash& deposit) {
+    return writing().run("UPDATE logs SET deposit = ?2 WHERE id = ?1", inbox, deposit);
+}
+
 Result<std::optional<Reader>> SqliteTables::find_reader(const LogId& id, const ReaderKey& key) {
     TRY(auto row,
         (database_.one<Seq, std::optional<Seq>, Seq, Seq>(
@@ -230,6 +234,10 @@ Result<std::optional<Bytes>> SqliteTables::take_package(const LogId& inbox, cons
         "UPDATE packages SET taker = ?2 WHERE number = ?1", std::get<0>(*left), taker));
     TRY_VOID(forget_old_packages(inbox));
     return std::optional(std::get<1>(*std::move(left)));
+}
+
+Result<void> SqliteTables::drop_packages(const LogId& inbox) {
+    return writing().run("DELETE FROM packages WHERE inbox = ?1 AND taker IS NULL", inbox);
 }
 
 Result<std::optional<Exchange>> SqliteTables::find_exchange(const ExchangeId& id) {

@@ -63,6 +63,7 @@ class SqliteTables final : public LogTables {
     Result<void> insert_log(const Log& log) override;
     Result<void> delete_log(const LogId& id) override;
     Result<void> set_epoch(const LogId& id, Epoch epoch) override;
+    Result<void> set_deposit(const LogId& inbox, const TokenHash& deposit) override;
     Result<std::optional<Reader>> find_reader(const LogId& id, const ReaderKey& key) override;
     Result<void> put_reader(const LogId& id, const Reader& reader) override;
     Result<std::uint64_t> count_readers(const LogId& id) override;
@@ -87,6 +88,7 @@ class SqliteTables final : public LogTables {
                              const ContentHash& content,
                              const Bytes& package) override;
     Result<std::optional<Bytes>> take_package(const LogId& inbox, const EntryId& taker) override;
+    Result<void> drop_packages(const LogId& inbox) override;
     Result<std::optional<Exchange>> find_exchange(const ExchangeId& id) override;
     Result<void> insert_exchange(const Exchange& exchange) override;
     Result<void> contest_exchange(const ExchangeId& id) override;

@@ -4,6 +4,7 @@
 #include "identity/card.h"
 #include "identity/card_face.h"
 #include "identity/circle_policy.h"
+#include "identity/circle_status.h"
 #include "identity/enrolment_steps.h"
 #include "identity/invitation_body.h"
 #include "identity/relay_word.h"
@@ -46,7 +47,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                     identity::Face,
                                     identity::SignedFace,
                                     identity::CirclePolicy,
-                                    identity::SignedPolicy>({data, size});
+                                    identity::SignedPolicy,
+                                    identity::InboxAnnouncement,
+                                    identity::CircleStatus>({data, size});
             break;
     }
     return 0;
