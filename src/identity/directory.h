@@ -8,29 +8,38 @@
 // an old page cannot undo a newer one. A page holds what is new, or all there is (a newcomer's
 // first page).
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/secret.h"
 #include "codec/tls.h"
 #include "identity/revocation.h"
+#include "identity/sight.h"
 #include "identity/transparency.h"
 #include "protocol/words.h"
 
 namespace cercle::identity {
 
 /// The version in which pages are written. Those of before are read: version 1 says nothing of
-/// suites, and 1 and 2 nothing of revocations.
-inline constexpr std::uint8_t directory_version = 3;
+/// suites, 1 and 2 nothing of revocations, and up to 3 nothing of sections.
+inline constexpr std::uint8_t directory_version = 4;
 inline constexpr GroupSuite suite_of_version_1{0x0001};
 
 struct DirectoryMember {
     MemberId member;
     std::string name;
     std::string role;  // as people say it: "minister", "officer"; may be empty
+    /// What his name is mixed with in the transparency log, so that nobody finds it there by trying
+    /// names; empty for whom was named before version 4.
+    Bytes blind{};
+    Sections sections{};
 
+    /// As all versions have it; the rest stands at the end of the page.
     auto fields(this auto& self) { return std::tie(self.member, self.name, self.role); }
 };
+
+inline constexpr std::size_t blind_size = 16;
 
 struct DirectoryDevice {
     DeviceId device;
@@ -62,12 +71,26 @@ struct DirectoryPage {
     std::vector<SignedRevocation> revocations{};
     /// What the transparency log has grown by: everything that the page says is in it.
     TransparencyGrowth growth{};
+    /// The officer's rules, as far as they are about people whom the reader sees.
+    std::vector<Sight> sights{};
+    /// Those whom the reader does not see any more.
+    std::vector<MemberId> gone{};
+    /// By letter alone: the directory's conversation to which the reader moves.
+    std::optional<protocol::LogId> hall{};
 
     void encode_to(codec::Writer& writer) const;
     /// Errors: unsupported, not_canonical (version 2 with the suite of version 1).
     /// Signatures of revocations are not judged here.
     [[nodiscard]] static Result<DirectoryPage> decode_from(codec::Reader& reader);
 };
+
+/// A page in parts of which each is a page by itself and fits into one letter or message: first what
+/// the log has grown by, then who is in the circle; `gone`, `hall` and the revocations in the last.
+/// They bear the page's number, and are to be given ascending ones. One that fits stays as it is.
+[[nodiscard]] std::vector<DirectoryPage> in_parts(DirectoryPage page);
+
+/// No part is longer, encoded.
+inline constexpr std::size_t longest_part = std::size_t{180} << 10U;
 
 /// Of all that a page says. Errors: malformed (a revocation that is none).
 [[nodiscard]] Result<std::vector<TransparencyLeaf>> leaves_of(const DirectoryPage& page);
@@ -76,7 +99,7 @@ struct DirectoryPage {
 [[nodiscard]] Secret sign_page(const DirectoryPage& page, const Authority& authority);
 
 /// Errors: malformed, forged (also of a revocation), unsupported, not_canonical (revocations out of
-/// order), invalid_text (a name that deceives), and what
+/// order), invalid_text (a name that deceives), too_many (sections or rules), and what
 /// Root::judge says of a certificate, which must name the device and member it stands beside.
 [[nodiscard]] Result<DirectoryPage> open_page(BytesView signed_page,
                                               const Root& root,

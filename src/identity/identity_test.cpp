@@ -100,11 +100,11 @@ TEST_CASE("the circle's root itself is no device") {
     CHECK_FALSE(authority->root().judge(authority->root().certificate().der, now).has_value());
 }
 
-TEST_CASE("pages of versions 1 and 2 are read as they were written, new ones are of version 3") {
+TEST_CASE("pages of versions 1 to 3 are read as they were written, new ones are of version 4") {
     DirectoryPage page;
     page.number = {3};
     page.circle_name = "Conseil";
-    CHECK(codec::encode(page).front() == 3);
+    CHECK(codec::encode(page).front() == 4);
     page.version = 1;
     const Bytes first = codec::encode(page);
     page.version = 2;
@@ -112,16 +112,20 @@ TEST_CASE("pages of versions 1 and 2 are read as they were written, new ones are
     const Bytes second = codec::encode(page);
     page.version = 3;
     const Bytes third = codec::encode(page);
+    page.version = 4;
+    const Bytes fourth = codec::encode(page);
     CHECK(second.size() == first.size() + 2);
     // Of no revocation, and of a log without a leaf: its place, their number, and its head.
     CHECK(third.size() == second.size() + 1 + 8 + 1 + 8 + 32);
+    // Of nobody's details, no rule, nobody who is gone, and no other conversation.
+    CHECK(fourth.size() == third.size() + 4);
     CHECK(codec::decode<DirectoryPage>(first)->suite == suite_of_version_1);
     CHECK(codec::decode<DirectoryPage>(second)->suite == GroupSuite{0xF002});
     CHECK(codec::decode<DirectoryPage>(third)->suite == GroupSuite{0xF002});
-    for (const Bytes& old : {first, second, third})
+    for (const Bytes& old : {first, second, third, fourth})
         CHECK(codec::encode(*codec::decode<DirectoryPage>(old)) == old);
-    Bytes newer = third;
-    newer.front() = 4;
+    Bytes newer = fourth;
+    newer.front() = 5;
     CHECK(codec::decode<DirectoryPage>(newer).error().code == Code::unsupported);
     // A page of version 2 has one form.
     page.version = 2;
