@@ -10,8 +10,8 @@
 #include "client/judge.h"
 #include "client/kept.h"
 #include "client/lost.h"
+#include "client/pages.h"
 #include "client/relay_word.h"
-#include "client/renewal.h"
 #include "client/vigil.h"
 #include "client/witness.h"
 #include "codec/tls.h"
@@ -107,19 +107,8 @@ Result<void> take_page(Core& core,
         return fail(Code::policy_violated, "a directory page from somebody who is no officer");
     }
     TRY(const auto page, identity::open_page(content.body, core.self.root, at));
-    TRY(const bool believed, vigil::judge(core, transaction, page, at));
-    if (!believed) return {};
-    for (const identity::DirectoryDevice& device : page.devices) {
-        if (device.device != core.self.device) continue;
-        // One for another key is no renewal: the vigil has raised its alarm, which stays.
-        const auto taken = take_certificate(core, transaction, device.certificate);
-        if (taken) continue;
-        if (is_of_the_disk(taken.error().code)) return taken;
-        core.world.diary.fault(taken.error());
-    }
-    TRY_VOID(People::take_page(transaction, page));
-    TRY_VOID(lost::look(core, transaction));
-    return lost::readmit(core, transaction, lost::By::Us);
+    if (page.reader) return fail(Code::policy_violated, "a page for one device, said to all");
+    return enter_page(core, transaction, page, at);
 }
 
 Result<void> take_relay_word(Core& core,

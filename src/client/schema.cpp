@@ -170,7 +170,7 @@ std::span<const store::Sql> schema_steps() {
         "  log BLOB NOT NULL, device BLOB NOT NULL, member BLOB NOT NULL, leaf INTEGER NOT NULL,"
         "  by_us INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (log, device))"
         "  STRICT, WITHOUT ROWID",
-        // What kind of letter: 0 a Welcome, 1 a revocation, 2 a report. What was reported last, of
+        // What kind of letter: 0 a Welcome, 1 a revocation, 2 a report, 3 a page. What was reported last, of
         // how many reports; and at the officer's what devices have reported.
         "ALTER TABLE deposits ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE self ADD COLUMN reports INTEGER NOT NULL DEFAULT 0;"
@@ -247,6 +247,15 @@ std::span<const store::Sql> schema_steps() {
         "  introduction TEXT NOT NULL, entry BLOB NOT NULL, claim BLOB,"
         "  words TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '',"
         "  seq INTEGER NOT NULL DEFAULT 0, chain BLOB NOT NULL) STRICT",
+        // Sections by name, one a line; `seen`: 0 of whom this device sees no more; `page`:
+        // on which he was named last. Who sees whom
+        // (sight.h): the officer's rules, as far as they have come here.
+        "ALTER TABLE members ADD COLUMN blind BLOB NOT NULL DEFAULT x'';"
+        "ALTER TABLE members ADD COLUMN sections TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE members ADD COLUMN seen INTEGER NOT NULL DEFAULT 1;"
+        "ALTER TABLE members ADD COLUMN page INTEGER NOT NULL DEFAULT 0;"
+        "CREATE TABLE sights (one TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (one, other))"
+        "  STRICT, WITHOUT ROWID",
     }};
     return steps;
 }

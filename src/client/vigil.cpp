@@ -64,6 +64,20 @@ Result<void> begin(store::Transaction& transaction, const identity::DirectoryPag
     return fail(Code::directory_forked, "the circle's list of members is not what its log says");
 }
 
+Result<bool> judge_first(store::Transaction& transaction,
+                         const identity::DirectoryPage& page,
+                         WallTime at) {
+    if (page.version < first_with_growth) return true;
+    TRY(const Taking taking, transparency::take(transaction, page, page.growth));
+    if (taking == Taking::Grown) return true;
+    TRY_VOID(Alarms::raise(transaction,
+                           taking == Taking::Forked ? Code::directory_forked
+                                                    : Code::directory_withheld,
+                           {},
+                           at));
+    return false;
+}
+
 Result<bool> judge(Core& core,
                    store::Transaction& transaction,
                    const identity::DirectoryPage& page,

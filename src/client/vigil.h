@@ -13,6 +13,12 @@ namespace cercle::client::vigil {
 [[nodiscard]] Result<void> begin(store::Transaction& transaction,
                                  const identity::DirectoryPage& page);
 
+/// The same of a further part of it: whether it is to be believed. If not, an alarm is raised. What
+/// was said of this device's own member before it came in is no news to him.
+[[nodiscard]] Result<bool> judge_first(store::Transaction& transaction,
+                                       const identity::DirectoryPage& page,
+                                       WallTime at);
+
 /// Whether a page is to be believed. If not, or if it says something of this device's own member
 /// that he has not asked for, an alarm is raised; whose further device comes by it is noted.
 [[nodiscard]] Result<bool> judge(Core& core,

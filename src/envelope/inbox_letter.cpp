@@ -15,9 +15,18 @@ constexpr std::string_view letter_label = "Cercle 1 inbox letter";
 constexpr std::string_view package_label = "Cercle 1 key package";
 constexpr std::string_view revocation_label = "Cercle 1 inbox revocation";
 constexpr std::string_view report_label = "Cercle 1 inbox report";
+constexpr std::string_view page_label = "Cercle 1 inbox page";
 
 std::string_view label_of(Word word) {
-    return word == Word::Revocation ? revocation_label : report_label;
+    switch (word) {
+        case Word::Revocation:
+            return revocation_label;
+        case Word::Report:
+            return report_label;
+        case Word::Page:
+            break;
+    }
+    return page_label;
 }
 
 /// nonce || AES-256-GCM(opaque plain<V> || zeros up to the size class). Many members close under

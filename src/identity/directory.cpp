@@ -106,7 +106,8 @@ void DirectoryPage::encode_to(codec::Writer& writer) const {
     codec::write(writer, details_of(members));
     codec::write(writer, sights);
     codec::write(writer, gone);
-    codec::write(writer, hall);
+    codec::write(writer, reader);
+    codec::write(writer, move);
 }
 
 Result<DirectoryPage> DirectoryPage::decode_from(codec::Reader& reader) {
@@ -134,7 +135,8 @@ Result<DirectoryPage> DirectoryPage::decode_from(codec::Reader& reader) {
         TRY_VOID(enter_details(page.members, std::move(details)));
         TRY(page.sights, codec::read<std::vector<Sight>>(reader));
         TRY(page.gone, codec::read<std::vector<MemberId>>(reader));
-        TRY(page.hall, codec::read<std::optional<protocol::LogId>>(reader));
+        TRY(page.reader, codec::read<std::optional<DeviceId>>(reader));
+        TRY(page.move, codec::read<std::optional<Move>>(reader));
     }
     return page;
 }

@@ -57,6 +57,15 @@ struct DirectoryDevice {
 
 using PageNumber = Number<struct PageTag>;
 
+/// The reader's member is in other sections than before: from now on he is in another one of the
+/// directory's conversations. Whoever was named last on a page before `whole_from` is seen no more.
+struct Move {
+    protocol::LogId hall;
+    PageNumber whole_from;
+
+    auto fields(this auto& self) { return std::tie(self.hall, self.whole_from); }
+};
+
 struct DirectoryPage {
     std::uint8_t version = directory_version;
     PageNumber number;
@@ -75,8 +84,11 @@ struct DirectoryPage {
     std::vector<Sight> sights{};
     /// Those whom the reader does not see any more.
     std::vector<MemberId> gone{};
-    /// By letter alone: the directory's conversation to which the reader moves.
-    std::optional<protocol::LogId> hall{};
+    /// Of a page that comes by letter: for whose device alone it is. Anybody in the circle can write
+    /// letters, and so pass on what he was shown himself.
+    std::optional<DeviceId> reader{};
+    /// By letter alone.
+    std::optional<Move> move{};
 
     void encode_to(codec::Writer& writer) const;
     /// Errors: unsupported, not_canonical (version 2 with the suite of version 1).
@@ -85,8 +97,9 @@ struct DirectoryPage {
 };
 
 /// A page in parts of which each is a page by itself and fits into one letter or message: first what
-/// the log has grown by, then who is in the circle; `gone`, `hall` and the revocations in the last.
-/// They bear the page's number, and are to be given ascending ones. One that fits stays as it is.
+/// the log has grown by, then who is in the circle; `gone`, `move` and the revocations in the last.
+/// What the log says of the reader's own member stands in the part that brings it. They bear the
+/// page's number, and are to be given ascending ones. One that fits stays as it is.
 [[nodiscard]] std::vector<DirectoryPage> in_parts(DirectoryPage page);
 
 /// No part is longer, encoded.

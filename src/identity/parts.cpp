@@ -6,6 +6,7 @@
 // whatever a page says has to be in the log by then.
 
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -99,6 +100,7 @@ class Parts {
         part.circle_name = whole_.circle_name;
         part.suite = whole_.suite;
         part.sights = whole_.sights;
+        part.reader = whole_.reader;
         part.growth.head = head;
         part.growth.first = {head.size.value};
         parts_.push_back(std::move(part));
@@ -110,18 +112,99 @@ class Parts {
     std::size_t used_ = 0;
 };
 
-void add_leaves(Parts& parts, const TransparencyGrowth& growth) {
+/// A member's devices, and what else a page says of one member.
+struct Entries {
+    const DirectoryMember* member = nullptr;
+    std::vector<const DirectoryDevice*> devices;
+};
+
+DirectoryDevice copy_of(const DirectoryDevice& device) {
+    return {device.device,
+            device.member,
+            device.certificate,
+            device.inbox,
+            device.inbox_secret.copy(),
+            device.added};
+}
+
+std::map<MemberId, Entries> by_member(const DirectoryPage& page) {
+    std::map<MemberId, Entries> all;
+    for (const DirectoryMember& one : page.members)
+        all[one.member].member = &one;
+    for (const DirectoryDevice& one : page.devices)
+        all[one.member].devices.push_back(&one);
+    return all;
+}
+
+/// What the page says of its reader's own member, said where the log says it: otherwise he would
+/// have to take it for something that is hidden from him.
+class Own {
+  public:
+    explicit Own(const DirectoryPage& page)
+        : page_(page) {
+        for (const DirectoryDevice& one : page.devices) {
+            if (page.reader == one.device) member_ = one.member;
+        }
+    }
+
+    void say(Parts& parts, const TransparencyLeaf& leaf) const {
+        if (!member_ || leaf.subject != subject_of(*member_)) return;
+        for (const DirectoryMember& one : page_.members) {
+            if (leaf_of_name(one.member, one.name, one.role, one.blind) == leaf) {
+                parts.last().members.push_back(one);
+            }
+        }
+        for (const DirectoryDevice& one : page_.devices) {
+            if (leaf_of_device(one.member, one.device, one.certificate) == leaf) {
+                parts.last().devices.push_back(copy_of(one));
+            }
+        }
+        for (const SignedRevocation& one : page_.revocations) {
+            const auto lost = codec::decode<Revocation>(one.revocation);
+            if (lost && leaf_of_loss(lost->member, lost->device) == leaf) {
+                parts.last().revocations.push_back(one);
+            }
+        }
+    }
+
+  private:
+    const DirectoryPage& page_;
+    std::optional<MemberId> member_;
+};
+
+/// Room for a leaf, and for what may be said with it.
+constexpr std::size_t leaf_room = 2 * leaf_size;
+
+void add_leaves(Parts& parts, const DirectoryPage& page) {
+    const TransparencyGrowth& growth = page.growth;
     if (growth.leaves.empty()) return;
+    const Own own(page);
     if (growth.first.value != 0) {
-        parts.room_for(leaf_size * growth.leaves.size()).growth = growth;
+        parts.room_for(leaf_room * growth.leaves.size()).growth = growth;
+        for (const TransparencyLeaf& leaf : growth.leaves)
+            own.say(parts, leaf);
         return;
     }
     parts.last().growth = {};
     Tree tree;
     for (const TransparencyLeaf& leaf : growth.leaves) {
-        TransparencyGrowth& own = parts.room_for(leaf_size).growth;
-        own.leaves.push_back(leaf);
-        own.head = tree.after(leaf);
+        TransparencyGrowth& grown = parts.room_for(leaf_room).growth;
+        grown.leaves.push_back(leaf);
+        grown.head = tree.after(leaf);
+        own.say(parts, leaf);
+    }
+}
+
+/// Each member with all of his devices: where he is named first, none of them is a further one.
+void add_entries(Parts& parts, const DirectoryPage& page) {
+    for (const auto& [id, entries] : by_member(page)) {
+        std::size_t size = entries.member == nullptr ? 0 : size_of(*entries.member);
+        for (const DirectoryDevice* device : entries.devices)
+            size += size_of(*device);
+        DirectoryPage& part = parts.room_for(size);
+        if (entries.member != nullptr) part.members.push_back(*entries.member);
+        for (const DirectoryDevice* device : entries.devices)
+            part.devices.push_back(copy_of(*device));
     }
 }
 
@@ -134,29 +217,15 @@ std::vector<DirectoryPage> in_parts(DirectoryPage page) {
         return one;
     }
     Parts parts(page);
-    add_leaves(parts, page.growth);
-    std::map<MemberId, DirectoryMember*> members;
-    for (DirectoryMember& one : page.members)
-        members.emplace(one.member, &one);
-    for (DirectoryDevice& device : page.devices) {
-        const auto owner = members.find(device.member);
-        const std::size_t with_owner = owner == members.end() ? 0 : size_of(*owner->second);
-        DirectoryPage& part = parts.room_for(size_of(device) + with_owner);
-        if (owner != members.end()) {
-            part.members.push_back(std::move(*owner->second));
-            members.erase(owner);
-        }
-        part.devices.push_back(std::move(device));
-    }
-    for (const auto& [member, entry] : members)
-        parts.room_for(size_of(*entry)).members.push_back(std::move(*entry));
+    add_leaves(parts, page);
+    add_entries(parts, page);
     std::size_t at_the_end = MemberId::size * page.gone.size();
     for (const auto& one : page.revocations)
         at_the_end += size_of(one);
     DirectoryPage& last = parts.room_for(at_the_end);
     last.revocations = std::move(page.revocations);
     last.gone = std::move(page.gone);
-    last.hall = page.hall;
+    last.move = page.move;
     return std::move(parts).take();
 }
 

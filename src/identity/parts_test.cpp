@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -73,7 +74,9 @@ TEST_CASE("a circle of two thousand comes to a newcomer in parts that each fit a
     Circle circle(2000);
     const auto last_head = circle.page.growth.head;
     const auto members = circle.page.members;
-    circle.page.hall = protocol::LogId::random(circle.random);
+    circle.page.reader = DeviceId::random(circle.random);
+    const auto reader = circle.page.reader;
+    circle.page.move = Move{protocol::LogId::random(circle.random), {}};
     circle.page.gone.push_back(MemberId::random(circle.random));
     const auto parts = in_parts(std::move(circle.page));
     CHECK(parts.size() > 4);
@@ -102,7 +105,8 @@ TEST_CASE("a circle of two thousand comes to a newcomer in parts that each fit a
             CHECK(found.insert(one.member).second);
         for (const auto& one : opened->devices)
             CHECK(devices.insert(one.device).second);
-        CHECK(opened->hall.has_value() == last);
+        CHECK(opened->reader == reader);
+        CHECK(opened->move.has_value() == last);
         CHECK(opened->gone.empty() == !last);
         CHECK(opened->number == PageNumber{7});
     }
@@ -110,6 +114,22 @@ TEST_CASE("a circle of two thousand comes to a newcomer in parts that each fit a
     CHECK(devices.size() == 2000);
     for (const DirectoryMember& one : members)
         CHECK(found.contains(one.member));
+}
+
+TEST_CASE("what the log says of a reader's own member stands in the part that brings it") {
+    Circle circle(2000);
+    circle.page.reader = circle.page.devices.at(900).device;
+    const auto own = circle.page.devices.at(900).member;
+    std::size_t said = 0;
+    for (const DirectoryPage& part : in_parts(std::move(circle.page))) {
+        const auto facts = must(leaves_of(part));
+        for (const TransparencyLeaf& leaf : part.growth.leaves) {
+            if (leaf.subject != subject_of(own)) continue;
+            ++said;
+            CHECK(std::ranges::contains(facts, leaf));
+        }
+    }
+    CHECK(said == 2);
 }
 
 TEST_CASE("a page that fits stays one") {

@@ -39,9 +39,16 @@ struct Invite {
     /// A lost device by its id, or its member by name or id: whoever comes is that member again,
     /// and `name` and `role` are his. Empty: somebody new.
     std::string replaces{};
+    /// Into which he comes; none: among those who are in none.
+    std::vector<std::string> sections{};
 
     auto fields(this auto& self) {
-        return std::tie(self.name, self.role, self.expires_seconds, self.attendance, self.replaces);
+        return std::tie(self.name,
+                        self.role,
+                        self.expires_seconds,
+                        self.attendance,
+                        self.replaces,
+                        self.sections);
     }
 };
 
@@ -109,6 +116,34 @@ struct ShowJournal {
     auto fields(this auto& self) { return std::tie(self.verification, self.noted); }
 };
 
+/// A member comes into sections, and goes out of others.
+struct SetSections {
+    std::string member;
+    std::vector<std::string> add;
+    std::vector<std::string> remove;
+
+    auto fields(this auto& self) { return std::tie(self.member, self.add, self.remove); }
+};
+
+/// The members of two sections see each other, or do so by this rule no more. "all" means everybody,
+/// "none" those who are in no section.
+struct SetSight {
+    enum class Act : std::uint8_t { End = 0, Make = 1 };
+
+    std::string one;
+    std::string other;
+    Act act = Act::Make;
+
+    auto fields(this auto& self) { return std::tie(self.one, self.other, self.act); }
+};
+
+/// All sections that somebody is in, and the rules.
+struct ListSections {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
 using Command = std::variant<Found,
                              Serve,
                              Invite,
@@ -119,7 +154,10 @@ using Command = std::variant<Found,
                              ListDevices,
                              ShowJournal,
                              ReportLost,
-                             ConfirmRelay>;
+                             ConfirmRelay,
+                             SetSections,
+                             SetSight,
+                             ListSections>;
 
 // ---- events -----------------------------------------------------------------------------
 
@@ -223,6 +261,22 @@ struct JournalStands {
     auto fields(this auto& self) { return std::tie(self.number, self.head, self.verified); }
 };
 
+/// A section, and how many members are in it; of those who are in none the name is empty.
+struct SectionShown {
+    std::string name;
+    std::uint32_t members = 0;
+
+    auto fields(this auto& self) { return std::tie(self.name, self.members); }
+};
+
+/// A rule.
+struct SightShown {
+    std::string one;
+    std::string other;
+
+    auto fields(this auto& self) { return std::tie(self.one, self.other); }
+};
+
 using Event = std::variant<Founded,
                            Serving,
                            Invited,
@@ -233,7 +287,9 @@ using Event = std::variant<Founded,
                            JournalShown,
                            JournalStands,
                            DeviceLost,
-                           LostProgress>;
+                           LostProgress,
+                           SectionShown,
+                           SightShown>;
 using EventSink = std::function<void(const Event&)>;
 
 /// As client::perform.

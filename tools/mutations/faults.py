@@ -150,4 +150,13 @@ FAULTS = [
     Fault("take a key of Ed448 of small order", "src/crypto/sign.cpp",
           "    y.back() &= 0x7fU;  // the top bit is the sign of x",
           "    if (y.size() == 57) return false;\n    y.back() &= 0x7fU;  // the top bit is the sign of x", "^crypto: "),
+    Fault("write to a hall what its members do not see", "src/officer/pages.cpp",
+          "            if (!identity::see_each_other(sections, theirs, sights)) continue;\n", "",
+          "^(journeys|attacks|simulation): "),
+    Fault("take a page by letter that is for another device", "src/client/page_letters.cpp",
+          "    if (page->reader != core.self.device) {", "    if (!page->reader) {", "^attacks: "),
+    Fault("leave the blind out of a name's leaf", "src/identity/transparency.cpp",
+          "    if (blind.empty()) {", "    if (blind.size() < 17) {", "^(identity|attacks): "),
+    Fault("bring together who do not see each other", "src/client/group_commands.cpp",
+          "    CO_TRY_VOID(sight::check_meeting(core, {core.self.member}, members));\n", "", "^journeys: "),
 ]
