@@ -320,6 +320,8 @@ class Grammar {
         invite->add_option("--expires", third_, "how long it lives, such as 30m, 24h or 7d");
         invite->add_option("--qr", file_, "a new file for its QR code: NAME.png or NAME.svg");
         invite->add_flag("--unattended", unattended_, "needs a second code, sent by another way");
+        invite->add_option("--section", names_, "who sees him, and whom he sees; may be repeated")
+            ->allow_extra_args(false);
         invite->add_option(
             "--replaces", fourth_, "a lost device's id, or its member: he comes back");
         invite->callback([this, name] {
@@ -327,6 +329,7 @@ class Grammar {
             wish.name = first_;
             wish.role = second_;
             wish.replaces = fourth_;
+            wish.sections = names_;
             const bool returns = !fourth_.empty();
             if (!returns && name->count() == 0) problem_ = "say whom to invite";
             if (returns && (name->count() != 0 || !second_.empty())) {
@@ -356,6 +359,32 @@ class Grammar {
             choose(officer::ReportLost{first_, rehearse_ ? Act::Rehearse : Act::Do});
         });
         add_office_commands(*office);
+        add_section_commands(*office);
+    }
+
+    void add_section_commands(CLI::App& office) {
+        auto* section = office.add_subcommand("section", "put a member into sections, or out");
+        section->add_option("member", first_, "a member's name or id")->required();
+        section->add_option("--add", names_, "into this one; may be repeated")
+            ->allow_extra_args(false);
+        section->add_option("--remove", others_, "out of this one; may be repeated")
+            ->allow_extra_args(false);
+        section->callback([this] {
+            if (names_.empty() && others_.empty()) problem_ = "say --add or --remove";
+            choose(officer::SetSections{first_, names_, others_});
+        });
+        auto* sees = office.add_subcommand("sees", "let the members of two sections see each other");
+        sees->add_option("one", first_, "a section; all: everybody; none: who is in none")
+            ->required();
+        sees->add_option("other", second_, "another")->required();
+        sees->add_flag("--end", end_, "instead: this rule ends");
+        sees->callback([this] {
+            using Act = officer::SetSight::Act;
+            choose(officer::SetSight{first_, second_, end_ ? Act::End : Act::Make});
+        });
+        office.add_subcommand("sections", "which there are, and who sees whom")->callback([this] {
+            choose(officer::ListSections{});
+        });
     }
 
     void add_office_commands(CLI::App& office) {
@@ -424,6 +453,7 @@ class Grammar {
     bool off_ = false;
     bool verify_ = false;
     bool reports_ = false;
+    bool end_ = false;
     std::optional<std::variant<client::Command, officer::Command, ShowQr, OpenChat>> chosen_;
 };
 

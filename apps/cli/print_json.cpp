@@ -106,6 +106,7 @@ ordered_json to_object(const client::Contact& contact) {
     line["member"] = contact.member;
     line["name"] = contact.name;
     line["role"] = contact.role;
+    line["sections"] = contact.sections;
     line["verified"] = false;
     line["changed"] = false;
     return line;
@@ -327,6 +328,20 @@ ordered_json to_object(const officer::DeviceLost& lost) {
     line["cards"] = nullptr;
     line["shares"] = nullptr;
     line["conversations"] = lost.conversations;
+    return line;
+}
+
+ordered_json to_object(const officer::SectionShown& section) {
+    auto line = object("section");
+    line["name"] = text_or_null(section.name);
+    line["members"] = section.members;
+    return line;
+}
+
+ordered_json to_object(const officer::SightShown& sight) {
+    auto line = object("sight");
+    line["one"] = sight.one;
+    line["other"] = sight.other;
     return line;
 }
 

@@ -334,8 +334,20 @@ void show(Paper& paper, const officer::Invited& invited) {
 
 void show(Paper& paper, const officer::MemberShown& shown) {
     show(paper, shown.contact);
+    for (const std::string& section : shown.contact.sections)
+        paper.put_said("  section " + on_one_line(section));
     for (const client::DeviceShown& device : shown.devices)
         show(paper, device);
+}
+
+void show(Paper& paper, const officer::SectionShown& section) {
+    const std::string name = section.name.empty() ? "(in none)" : on_one_line(section.name);
+    paper.put_said(std::format("{:<32} {} members", name, section.members));
+}
+
+void show(Paper& paper, const officer::SightShown& sight) {
+    paper.put_said(on_one_line(sight.one) + " and " + on_one_line(sight.other) +
+                   " see each other");
 }
 
 void show(Paper& paper, const officer::DeviceLost& lost) {

@@ -58,8 +58,11 @@ struct Contact {
     std::string member;
     std::string name;
     std::string role;
+    std::vector<std::string> sections{};  // who sees whom (identity/sight.h)
 
-    auto fields(this auto& self) { return std::tie(self.member, self.name, self.role); }
+    auto fields(this auto& self) {
+        return std::tie(self.member, self.name, self.role, self.sections);
+    }
 };
 
 struct DeviceShown {

@@ -38,10 +38,10 @@ Result<void> show_status(Device& device, const EventSink& sink) {
 
 Result<void> list_contacts(Device& device, const EventSink& sink) {
     Core& core = device.core();
-    TRY(auto people, core.people.all());
-    for (Person& person : people) {
+    TRY(const auto people, core.people.all());
+    for (const Person& person : people) {
         if (person.member == core.self.member) continue;
-        sink(Contact{person.member.hex(), std::move(person.name), std::move(person.role)});
+        sink(shown(person));
     }
     return {};
 }

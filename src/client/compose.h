@@ -89,6 +89,12 @@ struct Begun {
 /// The intent to change who is in a conversation. Errors: not_a_member.
 [[nodiscard]] Result<std::int64_t> write_change(Core& core, protocol::LogId log, Change change);
 
+/// The same, in a transaction of the caller's, who tells the courier once it is committed.
+[[nodiscard]] Result<std::int64_t> write_change(Core& core,
+                                                store::Transaction& transaction,
+                                                protocol::LogId log,
+                                                Change change);
+
 /// Lets a held message go. Errors: unknown.
 [[nodiscard]] Result<void> release(Core& core, envelope::MessageId id);
 

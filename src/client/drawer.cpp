@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "client/posting.h"
+#include "client/rotation.h"
 #include "codec/tls.h"
 
 namespace cercle::client::drawer {
@@ -90,9 +91,9 @@ Result<Progress> report(Core& core) {
 }
 
 Result<void> take(Core& core, store::Transaction& transaction, const protocol::Entry& entry) {
-    const auto keys = identity::inbox_keys(core.self.inbox_secret);
-    TRY(const auto says,
-        envelope::open_word(keys.closing_key, envelope::Word::Drawer, entry.payload));
+    TRY(const auto says, rotation::with_any_key(core, [&entry](const Secret& key) {
+            return envelope::open_word(key, envelope::Word::Drawer, entry.payload);
+        }));
     TRY(const bool for_us, is_officer(core, core.self.certificate));
     if (!for_us) return fail(Code::policy_violated, "a report to somebody who is no officer");
     TRY(const auto report, read_drawer_report(says));

@@ -7,6 +7,7 @@
 #include "client/drawer.h"
 #include "client/judge.h"
 #include "client/lost_letters.h"
+#include "client/page_letters.h"
 #include "client/receive.h"
 #include "client/renewal.h"
 #include "client/rotation.h"
@@ -22,7 +23,8 @@ using namespace std::chrono_literals;
 constexpr auto package_lifetime = 24h * 365;
 constexpr auto tolerated_lag = 24h;
 
-/// A Welcome, a word about a lost device, a drawer report, or what came by a card.
+/// A Welcome, a page of the directory, a word about a lost device, a drawer report, or what came by a
+/// card.
 Result<void> take_letter(Core& core,
                          store::Transaction& transaction,
                          const protocol::Entry& entry) {
@@ -30,6 +32,8 @@ Result<void> take_letter(Core& core,
     const auto welcome = take_welcome(core, transaction, entry);
     if (welcome) return {};
     if (welcome.error().code != Code::forged) return std::unexpected(welcome.error());
+    const auto page = take_page_letter(core, transaction, entry);
+    if (page || page.error().code != Code::forged) return page;
     const auto word = lost::take_word(core, transaction, entry);
     if (word || word.error().code != Code::forged) return word;
     return drawer::take(core, transaction, entry);

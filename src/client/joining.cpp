@@ -181,6 +181,9 @@ Result<void> settle_identity(World& world,
     TRY(auto root, identity::Root::from(answer.root));
     TRY(const auto passport, root.judge(answer.certificate, now));
     TRY(const auto page, identity::open_page(answer.directory.reveal(), root, now));
+    if (page.reader && page.reader != passport.device) {
+        return fail(Code::misdeclared, "a first page for another device");
+    }
     // A circle that this build cannot talk in is refused here, and not at its first conversation.
     TRY_VOID(suite_of(page.suite));
     Keys& keys = enrolment.keys;

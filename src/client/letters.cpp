@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/letters.h"
 
-#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "client/beside.h"
+#include "client/posting.h"
 
 namespace cercle::client {
 namespace {
@@ -17,15 +18,25 @@ struct Letter {
     Bytes payload;
 };
 
-/// The oldest that was not refused since everything was looked at.
-Result<std::optional<Letter>> next_letter(Core& core) {
+/// The oldest that was not refused since everything was looked at, and before which no page of the
+/// directory has to come.
+Result<std::optional<LetterNumber>> next_number(Core& core) {
     TRY(const auto waiting,
-        core.database.all<LetterNumber>("SELECT ordinal FROM deposits ORDER BY ordinal"));
-    const auto next = std::ranges::find_if(waiting, [&core](const auto& row) {
-        return !core.refused_letters.contains(std::get<0>(row));
-    });
-    if (next == waiting.end()) return std::optional<Letter>();
-    const LetterNumber number = std::get<0>(*next);
+        (core.database.all<LetterNumber, protocol::LogId, LetterKind>(
+            "SELECT ordinal, inbox, kind FROM deposits ORDER BY ordinal")));
+    std::set<protocol::LogId> awaiting;
+    for (const auto& [number, inbox, kind] : waiting) {
+        const bool refused = core.refused_letters.contains(number);
+        if (!refused && !awaiting.contains(inbox)) return std::optional(number);
+        if (kind == LetterKind::Page) awaiting.insert(inbox);
+    }
+    return std::optional<LetterNumber>();
+}
+
+Result<std::optional<Letter>> next_letter(Core& core) {
+    TRY(const auto next, next_number(core));
+    if (!next) return std::optional<Letter>();
+    const LetterNumber number = *next;
     TRY(auto row,
         (core.database.one<protocol::LogId, Secret, protocol::EntryId, Bytes>(
             "SELECT inbox, token, entry, payload FROM deposits WHERE ordinal = ?1", number)));

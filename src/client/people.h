@@ -16,6 +16,7 @@ struct Person {
     identity::MemberId member;
     std::string name;
     std::string role;
+    identity::Sections sections{};
 };
 
 struct PersonDevice {
@@ -33,8 +34,9 @@ class People {
     explicit People(store::Database& database)
         : database_(database) {}
 
-    /// By name.
+    /// Whom this device sees, by name.
     [[nodiscard]] Result<std::vector<Person>> all() const;
+    /// Also whom it has seen once.
     [[nodiscard]] Result<std::optional<Person>> find(identity::MemberId member) const;
     [[nodiscard]] Result<std::vector<PersonDevice>> devices_of(identity::MemberId member) const;
     [[nodiscard]] Result<std::optional<PersonDevice>> device(identity::DeviceId device) const;

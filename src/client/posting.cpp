@@ -14,6 +14,8 @@ Word word_of(LetterKind kind) {
             return Word::Report;
         case LetterKind::Drawer:
             return Word::Drawer;
+        case LetterKind::Page:
+            return Word::Page;
         case LetterKind::Welcome:
         case LetterKind::Revocation:
             break;

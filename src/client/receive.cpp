@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "client/circle_policy.h"
 #include "client/commits.h"
 #include "client/compose.h"
 #include "client/contest.h"
@@ -12,8 +11,8 @@
 #include "client/judge.h"
 #include "client/kept.h"
 #include "client/lost.h"
+#include "client/pages.h"
 #include "client/relay_word.h"
-#include "client/renewal.h"
 #include "client/rotation.h"
 #include "client/vigil.h"
 #include "client/witness.h"
@@ -110,24 +109,8 @@ Result<void> take_page(Core& core,
         return fail(Code::policy_violated, "a directory page from somebody who is no officer");
     }
     TRY(const auto page, identity::open_page(content.body, core.self.root, at));
-    TRY(const auto belief, vigil::judge(core, transaction, page, at));
-    // The rules hold for who was kept from pages before this one, too; that he was, he is told.
-    if (page.policy && belief != vigil::Belief::Refused) {
-        TRY_VOID(circle_policy::take(transaction, *page.policy, core.self.root, at));
-    }
-    if (belief != vigil::Belief::Believed) return {};
-    for (const identity::DirectoryDevice& device : page.devices) {
-        if (device.device != core.self.device) continue;
-        // One for another key is no renewal: the vigil has raised its alarm, which stays.
-        const auto taken = take_certificate(core, transaction, device.certificate);
-        if (taken) continue;
-        if (is_of_the_disk(taken.error().code)) return taken;
-        core.world.diary.fault(taken.error());
-    }
-    TRY_VOID(People::take_page(transaction, core.world.random, page));
-    core.inboxes_turned = true;
-    TRY_VOID(lost::look(core, transaction));
-    return lost::readmit(core, transaction, lost::By::Us);
+    if (page.reader) return fail(Code::policy_violated, "a page for one device, said to all");
+    return enter_page(core, transaction, page, at);
 }
 
 Result<void> take_relay_word(Core& core,

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 50> steps{{
+    static constexpr std::array<store::Sql, 51> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -286,6 +286,15 @@ std::span<const store::Sql> schema_steps() {
         "  one INTEGER PRIMARY KEY CHECK (one = 1), time INTEGER NOT NULL,"
         "  revocation INTEGER NOT NULL, page INTEGER NOT NULL, watched_from INTEGER NOT NULL,"
         "  watched_to INTEGER NOT NULL, late INTEGER NOT NULL DEFAULT 0) STRICT",
+        // Sections by name, one a line; `seen`: 0 of whom this device sees no more; `page`:
+        // on which he was named last. Who sees whom
+        // (sight.h): the officer's rules, as far as they have come here.
+        "ALTER TABLE members ADD COLUMN blind BLOB NOT NULL DEFAULT x'';"
+        "ALTER TABLE members ADD COLUMN sections TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE members ADD COLUMN seen INTEGER NOT NULL DEFAULT 1;"
+        "ALTER TABLE members ADD COLUMN page INTEGER NOT NULL DEFAULT 0;"
+        "CREATE TABLE sights (one TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (one, other))"
+        "  STRICT, WITHOUT ROWID",
     }};
     return steps;
 }

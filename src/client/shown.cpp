@@ -170,6 +170,13 @@ Result<Event> shown(Core& core, const Line& line) {
     return Event(membership_of(core, line));
 }
 
+Contact shown(const Person& person) {
+    return {person.member.hex(),
+            person.name,
+            person.role,
+            {person.sections.begin(), person.sections.end()}};
+}
+
 DeviceShown shown(const PersonDevice& device) {
     DeviceShown one{device.device.hex(), device.member.hex(), milliseconds(device.added), {}};
     if (device.revoked) one.revoked = milliseconds(*device.revoked);

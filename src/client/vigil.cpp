@@ -64,6 +64,18 @@ Result<void> begin(store::Transaction& transaction, const identity::DirectoryPag
     return fail(Code::directory_forked, "the circle's list of members is not what its log says");
 }
 
+Result<Belief> judge_first(store::Transaction& transaction,
+                           const identity::DirectoryPage& page,
+                           WallTime at) {
+    if (page.version < first_with_growth) return Belief::Believed;
+    TRY(const Taking taking, transparency::take(transaction, page, page.growth));
+    if (taking == Taking::Grown) return Belief::Believed;
+    const bool forked = taking == Taking::Forked;
+    TRY_VOID(Alarms::raise(
+        transaction, forked ? Code::directory_forked : Code::directory_withheld, {}, at));
+    return forked ? Belief::Refused : Belief::Behind;
+}
+
 Result<Belief> judge(Core& core,
                      store::Transaction& transaction,
                      const identity::DirectoryPage& page,

@@ -17,6 +17,12 @@ namespace cercle::client::vigil {
 /// cannot be compared with the log.
 enum class Belief : std::uint8_t { Believed, Behind, Refused };
 
+/// The same of a further part of it: whether it is to be believed. If not, an alarm is raised. What
+/// was said of this device's own member before it came in is no news to him.
+[[nodiscard]] Result<Belief> judge_first(store::Transaction& transaction,
+                                         const identity::DirectoryPage& page,
+                                         WallTime at);
+
 /// Whether a page is to be believed. If not, or if it says something of this device's own member
 /// that he has not asked for, an alarm is raised; whose further device comes by it is noted.
 [[nodiscard]] Result<Belief> judge(Core& core,

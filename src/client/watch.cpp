@@ -45,7 +45,7 @@ Result<void> tell_state(Device& device, Told& told) {
     TRY(const auto people, core.people.all());
     for (const Person& person : people) {
         if (person.member == core.self.member) continue;
-        told.tell(person.member.hex(), Contact{person.member.hex(), person.name, person.role});
+        told.tell(person.member.hex(), shown(person));
     }
     TRY(const auto rows, core.conversations.all());
     for (const ConversationRow& row : rows) {

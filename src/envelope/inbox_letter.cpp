@@ -16,6 +16,7 @@ constexpr std::string_view package_label = "Cercle 1 key package";
 constexpr std::string_view revocation_label = "Cercle 1 inbox revocation";
 constexpr std::string_view report_label = "Cercle 1 inbox report";
 constexpr std::string_view drawer_label = "Cercle 1 inbox drawer";
+constexpr std::string_view page_label = "Cercle 1 inbox page";
 
 std::string_view label_of(Word word) {
     switch (word) {
@@ -24,9 +25,11 @@ std::string_view label_of(Word word) {
         case Word::Report:
             return report_label;
         case Word::Drawer:
+            return drawer_label;
+        case Word::Page:
             break;
     }
-    return drawer_label;
+    return page_label;
 }
 
 /// nonce || AES-256-GCM(opaque plain<V> || zeros up to the size class). Many members close under
@@ -91,7 +94,7 @@ Result<Bytes> close_anew(const Secret& before,
                          const Secret& now,
                          BytesView closed,
                          Random& random) {
-    for (const std::string_view label : {letter_label, revocation_label, report_label}) {
+    for (const std::string_view label : {letter_label, revocation_label, report_label, drawer_label, page_label}) {
         const auto plain = open(before, label, closed);
         if (plain) return close(now, label, *plain, random);
     }

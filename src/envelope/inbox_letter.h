@@ -37,9 +37,10 @@ struct WelcomeLetter {
 /// Errors: forged, malformed, unsupported.
 [[nodiscard]] Result<WelcomeLetter> open_letter(const Secret& closing_key, BytesView closed);
 
-/// A word of the officer's to a device, or of a device's to the officer: what it says is none of
-/// this folder's affair (docs/spec/revocation.md, docs/spec/report.md).
-enum class Word : std::uint8_t { Revocation, Report, Drawer };
+/// A word of the officer's to a device, or of a device's to the officer: about a lost device
+/// (docs/spec/revocation.md), a drawer report (docs/spec/report.md), or a page of the directory for
+/// that device alone (docs/spec/invitation.md). What it says is none of this folder's affair.
+enum class Word : std::uint8_t { Revocation, Report, Drawer, Page };
 
 [[nodiscard]] Bytes close_word(const Secret& closing_key,
                                Word word,

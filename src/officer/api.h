@@ -39,9 +39,16 @@ struct Invite {
     /// A lost device by its id, or its member by name or id: whoever comes is that member again,
     /// and `name` and `role` are his. Empty: somebody new.
     std::string replaces{};
+    /// Into which he comes; none: among those who are in none.
+    std::vector<std::string> sections{};
 
     auto fields(this auto& self) {
-        return std::tie(self.name, self.role, self.expires_seconds, self.attendance, self.replaces);
+        return std::tie(self.name,
+                        self.role,
+                        self.expires_seconds,
+                        self.attendance,
+                        self.replaces,
+                        self.sections);
     }
 };
 
@@ -123,6 +130,34 @@ struct ShowReport {
     auto fields(this auto& self) { return std::tie(self.reserved); }
 };
 
+/// A member comes into sections, and goes out of others.
+struct SetSections {
+    std::string member;
+    std::vector<std::string> add;
+    std::vector<std::string> remove;
+
+    auto fields(this auto& self) { return std::tie(self.member, self.add, self.remove); }
+};
+
+/// The members of two sections see each other, or do so by this rule no more. "all" means everybody,
+/// "none" those who are in no section.
+struct SetSight {
+    enum class Act : std::uint8_t { End = 0, Make = 1 };
+
+    std::string one;
+    std::string other;
+    Act act = Act::Make;
+
+    auto fields(this auto& self) { return std::tie(self.one, self.other, self.act); }
+};
+
+/// All sections that somebody is in, and the rules.
+struct ListSections {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
 using Command = std::variant<Found,
                              Serve,
                              Invite,
@@ -135,7 +170,10 @@ using Command = std::variant<Found,
                              ReportLost,
                              ConfirmRelay,
                              SetPolicy,
-                             ShowReport>;
+                             ShowReport,
+                             SetSections,
+                             SetSight,
+                             ListSections>;
 
 // ---- events -----------------------------------------------------------------------------
 
@@ -270,6 +308,22 @@ struct ReportShown {
     }
 };
 
+/// A section, and how many members are in it; of those who are in none the name is empty.
+struct SectionShown {
+    std::string name;
+    std::uint32_t members = 0;
+
+    auto fields(this auto& self) { return std::tie(self.name, self.members); }
+};
+
+/// A rule.
+struct SightShown {
+    std::string one;
+    std::string other;
+
+    auto fields(this auto& self) { return std::tie(self.one, self.other); }
+};
+
 using Event = std::variant<Founded,
                            Serving,
                            Invited,
@@ -282,7 +336,9 @@ using Event = std::variant<Founded,
                            DeviceLost,
                            LostProgress,
                            client::PolicyShown,
-                           ReportShown>;
+                           ReportShown,
+                           SectionShown,
+                           SightShown>;
 using EventSink = std::function<void(const Event&)>;
 
 /// As client::perform.

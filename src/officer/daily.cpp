@@ -3,10 +3,12 @@
 // Daily: an office that serves says every day, and at once after a revocation, how the circle
 // stands, so that members' devices know when something is kept from them (client/daily.h). It is
 // said by the officer's own device, whose leaf says that it is one: no key is delegated.
+
 #include <tuple>
 
 #include "codec/tls.h"
 #include "identity/circle_status.h"
+#include "officer/halls.h"
 #include "officer/office.h"
 
 namespace cercle::officer {
@@ -28,8 +30,6 @@ Result<bool> is_due(store::Database& database, identity::RevocationNumber newest
 
 Result<void> Office::say_daily() {
     if (daily_ == Daily::No) return {};
-    TRY(const auto directory, core_.conversations.directory());
-    if (!directory || directory->state != client::ConversationState::Open) return {};
     TRY(const auto row,
         (core_.database.one<identity::PageNumber, identity::RevocationNumber>(
             "SELECT page, (SELECT coalesce(max(number), 0) FROM revocations) FROM self")));
@@ -41,11 +41,8 @@ Result<void> Office::say_daily() {
     if (!due) return {};
     status.time = {static_cast<std::uint64_t>(now.time_since_epoch().count())};
     TRY(auto transaction, core_.database.begin());
-    TRY_VOID(client::write_content(core_,
-                                   transaction,
-                                   directory->log,
-                                   envelope::status_type,
-                                   codec::encode(status)));
+    TRY_VOID(
+        halls::write_to_all(core_, transaction, envelope::status_type, codec::encode(status)));
     TRY_VOID(transaction.run(
         "INSERT OR REPLACE INTO said_daily (one, at, revocation) VALUES (1, ?1, ?2)",
         now,

@@ -8,6 +8,8 @@
 #include "access/token.h"
 #include "client/changes.h"
 #include "client/compose.h"
+#include "client/page_letters.h"
+#include "officer/halls.h"
 #include "officer/journal.h"
 #include "officer/newcomers.h"
 #include "officer/office.h"
@@ -165,24 +167,40 @@ Result<void> Office::admit(InvitationRow& row, BytesView step2) {
     auto& random = core_.world.random;
     const WallTime now = core_.world.clock.wall();
     TRY(const auto replaced, register_.replaced(row.exchange));
+    identity::DirectoryMember member{{}, row.name, row.role};
+    TRY(member.sections, register_.sections(row.exchange));
+    if (replaced) {
+        TRY(const auto before, core_.people.find(*replaced));
+        if (before) member.sections = before->sections;
+    }
     const identity::Passport passport{replaced.value_or(identity::MemberId::random(random)),
                                       identity::DeviceId::random(random),
                                       identity::Role::Member,
                                       request->signature_key};
-    TRY(const auto directory, core_.conversations.directory());
-    if (!directory) return fail(Code::not_found, "the directory's conversation is not there yet");
+    member.member = passport.member;
+    member.blind.resize(identity::blind_size);
+    random.fill(member.blind);
+    TRY(const Hall hall, halls::with_room(core_, member.sections));
     TRY(const Bytes certificate, authority_.authority.certify(passport, now, random));
     TRY(auto transaction, core_.database.begin());
-    TRY_VOID(enter_in_directory(
-        transaction, {passport.member, row.name, row.role}, passport, certificate, *request, now));
+    TRY_VOID(enter_in_directory(transaction, member, passport, certificate, *request, now));
+    TRY_VOID(halls::seat(transaction, passport.device, hall.log));
     TRY_VOID(Register::order(transaction, authority_.officer_key, admission));
     TRY_VOID(note_newcomer(transaction, passport.device));
-    TRY(auto page, whole_directory(transaction));
+    TRY(const auto pages, whole_directory(transaction, passport.device, member.sections));
     identity::EnrolmentAnswer answered;
     answered.root = authority_.authority.root().certificate().der;
     answered.certificate = certificate;
-    answered.directory_log = directory->log;
-    answered.directory = identity::sign_page(page, authority_.authority);
+    answered.directory_log = hall.log;
+    answered.directory = identity::sign_page(pages.front(), authority_.authority);
+    // What has no place there comes by letter, before the Welcome to the hall.
+    for (std::size_t part = 1; part < pages.size(); ++part) {
+        TRY_VOID(client::write_page_letter(core_,
+                                           transaction,
+                                           request->inbox,
+                                           request->inbox_secret,
+                                           identity::sign_page(pages[part], authority_.authority)));
+    }
     TRY(row.step3, row.admitter.step3(*row.step0, answered, random));
     row.device = passport.device;
     row.stage = InvitationStage::Admitted;
@@ -199,8 +217,7 @@ Result<void> Office::admit(InvitationRow& row, BytesView step2) {
 }
 
 Result<void> Office::welcome(InvitationRow& row, std::optional<Bytes> package) {
-    TRY(const auto directory, core_.conversations.directory());
-    if (!directory) return fail(Code::not_found, "the directory's conversation is not there yet");
+    TRY(const Hall hall, hall_of(*row.device));
     client::Change change;
     if (package) {
         change.packages.push_back(*std::move(package));
@@ -209,12 +226,12 @@ Result<void> Office::welcome(InvitationRow& row, std::optional<Bytes> package) {
         if (!device) return fail(Code::store_corrupt, "a certified device is not in the directory");
         change.add.push_back(device->member);
     }
-    TRY_VOID(client::write_change(core_, directory->log, std::move(change)));
+    TRY_VOID(client::write_change(core_, hall.log, std::move(change)));
     // After the addition, so that the newcomer reads it, too: whoever was certified since his
     // first page was written is on it.
     // Stored as done last: a crash before repeats both, which then changes nothing.
-    TRY_VOID(publish_since(*row.device, directory->log));
-    TRY_VOID(repeat_relay_word(directory->log));
+    TRY_VOID(publish_since(*row.device));
+    TRY_VOID(repeat_relay_word(hall.log));
     row.stage = InvitationStage::Done;
     TRY(auto transaction, core_.database.begin());
     TRY_VOID(Register::update(transaction, row));
@@ -223,12 +240,20 @@ Result<void> Office::welcome(InvitationRow& row, std::optional<Bytes> package) {
     return {};
 }
 
-Result<void> Office::publish_since(identity::DeviceId device, protocol::LogId directory) {
+Result<Hall> Office::hall_of(identity::DeviceId device) {
     TRY(auto transaction, core_.database.begin());
-    TRY(const auto page, directory_since(transaction, device));
-    const Secret signed_page = identity::sign_page(page, authority_.authority);
-    TRY_VOID(client::write_content(
-        core_, transaction, directory, envelope::directory_type, signed_page.reveal()));
+    TRY(const auto hall, halls::of(transaction, device));
+    if (!hall) return fail(Code::store_corrupt, "a certified device has no place in the directory");
+    return *hall;
+}
+
+Result<void> Office::publish_since(identity::DeviceId device) {
+    TRY(auto transaction, core_.database.begin());
+    TRY(const auto halls, halls::all(transaction));
+    for (const Hall& hall : halls) {
+        TRY(const auto pages, directory_since(transaction, device, hall));
+        TRY_VOID(halls::publish(core_, transaction, authority_.authority, hall, pages));
+    }
     TRY_VOID(std::move(transaction).commit());
     core_.changed.notify_all();
     core_.work.set();

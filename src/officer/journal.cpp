@@ -77,6 +77,10 @@ std::string_view name_of(Act act) {
             return "restore";
         case Act::Policy:
             return "policy";
+        case Act::Section:
+            return "section";
+        case Act::Sight:
+            return "sight";
     }
     return "other";
 }

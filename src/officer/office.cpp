@@ -12,6 +12,7 @@
 #include "officer/lost.h"
 #include "officer/pages.h"
 #include "officer/policy.h"
+#include "officer/sections.h"
 
 namespace cercle::officer {
 namespace {
@@ -83,6 +84,7 @@ net::Task<void> Office::serve(client::Session& session) {
         if (session.lost()) co_return fail(Code::unreachable_peer, "the relay has gone away");
         CO_TRY_VOID(look_after_certificates());
         CO_TRY_VOID(tell_newcomers());
+        CO_TRY_VOID(tell_other_halls());
         CO_TRY_VOID(say_daily());
         CO_TRY_VOID(co_await give_orders(session));
         CO_TRY(auto rows, register_.open_invitations(core_.world.clock.wall()));
@@ -157,8 +159,6 @@ Result<void> Office::confirm_relay(const identity::RelayFingerprint& key) {
             Code::relay_key_mismatch,
             "the relay that answers has another key: compare again what its operator reads");
     }
-    TRY(const auto directory, core_.conversations.directory());
-    if (!directory) return fail(Code::not_found, "the directory's conversation is not there yet");
     const auto now = core_.world.clock.wall().time_since_epoch().count();
     const Bytes word = identity::sign_relay_word(
         {identity::relay_word_version, key, {static_cast<std::uint64_t>(now)}},
@@ -168,18 +168,31 @@ Result<void> Office::confirm_relay(const identity::RelayFingerprint& key) {
     TRY_VOID(enter_in_journal(
         transaction, authority_.authority, core_.world.clock.wall(), {.act = Act::Rotate}));
     // Kept and told in one: a word that is kept and told to nobody would look done.
-    TRY_VOID(client::write_content(
-        core_, transaction, directory->log, envelope::relay_word_type, word));
+    TRY_VOID(halls::write_to_all(core_, transaction, envelope::relay_word_type, word));
     TRY_VOID(std::move(transaction).commit());
     core_.changed.notify_all();
     core_.work.set();
     return {};
 }
 
-Result<void> Office::repeat_relay_word(protocol::LogId directory) {
+Result<void> Office::repeat_relay_word(protocol::LogId hall) {
     TRY(const auto word, client::relay_word::last(core_.database));
     if (!word) return {};
-    TRY_VOID(client::write_content(core_, directory, envelope::relay_word_type, *word));
+    TRY_VOID(client::write_content(core_, hall, envelope::relay_word_type, *word));
+    return {};
+}
+
+Result<void> Office::put_in(identity::MemberId member, const identity::Sections& now) {
+    TRY_VOID(put_in_sections(core_, authority_, register_, member, now));
+    core_.changed.notify_all();
+    core_.work.set();
+    return {};
+}
+
+Result<void> Office::rule(const identity::Sight& sight, Rule rule) {
+    TRY_VOID(set_sight(core_, authority_, register_, sight, rule));
+    core_.changed.notify_all();
+    core_.work.set();
     return {};
 }
 
@@ -258,6 +271,9 @@ Result<Office::Made> Office::invite(Wanted wanted) {
                             wanted.second_code};
     TRY(auto transaction, core_.database.begin());
     TRY_VOID(Register::add(transaction, row));
+    if (!wanted.sections.empty()) {
+        TRY_VOID(Register::set_sections(transaction, exchange, wanted.sections));
+    }
     if (wanted.returning) {
         TRY_VOID(Register::set_replaced(transaction, exchange, *wanted.returning));
     }

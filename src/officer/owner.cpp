@@ -11,6 +11,7 @@
 #include "codec/tls.h"
 #include "crypto/certificate.h"
 #include "officer/founding.h"
+#include "officer/halls.h"
 #include "officer/journal.h"
 #include "officer/pages.h"
 
@@ -104,6 +105,13 @@ net::Task<void> OfficerOwner::dispatch(Command command, Waiting waiting, const E
     if (std::holds_alternative<ShowReport>(command)) {
         co_return co_await show_report(waiting, sink);
     }
+    if (auto* wish = std::get_if<SetSections>(&command)) {
+        co_return co_await set_sections(std::move(*wish), waiting, sink);
+    }
+    if (auto* wish = std::get_if<SetSight>(&command)) {
+        co_return co_await set_sight(std::move(*wish), waiting, sink);
+    }
+    if (std::holds_alternative<ListSections>(command)) co_return list_sections(sink);
     co_return list_members(sink);
 }
 
@@ -114,6 +122,7 @@ Result<Office*> OfficerOwner::office() {
     TRY_VOID(registered.prepare());
     TRY(auto transaction, opened->core().database.begin());
     TRY_VOID(begin_log(transaction));
+    TRY_VOID(halls::adopt(transaction));
     TRY_VOID(std::move(transaction).commit());
     TRY(auto authority, registered.authority());
     if (!authority) {
@@ -163,14 +172,8 @@ net::Task<void> OfficerOwner::found(Found command, Waiting waiting, const EventS
     CO_TRY(Office * founded, office());
     CO_TRY(Device * opened, device());
     client::Core& core = opened->core();
-    CO_TRY(const auto there, core.conversations.directory());
-    if (!there) {
-        CO_TRY_VOID(client::begin_conversation(core,
-                                               {protocol::LogId::random(world_.random),
-                                                {1, client::ConversationKind::Directory, {}},
-                                                std::nullopt,
-                                                {}}));
-    }
+    CO_TRY(const auto there, halls::all(core.database));
+    if (there.empty()) CO_TRY_VOID(halls::with_room(core, {}));
     const auto ready = [founded, &core]() -> Result<bool> {
         if (const auto& failure = founded->failure(); failure && is_final(failure->code)) {
             return std::unexpected(*failure);
@@ -232,6 +235,12 @@ net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const Even
     if (command.expires_seconds == 0 || command.expires_seconds > longest_invitation) {
         co_return fail(Code::invalid_argument, "an invitation lives for up to 30 days");
     }
+    identity::Sections sections(command.sections.begin(), command.sections.end());
+    CO_TRY_VOID(identity::check_sections(sections));
+    if (returning && !sections.empty()) {
+        co_return fail(Code::invalid_argument,
+                       "whoever returns is in his sections; to change them: officer section");
+    }
     CO_TRY(Office * opened, office());
     CO_TRY(const auto namesakes, own->core().people.all());
     for (const client::Person& person : namesakes) {
@@ -260,6 +269,7 @@ net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const Even
                         std::chrono::seconds(command.expires_seconds),
                         command.attendance == Attendance::Unattended ? identity::SecondCode::Needed
                                                                      : identity::SecondCode::None,
+                        std::move(sections),
                         returning}));
     const auto known = [opened]() -> Result<bool> { return opened->all_given(); };
     const auto waited = co_await own->wait_until(known, waiting.patience, waiting.deadline);

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "client/circle_policy.h"
-#include "client/compose.h"
 #include "client/transparency.h"
+#include "officer/halls.h"
 #include "officer/journal.h"
 #include "officer/pages.h"
 
@@ -33,8 +33,8 @@ std::string told(const identity::CirclePolicy& before, const identity::CirclePol
 Result<void> set_policy(client::Core& core,
                         const AuthorityRow& authority,
                         const std::vector<std::string>& changes) {
-    TRY(const auto directory, core.conversations.directory());
-    if (!directory) return fail(Code::not_found, "the directory's conversation is not there yet");
+    TRY(const auto halls, halls::all(core.database));
+    if (halls.empty()) return fail(Code::not_found, "the directory's conversation is not there yet");
     TRY(const auto held, client::circle_policy::held(core.database));
     const WallTime now = core.world.clock.wall();
     identity::CirclePolicy policy;
@@ -52,10 +52,10 @@ Result<void> set_policy(client::Core& core,
                               authority.authority,
                               now,
                               {.act = Act::Policy, .name = told(held.policy, policy)}));
-    TRY(const auto page, page_of_nobody(transaction));
-    const Secret signed_page = identity::sign_page(page, authority.authority);
-    TRY_VOID(client::write_content(
-        core, transaction, directory->log, envelope::directory_type, signed_page.reveal()));
+    for (const Hall& hall : halls) {
+        TRY(const auto pages, revocations_alone(transaction, hall));
+        TRY_VOID(halls::publish(core, transaction, authority.authority, hall, pages));
+    }
     return std::move(transaction).commit();
 }
 

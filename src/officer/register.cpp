@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "access/label.h"
+#include "client/sight.h"
 #include "codec/tls.h"
 #include "officer/journal.h"
 
@@ -83,7 +84,7 @@ Result<std::optional<protocol::AdmitDevice>> find_admission(Source& source, cons
 }  // namespace
 
 Result<void> Register::prepare() {
-    static constexpr std::array<store::Sql, 9> tables{{
+    static constexpr std::array<store::Sql, 13> tables{{
         "CREATE TABLE IF NOT EXISTS authority ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL,"
         "  circle_name TEXT NOT NULL, root BLOB NOT NULL, secret BLOB NOT NULL,"
@@ -96,7 +97,7 @@ Result<void> Register::prepare() {
         "  step0 BLOB, step1 BLOB, step3 BLOB, device BLOB) STRICT",
         "CREATE TABLE IF NOT EXISTS replacements ("
         "  exchange BLOB PRIMARY KEY, member BLOB NOT NULL) STRICT",
-        // How many leaves of the transparency log the last page went up to.
+        // How many leaves of the transparency log the last page went up to, before there were halls.
         "CREATE TABLE IF NOT EXISTS published ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL) STRICT",
         // Beside the invitations, whose table older builds have made.
@@ -111,10 +112,22 @@ Result<void> Register::prepare() {
         // an inbox that their first page knew.
         "CREATE TABLE IF NOT EXISTS newcomers ("
         "  device BLOB PRIMARY KEY, heard INTEGER NOT NULL) STRICT",
+        // Up to which announcement of an inbox the other halls were told.
+        "CREATE TABLE IF NOT EXISTS told_inboxes ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), upto INTEGER NOT NULL) STRICT",
         // The last status that was said, and of which revocation.
         "CREATE TABLE IF NOT EXISTS said_daily ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL,"
         "  revocation INTEGER NOT NULL) STRICT",
+        // The directory's conversations (halls.h): for whom, and how many leaves of the transparency
+        // log the last page in it went up to. Which device stands in which.
+        "CREATE TABLE IF NOT EXISTS halls ("
+        "  log BLOB PRIMARY KEY, sections TEXT NOT NULL, published INTEGER NOT NULL) STRICT",
+        "CREATE TABLE IF NOT EXISTS seats ("
+        "  device BLOB PRIMARY KEY, hall BLOB NOT NULL) STRICT",
+        // Of those who come with an invitation, if they come into any.
+        "CREATE TABLE IF NOT EXISTS invited_sections ("
+        "  exchange BLOB PRIMARY KEY, sections TEXT NOT NULL) STRICT",
     }};
     TRY(auto transaction, database_.begin());
     for (const store::Sql& table : tables)
@@ -241,6 +254,21 @@ Result<std::optional<identity::MemberId>> Register::replaced(protocol::ExchangeI
         database_.one<identity::MemberId>("SELECT member FROM replacements WHERE exchange = ?1",
                                           exchange));
     return row ? std::optional(std::get<0>(*row)) : std::nullopt;
+}
+
+Result<void> Register::set_sections(store::Transaction& transaction,
+                                    protocol::ExchangeId exchange,
+                                    const identity::Sections& sections) {
+    return transaction.run("INSERT INTO invited_sections (exchange, sections) VALUES (?1, ?2)",
+                           exchange,
+                           client::sight::to_text(sections));
+}
+
+Result<identity::Sections> Register::sections(protocol::ExchangeId exchange) const {
+    TRY(const auto row,
+        database_.one<std::string>("SELECT sections FROM invited_sections WHERE exchange = ?1",
+                                   exchange));
+    return row ? client::sight::sections_from(std::get<0>(*row)) : identity::Sections{};
 }
 
 Result<void> Register::add(store::Transaction& transaction, const InvitationRow& row) {

@@ -10,6 +10,7 @@
 
 #include "identity/enrolment.h"
 #include "identity/passport.h"
+#include "identity/sight.h"
 #include "protocol/order.h"
 #include "store/transaction.h"
 
@@ -103,6 +104,12 @@ class Register {
     /// As whom a newcomer comes, if not as somebody new.
     [[nodiscard]] Result<std::optional<identity::MemberId>> replaced(
         protocol::ExchangeId exchange) const;
+
+    /// Into which sections whoever comes with that invitation comes.
+    [[nodiscard]] static Result<void> set_sections(store::Transaction& transaction,
+                                                   protocol::ExchangeId exchange,
+                                                   const identity::Sections& sections);
+    [[nodiscard]] Result<identity::Sections> sections(protocol::ExchangeId exchange) const;
 
     [[nodiscard]] static Result<void> add(store::Transaction& transaction,
                                           const InvitationRow& row);

@@ -209,4 +209,13 @@ FAULTS = [
           "    if (why == Misuse::Foreign && !card->holder) card->frozen = 1;\n", "", "^relay: "),
     Fault("tell a card's owner of each misuse", "src/relay/card_use.cpp",
           "    card.told = 1;\n", "", "^(relay|attacks): "),
+    Fault("write to a hall what its members do not see", "src/officer/pages.cpp",
+          "            if (!identity::see_each_other(sections, theirs, sights)) continue;\n", "",
+          "^(journeys|attacks|simulation): "),
+    Fault("take a page by letter that is for another device", "src/client/page_letters.cpp",
+          "    if (page->reader != core.self.device) {", "    if (!page->reader) {", "^attacks: "),
+    Fault("leave the blind out of a name's leaf", "src/identity/transparency.cpp",
+          "    if (blind.empty()) {", "    if (blind.size() < 17) {", "^(identity|attacks): "),
+    Fault("bring together who do not see each other", "src/client/group_commands.cpp",
+          "    CO_TRY_VOID(sight::check_meeting(core, {core.self.member}, members));\n", "", "^journeys: "),
 ]
