@@ -415,7 +415,8 @@ class Grammar {
         report->footer(
             "Examples:\n"
             "  cercle officer policy --set report=on     begins it\n"
-            "  cercle officer report                     such as: 6 of 20 phones unopened for 14 days");
+            "  cercle officer report                     such as: 6 of 20 phones unopened for 14 "
+            "days");
         report->callback([this] { choose(officer::ShowReport{}); });
         auto* journal = office.add_subcommand("journal", "what the officer has done");
         journal->add_flag("--verify", verify_, "check it instead of showing it");

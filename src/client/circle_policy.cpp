@@ -74,7 +74,12 @@ Result<void> take(store::Transaction& transaction,
         if (row) since = std::get<0>(*row);
     }
     const bool reports = rules_of(policy.rules).report == Allowed::Yes;
-    if (!reports) since.reset();
+    if (!reports) {
+        // What was kept for the report's sake goes with it; what was told stays to be seen.
+        since.reset();
+        TRY_VOID(transaction.run("UPDATE self SET opened = 0"));
+        TRY_VOID(transaction.run("DELETE FROM drawer_openings"));
+    }
     if (reports && !since) since = time_of(policy);
     return transaction.run(
         "INSERT OR REPLACE INTO circle_policy (one, number, signed, reporting_since)"

@@ -353,11 +353,10 @@ TEST_CASE("attack: a drawer report that a relay repeats or makes counts for noth
     }
     CHECK(rule.openings() == 3);
     const auto made = [&rule](const Secret& key) {
-        const client::DrawerReport own{
-            1,
-            client::DrawerReportId::random(rule.town->random()),
-            client::day_of(rule.town->loop().clock().wall()),
-            14};
+        const client::DrawerReport own{1,
+                                       client::DrawerReportId::random(rule.town->random()),
+                                       client::day_of(rule.town->loop().clock().wall()),
+                                       14};
         return envelope::close_word(
             key, envelope::Word::Drawer, codec::encode(own), rule.town->random());
     };

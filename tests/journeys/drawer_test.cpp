@@ -58,6 +58,11 @@ struct Drawer {
         return played.of_officer<officer::ReportShown>().front();
     }
 
+    /// What a home's vault says.
+    std::int64_t number(const std::string& home, store::Sql sql) {
+        return std::get<0>(town->core(home)->database.one<std::int64_t>(sql).value().value());
+    }
+
     std::vector<client::ReportTold> told(const std::string& home) {
         std::vector<client::ReportTold> all;
         const auto played = town->play(home, client::ListReports{});
@@ -99,7 +104,8 @@ TEST_CASE("of twenty phones six lie in a drawer for fourteen days, and the offic
     // A newcomer's has just been opened, and a lost one is none of the circle's.
     REQUIRE(drawer.town->enrol("later").done());
     REQUIRE(drawer.town->play("later", client::Sync{0}).done());
-    const auto lost = drawer.town->officer(officer::ReportLost{"n20"}).of_officer<officer::DeviceLost>();
+    const auto lost =
+        drawer.town->officer(officer::ReportLost{"n20"}).of_officer<officer::DeviceLost>();
     REQUIRE(lost.front().state == officer::DeviceLost::State::Dropped);
     const auto next = drawer.report();
     CHECK(next.unopened == 5);
@@ -136,16 +142,24 @@ TEST_CASE("where no policy has a report nothing is told, kept or sent") {
     drawer.let_pass(2 * day);
     drawer.open("n1");
     CHECK(drawer.told("n1").empty());
-    CHECK(drawer.town->core("n1")->database.one<std::int64_t>("SELECT opened FROM self").value() ==
-          std::tuple<std::int64_t>{0});
+    CHECK(drawer.number("n1", "SELECT opened FROM self") == 0);
     // Begun, and ended again.
     drawer.set({"report=on"});
     drawer.open("n1");
     CHECK(drawer.told("n1").size() == 1);
+    drawer.let_pass(day);
+    drawer.open("n1");
+    drawer.open("n1");
+    REQUIRE(drawer.town->play("officer", client::Sync{0}).done());
+    CHECK(drawer.told("n1").size() == 2);
+    CHECK(drawer.number("officer", "SELECT count(*) FROM drawer_openings") == 1);
+    CHECK(drawer.number("n1", "SELECT opened FROM self") == 1);
     drawer.set({"report=off"});
+    CHECK(drawer.number("officer", "SELECT count(*) FROM drawer_openings") == 0);
+    CHECK(drawer.number("n1", "SELECT opened FROM self") == 0);
     drawer.let_pass(2 * day);
     drawer.open("n1");
-    CHECK(drawer.told("n1").size() == 1);
+    CHECK(drawer.told("n1").size() == 2);
     CHECK(drawer.town->officer(officer::ShowReport{}).outcome.rule == "policy-report");
 }
 
