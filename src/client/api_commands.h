@@ -240,6 +240,8 @@ struct KeepQuiet {
     std::vector<std::string> held_back{};  // no longer
 
     auto fields(this auto& self) { return std::tie(self.hours, self.through, self.held_back); }
+};
+
 /// The circle's policy, as it holds here.
 struct ShowPolicy {
     std::uint8_t reserved = 0;

@@ -330,6 +330,8 @@ struct QuietShown {
     std::vector<QuietThrough> through;
 
     auto fields(this auto& self) { return std::tie(self.hours, self.through); }
+};
+
 /// One rule of the circle's policy, and how a person reads it.
 struct RuleShown {
     std::string name;
