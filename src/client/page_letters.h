@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/core.h"
+#include "protocol/entry.h"
 
 namespace cercle::client {
 

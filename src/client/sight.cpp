@@ -2,6 +2,7 @@
 #include "client/sight.h"
 
 #include <optional>
+#include <utility>
 
 #include "client/judge.h"
 

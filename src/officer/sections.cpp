@@ -2,6 +2,7 @@
 #include "officer/sections.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "client/compose.h"
