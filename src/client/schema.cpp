@@ -170,7 +170,8 @@ std::span<const store::Sql> schema_steps() {
         "  log BLOB NOT NULL, device BLOB NOT NULL, member BLOB NOT NULL, leaf INTEGER NOT NULL,"
         "  by_us INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (log, device))"
         "  STRICT, WITHOUT ROWID",
-        // What kind of letter: 0 a Welcome, 1 a revocation, 2 a report, 3 a page. What was reported last, of
+        // What kind of letter: 0 a Welcome, 1 a revocation, 2 a report, 3 a page. What was reported
+        // last, of
         // how many reports; and at the officer's what devices have reported.
         "ALTER TABLE deposits ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE self ADD COLUMN reports INTEGER NOT NULL DEFAULT 0;"

@@ -70,11 +70,11 @@ Result<bool> judge_first(store::Transaction& transaction,
     if (page.version < first_with_growth) return true;
     TRY(const Taking taking, transparency::take(transaction, page, page.growth));
     if (taking == Taking::Grown) return true;
-    TRY_VOID(Alarms::raise(transaction,
-                           taking == Taking::Forked ? Code::directory_forked
-                                                    : Code::directory_withheld,
-                           {},
-                           at));
+    TRY_VOID(
+        Alarms::raise(transaction,
+                      taking == Taking::Forked ? Code::directory_forked : Code::directory_withheld,
+                      {},
+                      at));
     return false;
 }
 

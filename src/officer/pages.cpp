@@ -98,15 +98,11 @@ Result<DirectoryPage> page_from(store::Transaction& transaction,
                                 sight::sections_from(sections)});
     }
     TRY(auto devices,
-        (transaction.all<identity::DeviceId,
-                         MemberId,
-                         Bytes,
-                         protocol::LogId,
-                         Secret,
-                         protocol::Stamp>(
-            "SELECT device, member, certificate, inbox, inbox_secret, added FROM devices"
-            " WHERE rowid >= ?1 AND revoked IS NULL ORDER BY rowid",
-            first)));
+        (transaction
+             .all<identity::DeviceId, MemberId, Bytes, protocol::LogId, Secret, protocol::Stamp>(
+                 "SELECT device, member, certificate, inbox, inbox_secret, added FROM devices"
+                 " WHERE rowid >= ?1 AND revoked IS NULL ORDER BY rowid",
+                 first)));
     for (auto& [device, member, certificate, inbox, secret, added] : devices) {
         if (!view.sees(member)) continue;
         page.devices.push_back(
@@ -150,9 +146,8 @@ Result<Pages> grow_from_last(store::Transaction& transaction,
         // What begins with the first leaf can be parted.
         TRY(page.growth, transparency::growth_from(transaction, {0}));
     }
-    TRY_VOID(transaction.run("UPDATE halls SET published = ?2 WHERE log = ?1",
-                             hall.log,
-                             page.growth.head.size));
+    TRY_VOID(transaction.run(
+        "UPDATE halls SET published = ?2 WHERE log = ?1", hall.log, page.growth.head.size));
     return number(transaction, std::move(page));
 }
 

@@ -83,7 +83,8 @@ Result<void> Register::prepare() {
         "  step0 BLOB, step1 BLOB, step3 BLOB, device BLOB) STRICT",
         "CREATE TABLE IF NOT EXISTS replacements ("
         "  exchange BLOB PRIMARY KEY, member BLOB NOT NULL) STRICT",
-        // How many leaves of the transparency log the last page went up to, before there were halls.
+        // How many leaves of the transparency log the last page went up to, before there were
+        // halls.
         "CREATE TABLE IF NOT EXISTS published ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL) STRICT",
         // Beside the invitations, whose table older builds have made.
@@ -94,8 +95,8 @@ Result<void> Register::prepare() {
         // were spread last.
         "CREATE TABLE IF NOT EXISTS renewals ("
         "  device BLOB PRIMARY KEY, spread INTEGER NOT NULL) STRICT",
-        // The directory's conversations (halls.h): for whom, and how many leaves of the transparency
-        // log the last page in it went up to. Which device stands in which.
+        // The directory's conversations (halls.h): for whom, and how many leaves of the
+        // transparency log the last page in it went up to. Which device stands in which.
         "CREATE TABLE IF NOT EXISTS halls ("
         "  log BLOB PRIMARY KEY, sections TEXT NOT NULL, published INTEGER NOT NULL) STRICT",
         "CREATE TABLE IF NOT EXISTS seats ("

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// Sections: who sees whom in the circle, and a directory that is too long for one page. Two thousand
-// are in identity/parts_test.cpp.
+// Sections: who sees whom in the circle, and a directory that is too long for one page. Two
+// thousand are in identity/parts_test.cpp.
 
 #include <set>
 
@@ -218,8 +218,8 @@ TEST_CASE("a lost device is known to be lost also by who does not see its member
     }
     CHECK_FALSE(circle.contacts("alice").contains("chloe"));
     // Her new phone sees what she saw.
-    auto made = town.officer(
-        officer::Invite{{}, {}, 3600, officer::Attendance::Unattended, "chloe"});
+    auto made =
+        town.officer(officer::Invite{{}, {}, 3600, officer::Attendance::Unattended, "chloe"});
     REQUIRE(made.done());
     const auto invited = made.of_officer<officer::Invited>().front();
     REQUIRE(town.play("chloe2", client::Join{invited.text, invited.code.value_or("")}).done());
@@ -252,10 +252,11 @@ TEST_CASE("when a hall of the directory is full there is another, and all see ea
         client::Core& office = *town->core("officer");
         auto transaction = must(office.database.begin());
         const auto first = must(officer::halls::all(transaction)).front();
-        must(transaction.run("INSERT OR IGNORE INTO seats (device, hall)"
-                             " SELECT device, ?1 FROM devices WHERE member <> ?2",
-                             first.log,
-                             office.self.member));
+        must(
+            transaction.run("INSERT OR IGNORE INTO seats (device, hall)"
+                            " SELECT device, ?1 FROM devices WHERE member <> ?2",
+                            first.log,
+                            office.self.member));
         must(std::move(transaction).commit());
     }
     REQUIRE(town->enrol("bertrand").done());
