@@ -373,7 +373,8 @@ class Grammar {
             if (names_.empty() && others_.empty()) problem_ = "say --add or --remove";
             choose(officer::SetSections{first_, names_, others_});
         });
-        auto* sees = office.add_subcommand("sees", "let the members of two sections see each other");
+        auto* sees =
+            office.add_subcommand("sees", "let the members of two sections see each other");
         sees->add_option("one", first_, "a section; all: everybody; none: who is in none")
             ->required();
         sees->add_option("other", second_, "another")->required();

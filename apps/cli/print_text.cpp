@@ -346,8 +346,7 @@ void show(Paper& paper, const officer::SectionShown& section) {
 }
 
 void show(Paper& paper, const officer::SightShown& sight) {
-    paper.put_said(on_one_line(sight.one) + " and " + on_one_line(sight.other) +
-                   " see each other");
+    paper.put_said(on_one_line(sight.one) + " and " + on_one_line(sight.other) + " see each other");
 }
 
 void show(Paper& paper, const officer::DeviceLost& lost) {

@@ -34,7 +34,8 @@ Result<void> take_page_letter(Core& core,
     if (!page) {
         // It was a page, whatever is wrong with it, and nothing else is to be looked for in it.
         const bool forged = page.error().code == Code::forged;
-        if (forged) return fail(Code::certificate_untrusted, "a page that the officer never signed");
+        if (forged)
+            return fail(Code::certificate_untrusted, "a page that the officer never signed");
         return std::unexpected(page.error());
     }
     if (page->reader != core.self.device) {

@@ -149,8 +149,8 @@ Result<void> People::take_page(store::Transaction& transaction,
         TRY_VOID(transaction.run("UPDATE members SET seen = 0 WHERE member = ?1", member));
     TRY_VOID(sight::take(transaction, page.sights));
     if (page.move) {
-        TRY_VOID(transaction.run("UPDATE members SET seen = 0 WHERE page < ?1",
-                                 page.move->whole_from));
+        TRY_VOID(
+            transaction.run("UPDATE members SET seen = 0 WHERE page < ?1", page.move->whole_from));
         TRY_VOID(transaction.run("UPDATE self SET directory = ?1", page.move->hall));
     }
     for (const auto& device : page.devices) {

@@ -2,6 +2,7 @@
 #include "client/sight.h"
 
 #include <optional>
+#include <utility>
 
 #include "client/judge.h"
 
@@ -15,8 +16,8 @@ using identity::Sight;
 /// Of a member whom this device sees.
 Result<std::optional<Sections>> sections_of(Core& core, MemberId member) {
     TRY(const auto row,
-        core.database.one<std::string>("SELECT sections FROM members WHERE member = ?1 AND seen = 1",
-                                       member));
+        core.database.one<std::string>(
+            "SELECT sections FROM members WHERE member = ?1 AND seen = 1", member));
     return row ? std::optional(sections_from(std::get<0>(*row))) : std::nullopt;
 }
 
@@ -43,9 +44,8 @@ Sections sections_from(std::string_view text) {
 Result<void> take(store::Transaction& transaction, const std::vector<Sight>& sights) {
     TRY_VOID(transaction.run("DELETE FROM sights"));
     for (const Sight& sight : sights) {
-        TRY_VOID(transaction.run("INSERT OR IGNORE INTO sights (one, other) VALUES (?1, ?2)",
-                                 sight.one,
-                                 sight.other));
+        TRY_VOID(transaction.run(
+            "INSERT OR IGNORE INTO sights (one, other) VALUES (?1, ?2)", sight.one, sight.other));
     }
     return {};
 }

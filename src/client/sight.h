@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 
-// Sight: who of those whom this device sees may see each other (identity/sight.h), so that nobody is
-// brought together with somebody whose name never comes to him.
+// Sight: who of those whom this device sees may see each other (identity/sight.h), so that nobody
+// is brought together with somebody whose name never comes to him.
 
 #include <set>
 #include <string>

@@ -91,8 +91,8 @@ struct DirectoryPage {
     std::vector<Sight> sights{};
     /// Those whom the reader does not see any more.
     std::vector<MemberId> gone{};
-    /// Of a page that comes by letter: for whose device alone it is. Anybody in the circle can write
-    /// letters, and so pass on what he was shown himself.
+    /// Of a page that comes by letter: for whose device alone it is. Anybody in the circle can
+    /// write letters, and so pass on what he was shown himself.
     std::optional<DeviceId> reader{};
     /// By letter alone.
     std::optional<Move> move{};
@@ -106,10 +106,10 @@ struct DirectoryPage {
     [[nodiscard]] static Result<DirectoryPage> decode_from(codec::Reader& reader);
 };
 
-/// A page in parts of which each is a page by itself and fits into one letter or message: first what
-/// the log has grown by, then who is in the circle; `gone`, `move` and the revocations in the last.
-/// What the log says of the reader's own member stands in the part that brings it. They bear the
-/// page's number, and are to be given ascending ones. One that fits stays as it is.
+/// A page in parts of which each is a page by itself and fits into one letter or message: first
+/// what the log has grown by, then who is in the circle; `gone`, `move` and the revocations in the
+/// last. What the log says of the reader's own member stands in the part that brings it. They bear
+/// the page's number, and are to be given ascending ones. One that fits stays as it is.
 [[nodiscard]] std::vector<DirectoryPage> in_parts(DirectoryPage page);
 
 /// No part is longer, encoded.

@@ -29,10 +29,8 @@ struct Circle {
         page.circle_name = "Conseil";
         const auto key = crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
         for (std::size_t i = 0; i < members; ++i) {
-            const Passport passport{MemberId::random(random),
-                                    DeviceId::random(random),
-                                    Role::Member,
-                                    key.public_key()};
+            const Passport passport{
+                MemberId::random(random), DeviceId::random(random), Role::Member, key.public_key()};
             DirectoryMember member{passport.member, "Member " + std::to_string(i), "minister"};
             member.blind.assign(blind_size, static_cast<std::uint8_t>(i));
             member.sections = {"section " + std::to_string(i % 4)};
@@ -81,9 +79,8 @@ TEST_CASE("a circle of two thousand comes to a newcomer in parts that each fit a
     const auto parts = in_parts(std::move(circle.page));
     CHECK(parts.size() > 4);
     CHECK(parts.size() < 20);
-    std::set<TransparencyLeaf, decltype([](const auto& one, const auto& other) {
-                 return one.fact < other.fact;
-             })>
+    std::set<TransparencyLeaf,
+             decltype([](const auto& one, const auto& other) { return one.fact < other.fact; })>
         said;
     std::set<MemberId> found;
     std::set<DeviceId> devices;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include "identity/sight.h"
+
 #include <algorithm>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include "codec/tls.h"
 #include "identity/directory.h"
-#include "identity/sight.h"
 
 namespace {
 

@@ -8,8 +8,8 @@
 // member's back.
 //
 // A leaf names its subject by a hash of the member's id, and what is said of him by a hash of that,
-// a name with a blind. So a device that is not shown a member learns neither who it is nor what is said, and still sees
-// every leaf of its own member.
+// a name with a blind. So a device that is not shown a member learns neither who it is nor what is
+// said, and still sees every leaf of its own member.
 
 #include <cstdint>
 #include <string_view>

@@ -139,8 +139,8 @@ struct SetSections {
     auto fields(this auto& self) { return std::tie(self.member, self.add, self.remove); }
 };
 
-/// The members of two sections see each other, or do so by this rule no more. "all" means everybody,
-/// "none" those who are in no section.
+/// The members of two sections see each other, or do so by this rule no more. "all" means
+/// everybody, "none" those who are in no section.
 struct SetSight {
     enum class Act : std::uint8_t { End = 0, Make = 1 };
 

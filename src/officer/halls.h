@@ -4,8 +4,8 @@
 // Halls: the directory's conversations, as the officer keeps them (decision 60). Each device of the
 // circle stands in one; those of one hall belong to members of the same sections, and so are shown
 // the same. A hall has room for a number of devices, so that its commits and Welcomes fit into what
-// a relay takes, however large the circle is. The officer is in all of them, and writes to each what
-// its members see.
+// a relay takes, however large the circle is. The officer is in all of them, and writes to each
+// what its members see.
 
 #include <optional>
 #include <vector>

@@ -48,7 +48,8 @@ Result<void> report_lost(client::Core& core,
                          const std::vector<client::PersonDevice>& devices) {
     TRY(auto transaction, core.database.begin());
     TRY(const auto halls, halls::all(transaction));
-    if (halls.empty()) return fail(Code::not_found, "the directory's conversation is not there yet");
+    if (halls.empty())
+        return fail(Code::not_found, "the directory's conversation is not there yet");
     for (const client::PersonDevice& device : devices)
         TRY_VOID(revoke(core, transaction, authority, device));
     TRY_VOID(client::lost::look(core, transaction));

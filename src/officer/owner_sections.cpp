@@ -50,8 +50,7 @@ net::Task<void> OfficerOwner::set_sight(SetSight command, Waiting waiting, const
     CO_TRY(Office * opened, office());
     CO_TRY(Device * own, device());
     const auto sight = identity::sight_of(std::move(command.one), std::move(command.other));
-    CO_TRY_VOID(opened->rule(
-        sight, command.act == SetSight::Act::Make ? Rule::Holds : Rule::Ends));
+    CO_TRY_VOID(opened->rule(sight, command.act == SetSight::Act::Make ? Rule::Holds : Rule::Ends));
     CO_TRY_VOID(list_sections(sink));
     co_return co_await tell(*own, waiting);
 }

@@ -154,9 +154,8 @@ Result<Pages> grow_from_last(store::Transaction& transaction,
         // What begins with the first leaf can be parted.
         TRY(page.growth, transparency::growth_from(transaction, {0}));
     }
-    TRY_VOID(transaction.run("UPDATE halls SET published = ?2 WHERE log = ?1",
-                             hall.log,
-                             page.growth.head.size));
+    TRY_VOID(transaction.run(
+        "UPDATE halls SET published = ?2 WHERE log = ?1", hall.log, page.growth.head.size));
     return number(transaction, std::move(page));
 }
 

@@ -4,8 +4,8 @@
 // Pages: the directory as the officer writes it. His own vault holds the whole of it; a page holds
 // of that what its readers see, by their sections. What they do not see is never sent to them.
 //
-// Pages are in parts (identity/directory.h), each under a new number, and sent in the transaction in
-// which they are made: each goes on from the last.
+// Pages are in parts (identity/directory.h), each under a new number, and sent in the transaction
+// in which they are made: each goes on from the last.
 
 #include <set>
 #include <vector>

@@ -97,7 +97,8 @@ Result<void> Register::prepare() {
         "  step0 BLOB, step1 BLOB, step3 BLOB, device BLOB) STRICT",
         "CREATE TABLE IF NOT EXISTS replacements ("
         "  exchange BLOB PRIMARY KEY, member BLOB NOT NULL) STRICT",
-        // How many leaves of the transparency log the last page went up to, before there were halls.
+        // How many leaves of the transparency log the last page went up to, before there were
+        // halls.
         "CREATE TABLE IF NOT EXISTS published ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL) STRICT",
         // Beside the invitations, whose table older builds have made.

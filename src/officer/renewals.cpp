@@ -98,7 +98,8 @@ Result<void> Office::forget_those_shown(WallTime now, const std::vector<Hall>& h
     TRY(auto transaction, core_.database.begin());
     for (const Hall& hall : halls) {
         TRY(const client::Conversation* conversation, core_.conversations.load(hall.log));
-        TRY_VOID(forget_those_of(transaction, conversation->group, client::Judge(core_.self.root, now), now));
+        TRY_VOID(forget_those_of(
+            transaction, conversation->group, client::Judge(core_.self.root, now), now));
     }
     TRY_VOID(
         transaction.run("DELETE FROM renewals WHERE device IN"

@@ -2,6 +2,7 @@
 #include "officer/sections.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "client/compose.h"
@@ -138,12 +139,12 @@ Result<void> put_in_sections(client::Core& core,
     TRY(auto devices, core.people.devices_of(member));
     std::erase_if(devices, [](const auto& device) { return device.revoked.has_value(); });
     TRY(const Hall to,
-        halls::with_room(core, now, static_cast<std::int64_t>(std::max<std::size_t>(1, devices.size()))));
+        halls::with_room(
+            core, now, static_cast<std::int64_t>(std::max<std::size_t>(1, devices.size()))));
     TRY(auto transaction, core.database.begin());
     TRY(const auto before, watch(transaction));
-    TRY_VOID(transaction.run("UPDATE members SET sections = ?2 WHERE member = ?1",
-                             member,
-                             client::sight::to_text(now)));
+    TRY_VOID(transaction.run(
+        "UPDATE members SET sections = ?2 WHERE member = ?1", member, client::sight::to_text(now)));
     if (!devices.empty()) TRY_VOID(move(core, transaction, authority, devices, to));
     TRY_VOID(tell_all(core, transaction, authority, before, {member}));
     TRY_VOID(tell_those_between(core, transaction, authority, registered, member));
@@ -174,13 +175,11 @@ Result<void> set_sight(client::Core& core,
     TRY(auto transaction, core.database.begin());
     TRY(const auto before, watch(transaction));
     if (rule == Rule::Holds) {
-        TRY_VOID(transaction.run("INSERT INTO sights (one, other) VALUES (?1, ?2)",
-                                 sight.one,
-                                 sight.other));
+        TRY_VOID(transaction.run(
+            "INSERT INTO sights (one, other) VALUES (?1, ?2)", sight.one, sight.other));
     } else {
-        TRY_VOID(transaction.run("DELETE FROM sights WHERE one = ?1 AND other = ?2",
-                                 sight.one,
-                                 sight.other));
+        TRY_VOID(transaction.run(
+            "DELETE FROM sights WHERE one = ?1 AND other = ?2", sight.one, sight.other));
     }
     TRY_VOID(tell_all(core, transaction, authority, before, {}));
     TRY_VOID(tell_those_between(core, transaction, authority, registered, {}));

@@ -34,7 +34,8 @@ struct Divided {
     }
 
     /// A page as the officer signs it for a device of these sections.
-    identity::DirectoryPage page_for(identity::DeviceId reader, const identity::Sections& sections) {
+    identity::DirectoryPage page_for(identity::DeviceId reader,
+                                     const identity::Sections& sections) {
         auto transaction = must(core("officer").database.begin());
         auto pages = must(officer::whole_directory(transaction, reader, sections));
         return std::move(pages.front());
@@ -46,8 +47,8 @@ struct Divided {
         const auto keys = identity::inbox_keys(at.self.inbox_secret);
         protocol::Entry entry;
         entry.kind = protocol::EntryKind::Deposit;
-        entry.stamp = {static_cast<std::uint64_t>(
-            town->loop().clock().wall().time_since_epoch().count())};
+        entry.stamp = {
+            static_cast<std::uint64_t>(town->loop().clock().wall().time_since_epoch().count())};
         entry.payload = envelope::close_word(
             keys.closing_key, envelope::Word::Page, signed_page.reveal(), town->random());
         auto transaction = must(at.database.begin());
@@ -107,8 +108,7 @@ TEST_CASE("attack: names are not found in the transparency log by trying them") 
     REQUIRE(town.officer(officer::ReportLost{"chloe"}).done());
     REQUIRE(town.play("alice", client::Sync{0}).done());
     client::Core& alice = circle.core("alice");
-    const auto row =
-        must(alice.database.one<identity::MemberId>("SELECT member FROM revocations"));
+    const auto row = must(alice.database.one<identity::MemberId>("SELECT member FROM revocations"));
     REQUIRE(row.has_value());
     const auto member = std::get<0>(*row);
     const auto holds = [&alice](const identity::TransparencyLeaf& leaf) {

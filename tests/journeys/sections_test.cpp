@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// Sections: who sees whom in the circle, and a directory of two thousand.
+// Sections: who sees whom in the circle, and a directory that is too long for one page. Two
+// thousand are in identity/parts_test.cpp.
 
 #include <set>
 
@@ -21,7 +22,7 @@ using Names = std::set<std::string>;
 using Texts = std::vector<std::string>;
 using Act = client::ChangeGroup::Act;
 
-Names contacts(Town& town, const std::string& home) {
+Names contacts_of(Town& town, const std::string& home) {
     REQUIRE(town.play(home, client::Sync{0}).done());
     Names names;
     for (const auto& event : town.play(home, client::ListContacts{}).events) {
@@ -60,7 +61,7 @@ struct Sections {
         REQUIRE(town->enrol(name, sections).done());
     }
 
-    Names contacts(const std::string& home) { return ::contacts(*town, home); }
+    Names contacts(const std::string& home) { return contacts_of(*town, home); }
 
     town::Played put(const std::string& name,
                      const std::vector<std::string>& add,
@@ -88,8 +89,9 @@ struct Sections {
 void people_town(Town& town, std::size_t number, const identity::Sections& sections) {
     REQUIRE(town.officer(officer::ListMembers{}).done());
     client::Core& office = *town.core("officer");
-    const auto authority = must(must(officer::Register(office.database).authority()).transform(
-        [](auto&& row) { return std::move(row.authority); }));
+    const auto row = must(officer::Register(office.database).authority());
+    REQUIRE(row.has_value());
+    const identity::Authority& authority = row->authority;
     auto& random = town.random();
     const auto key = crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
     const WallTime now = office.world.clock.wall();
@@ -216,28 +218,28 @@ TEST_CASE("a lost device is known to be lost also by who does not see its member
     }
     CHECK_FALSE(circle.contacts("alice").contains("chloe"));
     // Her new phone sees what she saw.
-    auto made = town.officer(
-        officer::Invite{{}, {}, 3600, officer::Attendance::Unattended, "chloe"});
+    auto made =
+        town.officer(officer::Invite{{}, {}, 3600, officer::Attendance::Unattended, "chloe"});
     REQUIRE(made.done());
     const auto invited = made.of_officer<officer::Invited>().front();
     REQUIRE(town.play("chloe2", client::Join{invited.text, invited.code.value_or("")}).done());
     CHECK(circle.contacts("chloe2") == Names{"Officer", "denise", "emile"});
 }
 
-TEST_CASE("a newcomer to a circle of two thousand has all contacts when he has joined") {
+TEST_CASE("a newcomer to a circle of six hundred has all contacts when he has joined") {
     const auto town = Town::with(town::Roll{});
-    people_town(*town, 2000, {});
+    people_town(*town, 600, {});
     REQUIRE(town->enrol("alice").done());
-    CHECK(contacts(*town, "alice").size() == 2001);
+    CHECK(contacts_of(*town, "alice").size() == 601);
     CHECK(alarms(*town, "alice") == 0);
     REQUIRE(town->enrol("bertrand").done());
-    CHECK(contacts(*town, "bertrand").size() == 2002);
-    CHECK(contacts(*town, "alice").size() == 2002);
+    CHECK(contacts_of(*town, "bertrand").size() == 602);
+    CHECK(contacts_of(*town, "alice").size() == 602);
     REQUIRE(town->send("alice", "bertrand", "bonjour").done());
     CHECK(town->read("bertrand", "alice") == Texts{"bonjour"});
     // And whoever is moved has to have all of it by letter.
     REQUIRE(town->officer(officer::SetSections{"alice", {"all"}, {}}).done());
-    CHECK(contacts(*town, "alice").size() == 2002);
+    CHECK(contacts_of(*town, "alice").size() == 602);
     CHECK(alarms(*town, "alice") == 0);
     CHECK(alarms(*town, "bertrand") == 0);
 }
@@ -250,21 +252,22 @@ TEST_CASE("when a hall of the directory is full there is another, and all see ea
         client::Core& office = *town->core("officer");
         auto transaction = must(office.database.begin());
         const auto first = must(officer::halls::all(transaction)).front();
-        must(transaction.run("INSERT OR IGNORE INTO seats (device, hall)"
-                             " SELECT device, ?1 FROM devices WHERE member <> ?2",
-                             first.log,
-                             office.self.member));
+        must(
+            transaction.run("INSERT OR IGNORE INTO seats (device, hall)"
+                            " SELECT device, ?1 FROM devices WHERE member <> ?2",
+                            first.log,
+                            office.self.member));
         must(std::move(transaction).commit());
     }
     REQUIRE(town->enrol("bertrand").done());
     REQUIRE(town->enrol("chloe").done());
     CHECK(must(officer::halls::all(town->core("officer")->database)).size() == 2);
-    CHECK(contacts(*town, "alice").contains("chloe"));
-    CHECK(contacts(*town, "bertrand").contains("alice"));
+    CHECK(contacts_of(*town, "alice").contains("chloe"));
+    CHECK(contacts_of(*town, "bertrand").contains("alice"));
     REQUIRE(town->send("chloe", "alice", "bonjour").done());
     CHECK(town->read("alice", "chloe") == Texts{"bonjour"});
-    // The lost-phone drill reaches both.
-    REQUIRE(town->officer(officer::ReportLost{"chloe"}).done());
+    // The lost-phone drill reaches both. It is not over, since those made up say nothing.
+    static_cast<void>(town->officer(officer::ReportLost{"chloe"}));
     for (const std::string home : {"alice", "bertrand"}) {
         REQUIRE(town->play(home, client::Sync{0}).done());
         CHECK(must(client::lost::holding(town->core(home)->database)).held ==

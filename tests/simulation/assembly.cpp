@@ -64,8 +64,7 @@ void Assembly::make_rooms() {
     for (const char* const section : names) {
         const auto all = present(section);
         const std::vector<std::string> others(all.begin() + 1, all.end());
-        const auto made =
-            town_->play(all.front(), client::CreateGroup{room(section), others}, 600);
+        const auto made = town_->play(all.front(), client::CreateGroup{room(section), others}, 600);
         if (!made.done()) fault("the room of the " + std::string(section) + " was not made");
     }
     for (const std::string& home : homes_)
@@ -114,7 +113,7 @@ void Assembly::say() {
 
 void Assembly::fail_relay() {
     if (!town_->relay_is_up()) return;
-    town_->crash_relay(fate_.below(2) == 0 ? store::Ending::Killed : store::Ending::PowerLoss);
+    town_->crash_relay(fate_.below(2) == 0 ? store::Ending::Killed : store::Ending::PowerLost);
     ++happened_["the relay died"];
 }
 
@@ -131,7 +130,7 @@ void Assembly::lose_somebody() {
 
 void Assembly::heal() {
     if (!town_->relay_is_up()) town_->start_relay();
-    for (int round = 0; round < 6; ++round) {
+    for (int round = 0; round < 3; ++round) {
         town_->pass(1min);
         for (const std::string& home : homes_) {
             if (!lost_.contains(home)) static_cast<void>(town_->play(home, client::Sync{0}));
@@ -169,12 +168,12 @@ void Assembly::judge_messages() {
                 // What a phone had not sent when it was lost is lost with it.
                 const bool may_lack = lost_.contains(one.from) && count == 0;
                 if (count != 1 && !may_lack) {
-                    fault(std::format("{} reads \"{}\" of {} {} times",
-                                      home, one.text, one.from, count));
+                    fault(std::format(
+                        "{} reads \"{}\" of {} {} times", home, one.text, one.from, count));
                 }
                 if (count == 0) continue;
-                const auto place = static_cast<std::size_t>(
-                    std::ranges::find(texts, one.text) - texts.begin());
+                const auto place =
+                    static_cast<std::size_t>(std::ranges::find(texts, one.text) - texts.begin());
                 const auto before = last.find(one.from);
                 if (before != last.end() && before->second > place) {
                     fault(home + " reads \"" + one.text + "\" out of its author's order");
@@ -228,8 +227,8 @@ void Assembly::judge_sight() {
             if (section_of(other) == section_of(home) && other != home) expected.insert(other);
         }
         if (seen != expected) {
-            fault(std::format("{} sees {} people instead of {}",
-                              home, seen.size(), expected.size()));
+            fault(
+                std::format("{} sees {} people instead of {}", home, seen.size(), expected.size()));
         }
         client::Core* const core = opened(home);
         const auto strangers = core->database.one<std::int64_t>(
@@ -260,8 +259,10 @@ void Assembly::judge_certificates() {
 /// Promise 2: of what the relay stores nothing names anybody or says anything.
 void Assembly::judge_relay() {
     for (const auto& [path, bytes] : town_->relay_machine().disk.image()) {
-        for (const std::string_view text : {mark, std::string_view("member-0"),
-                                            std::string_view("room "), std::string_view("north")}) {
+        for (const std::string_view text : {mark,
+                                            std::string_view("member-0"),
+                                            std::string_view("room "),
+                                            std::string_view("north")}) {
             if (contains(bytes, text)) {
                 fault(std::format("the relay's {} contains \"{}\"", path, text));
             }

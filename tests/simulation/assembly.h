@@ -44,6 +44,7 @@ class Assembly {
 
     [[nodiscard]] const std::string& section_of(const std::string& home) const;
     [[nodiscard]] std::vector<std::string> present(const std::string& section) const;
+
     [[nodiscard]] static std::string room(const std::string& section) { return "room " + section; }
 
     void let_ten_months_pass();
@@ -58,6 +59,7 @@ class Assembly {
     void judge_sight();
     void judge_certificates();
     void judge_relay();
+
     void fault(std::string sentence) { faults_.push_back(std::move(sentence)); }
 
     [[nodiscard]] client::Core* opened(const std::string& home);

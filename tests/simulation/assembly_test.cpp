@@ -2,9 +2,10 @@
 //
 // A circle in four sections, small enough for every day. Two hundred members: ./test --long circle.
 
+#include "tests/simulation/assembly.h"
+
 #include <catch2/catch_test_macros.hpp>
 
-#include "tests/simulation/assembly.h"
 #include "tests/simulation/telling.h"
 
 namespace {

@@ -2,8 +2,8 @@
 //
 // simulate story SEED [COUNT]: tells stories from SEED on, a single one with all that happens.
 // simulate lost SEED [COUNT]: the same with phones that are lost.
-// simulate circle SEED [COUNT [MEMBERS]]: lets a circle in four sections, of 200 members if not said,
-// live through a day's work, five lost phones, or one for each six members.
+// simulate circle SEED [COUNT [MEMBERS]]: lets a circle in four sections, of 200 members if not
+// said, live through a day's work, five lost phones, or one for each six members.
 //
 // simulate crash MACHINE AT [COUNT]: plays the passage with that machine (or `all`) crashing at
 // operation AT of its disk, and at the next ones.
