@@ -178,7 +178,7 @@ Result<Answer> decide_on(const Bench& bench, const protocol::OpenAnswers& reques
     TRY(const auto log, bench.tables.find_log(id));
     TRY(const auto known, bench.tables.find_reader(id, reader));
     // Bound, and nothing was written to him yet.
-    if (!log || !known) return Answer{protocol::Opened{Seq{1}, Seq{0}}};
+    if (!log || !known || !is_answers(*log)) return Answer{protocol::Opened{Seq{1}, Seq{0}}};
     Answer answer{protocol::Opened{log->base.next(), log->head}};
     answer.effects.emplace_back(LogOpened{id, reader});
     return answer;

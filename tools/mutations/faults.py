@@ -150,4 +150,6 @@ FAULTS = [
     Fault("take a key of Ed448 of small order", "src/crypto/sign.cpp",
           "    y.back() &= 0x7fU;  // the top bit is the sign of x",
           "    if (y.size() == 57) return false;\n    y.back() &= 0x7fU;  // the top bit is the sign of x", "^crypto: "),
+    Fault("take an inbox for a card's answers", "src/relay/cards.cpp",
+          "return log.kind == LogKind::Inbox && !log.deposit;", "return log.kind == LogKind::Inbox;", "^relay: "),
 ]
