@@ -13,6 +13,7 @@ namespace {
 using namespace cercle;
 using namespace cercle::relay;
 using namespace cercle::relay::stage;
+using protocol::Misuse;
 
 /// Ben is a member who wishes Ana ill; Zoe may get a card of his.
 struct Play : Desk {
@@ -51,6 +52,26 @@ struct Play : Desk {
                      return tables.cards().put_card(card);
                  })
                  .has_value());
+    }
+
+    bool turned_away(const Visitor& visitor, protocol::RequestBody request) {
+        const auto answer = ask(visitor.asker(), std::move(request));
+        return answer.has_value() &&
+               codec::encode(answer->body) == codec::encode(protocol::ResponseBody{
+                                                  protocol::Refused{protocol::Refusal::Refused}});
+    }
+
+    [[nodiscard]] std::uint32_t misuses(const protocol::CardId& card, Misuse why) {
+        std::uint32_t count = 0;
+        must(store
+                 ->look([&](LogTables& tables) -> Result<void> {
+                     TRY(const auto rows, tables.cards().misuses(card));
+                     for (const auto& row : rows)
+                         if (row.why == why) count = row.count;
+                     return {};
+                 })
+                 .has_value());
+        return count;
     }
 
     Actor ana{};
@@ -115,4 +136,25 @@ TEST_CASE("a conversation is not made under a card's id") {
     CHECK(play.refusal(play.ben.asker(), recorded) == Code::refused);
     REQUIRE(play.ask(play.ana.reading(), card.bind(play.ana, play.zoe)).has_value());
     CHECK(play.ask(play.ana.reading(), card.answer("come in")).has_value());
+}
+
+TEST_CASE(
+    "attack: an over-long use of a card is told nothing but the one refusal, and is counted") {
+    Play play;
+    const std::string knock(protocol::longest_knock + 1, 'x');
+    const std::string letter(protocol::longest_card_letter + 1, 'x');
+    const Ticket unknown{play.ana.inbox};
+    CHECK(play.turned_away(play.zoe, unknown.claim(knock)));
+    CHECK(play.turned_away(play.zoe, unknown.use(letter)));
+    CHECK(play.misuses({}, Misuse::Forged) == 2);
+    const Ticket card{play.ana.inbox};
+    REQUIRE(play.ask(play.ana.reading(), card.put()).has_value());
+    // Its secret alone is no right to be told of lengths but for a claim.
+    CHECK(play.turned_away(play.zoe, card.use(letter)));
+    CHECK(play.misuses(card.id, Misuse::Unbound) == 1);
+    CHECK(play.refusal(play.zoe.asker(), card.claim(knock)) == Code::too_large);
+    REQUIRE(play.ask(play.ana.reading(), card.bind(play.ana, play.zoe)).has_value());
+    CHECK(play.turned_away(play.max, card.use(letter)));
+    CHECK(play.misuses(card.id, Misuse::Foreign) == 1);
+    CHECK(play.refusal(play.zoe.asker(), card.use(letter)) == Code::too_large);
 }
