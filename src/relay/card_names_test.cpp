@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "protocol/card.h"
+#include "relay/bounds.h"
 #include "relay/verify.h"
 #include "tests/stage/calling.h"
 
@@ -52,6 +53,18 @@ struct Play : Desk {
                      return tables.cards().put_card(card);
                  })
                  .has_value());
+    }
+
+    [[nodiscard]] bool has(const protocol::CardId& card) {
+        bool there = false;
+        must(store
+                 ->look([&](LogTables& tables) -> Result<void> {
+                     TRY(const auto found, tables.cards().find_card(card));
+                     there = found.has_value();
+                     return {};
+                 })
+                 .has_value());
+        return there;
     }
 
     bool turned_away(const Visitor& visitor, protocol::RequestBody request) {
@@ -157,4 +170,33 @@ TEST_CASE(
     CHECK(play.turned_away(play.max, card.use(letter)));
     CHECK(play.misuses(card.id, Misuse::Foreign) == 1);
     CHECK(play.refusal(play.zoe.asker(), card.use(letter)) == Code::too_large);
+}
+
+TEST_CASE("closed cards make room for new ones, those first that nobody has tried for longest") {
+    Play play;
+    const auto done = [&play](protocol::RequestBody request) {
+        return play.ask(play.ana.reading(), std::move(request)).has_value();
+    };
+    std::vector<Ticket> closed;
+    for (int at = 0; at < 3; ++at) {
+        play.now.value += 1'000;
+        closed.push_back(Ticket{play.ana.inbox});
+        REQUIRE(done(closed.back().put()));
+        REQUIRE(done(protocol::RevokeCard{play.ana.inbox, closed.back().id}));
+        CHECK(play.turned_away(play.zoe, closed.back().use("letter")));
+    }
+    // The first is the one that was tried last.
+    play.now.value += 1'000;
+    CHECK(play.turned_away(play.zoe, closed.at(0).use("letter")));
+    for (std::size_t at = closed.size(); at < bounds::cards_per_inbox; ++at)
+        REQUIRE(done(Ticket{play.ana.inbox}.put()));
+    REQUIRE(done(Ticket{play.ana.inbox}.put()));
+    CHECK_FALSE(play.has(closed.at(1).id));
+    REQUIRE(done(Ticket{play.ana.inbox}.put()));
+    CHECK_FALSE(play.has(closed.at(2).id));
+    CHECK(play.has(closed.at(0).id));
+    REQUIRE(done(Ticket{play.ana.inbox}.put()));
+    CHECK_FALSE(play.has(closed.at(0).id));
+    // None that is open goes.
+    CHECK(play.refusal(play.ana.reading(), Ticket{play.ana.inbox}.put()) == Code::too_many);
 }

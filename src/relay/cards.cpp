@@ -57,7 +57,9 @@ Result<Card> new_card(const Bench& bench, const protocol::PutCard& request) {
     CardTables& cards = bench.tables.cards();
     TRY(const std::uint64_t there, cards.count_cards(request.inbox));
     if (there >= bounds::cards_per_inbox) {
-        return fail(Code::too_many, "too many cards");
+        TRY(const auto rested, cards.most_rested_revoked(request.inbox));
+        if (!rested) return fail(Code::too_many, "too many cards");
+        TRY_VOID(cards.delete_card(*rested));
     }
     return Card{request.card, request.inbox, request.secret, {}, {}};
 }
