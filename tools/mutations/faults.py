@@ -152,4 +152,7 @@ FAULTS = [
           "    if (y.size() == 57) return false;\n    y.back() &= 0x7fU;  // the top bit is the sign of x", "^crypto: "),
     Fault("take an inbox for a card's answers", "src/relay/cards.cpp",
           "return log.kind == LogKind::Inbox && !log.deposit;", "return log.kind == LogKind::Inbox;", "^relay: "),
+    Fault("put entries into a restored log's past for ever", "src/relay/recovery.h",
+          "return now.value < statement_.since.value + longest && !complete_.contains(log);",
+          "return now.value + longest > 0 && !complete_.contains(log);", "^relay: "),
 ]
