@@ -78,6 +78,9 @@ Result<Answer> make_log(const Bench& bench, const protocol::CreateLog& request, 
         }
         return refuse();
     }
+    // The name of what its owner will write to that card's holder.
+    TRY(const auto card, bench.tables.cards().find_card(CardId{request.log.bytes}));
+    if (card) return refuse();
     TRY(const auto device, bench.tables.find_device(bench.asker.device));
     if (!device) return refuse();
     if (device->logs_made >= bounds::logs_per_device) {

@@ -218,4 +218,9 @@ FAULTS = [
           "    if (blind.empty()) {", "    if (blind.size() < 17) {", "^(identity|attacks): "),
     Fault("bring together who do not see each other", "src/client/group_commands.cpp",
           "    CO_TRY_VOID(sight::check_meeting(core, {core.self.member}, members));\n", "", "^journeys: "),
+    Fault("take an inbox for a card's answers", "src/relay/cards.cpp",
+          "return log.kind == LogKind::Inbox && !log.deposit;", "return log.kind == LogKind::Inbox;", "^relay: "),
+    Fault("put entries into a restored log's past for ever", "src/relay/recovery.h",
+          "return now.value < statement_.since.value + longest && !complete_.contains(log);",
+          "return now.value + longest > 0 && !complete_.contains(log);", "^relay: "),
 ]
