@@ -223,4 +223,6 @@ FAULTS = [
     Fault("put entries into a restored log's past for ever", "src/relay/recovery.h",
           "return now.value < statement_.since.value + longest && !complete_.contains(log);",
           "return now.value + longest > 0 && !complete_.contains(log);", "^relay: "),
+    Fault("hear frames that are no messages without end", "src/net/tls_server_carrier.cpp",
+          "            if (idle_ >= most_idle) return rest();\n", "", "^net: "),
 ]
