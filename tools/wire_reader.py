@@ -173,7 +173,8 @@ REQUEST = struct(number=U32, body=choice(
     ("GiveBack", dict(log=ID, entries=some(ENTRY))),
     ("DeclareKept", dict(log=ID, upto=U64)),
     ("AnswerCard", dict(inbox=ID, card=ID, letter=NEW_ENTRY)),
-    ("OpenAnswers", dict(card=ID, secret=opaque))))
+    ("OpenAnswers", dict(card=ID, secret=opaque)),
+    ("RotateInbox", dict(inbox=ID, deposit=KEY))))
 
 REFUSAL = named("Refused", "Stale", "IdReused", "LogFull", "TooLarge", "TooMany", "Malformed",
                 "Unsupported", "RelayClaimed", "NoKeyPackage", "StoreFault", "Closing", "Frozen",

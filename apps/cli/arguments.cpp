@@ -52,6 +52,16 @@ std::string check_span(const std::string& text, std::uint32_t& seconds) {
     return {};
 }
 
+constexpr const char* policy_examples =
+    "Examples:\n"
+    "  cercle officer policy                              shows all rules\n"
+    "  cercle officer policy --set cards=minister,aide    only whose role is one of these makes "
+    "cards\n"
+    "  cercle officer policy --set cards.tier=knock --set files.largest=10MiB\n"
+    "  cercle officer policy --set guests=no              nobody from outside is taken on\n"
+    "  cercle officer policy --set groups=                who creates groups is as usual again\n"
+    "  cercle officer policy --set report=on --set report.threshold=8";
+
 /// Everything that can be typed, with the places where CLI11 puts it.
 class Grammar {
   public:
@@ -73,6 +83,7 @@ class Grammar {
         add_conversation_commands();
         add_group_commands();
         add_card_commands();
+        add_quiet_command();
         add_request_commands();
         add_officer_commands();
         add_qr_command();
@@ -119,8 +130,24 @@ class Grammar {
         join->add_option(
             "--introduction", third_, "who opens a card says here who he is, in plain text");
         join->callback([this] { choose(client::Join{given_or_input(first_), second_, third_}); });
-        app_.add_subcommand("status", "who this device is, and whether anything waits")
-            ->callback([this] { choose(client::ShowStatus{}); });
+        auto* status =
+            app_.add_subcommand("status", "who this device is, and whether anything waits");
+        status->add_flag(
+            "--reports", reports_, "instead: all that was told the officer of its use");
+        status->callback([this] {
+            if (reports_) return choose(client::ListReports{});
+            choose(client::ShowStatus{});
+        });
+        status->footer(
+            "Examples:\n"
+            "  cercle status\n"
+            "  cercle status --reports     each report: its day, what it said, under which policy");
+        auto* policy = app_.add_subcommand("policy", "the rules that the officer has set for all");
+        policy->footer(
+            "Examples:\n"
+            "  cercle policy           in sentences; * is set, ? is not known to this version\n"
+            "  cercle --json policy");
+        policy->callback([this] { choose(client::ShowPolicy{}); });
         app_.add_subcommand("contacts", "the people of the circle")->callback([this] {
             choose(client::ListContacts{});
         });
@@ -241,6 +268,21 @@ class Grammar {
         });
     }
 
+    void add_quiet_command() {
+        auto* quiet = app_.add_subcommand("quiet", "when nothing rings, and who does all the same");
+        auto* hours = quiet->add_option(
+            "--hours", first_, "such as \"22:00-07:00, Sat 00:00-24:00\", in this machine's zone");
+        auto* off = quiet->add_flag("--off", off_, "no quiet hours any more")->excludes(hours);
+        quiet->add_option("--through", names_, "a member or card that rings even then");
+        quiet->add_option("--not-through", others_, "a member or card that no longer does");
+        quiet->callback([this, hours, off] {
+            client::KeepQuiet wish{std::nullopt, names_, others_};
+            if (hours->count() > 0) wish.hours = first_;
+            if (off->count() > 0) wish.hours = "";
+            choose(std::move(wish));
+        });
+    }
+
     void add_request_commands() {
         app_.add_subcommand("requests", "who waits for your word")->callback([this] {
             choose(client::ListRequests{});
@@ -280,6 +322,8 @@ class Grammar {
         invite->add_option("--expires", third_, "how long it lives, such as 30m, 24h or 7d");
         invite->add_option("--qr", file_, "a new file for its QR code: NAME.png or NAME.svg");
         invite->add_flag("--unattended", unattended_, "needs a second code, sent by another way");
+        invite->add_option("--section", names_, "who sees him, and whom he sees; may be repeated")
+            ->allow_extra_args(false);
         invite->add_option(
             "--replaces", fourth_, "a lost device's id, or its member: he comes back");
         invite->callback([this, name] {
@@ -287,6 +331,7 @@ class Grammar {
             wish.name = first_;
             wish.role = second_;
             wish.replaces = fourth_;
+            wish.sections = names_;
             const bool returns = !fourth_.empty();
             if (!returns && name->count() == 0) problem_ = "say whom to invite";
             if (returns && (name->count() != 0 || !second_.empty())) {
@@ -316,6 +361,33 @@ class Grammar {
             choose(officer::ReportLost{first_, rehearse_ ? Act::Rehearse : Act::Do});
         });
         add_office_commands(*office);
+        add_section_commands(*office);
+    }
+
+    void add_section_commands(CLI::App& office) {
+        auto* section = office.add_subcommand("section", "put a member into sections, or out");
+        section->add_option("member", first_, "a member's name or id")->required();
+        section->add_option("--add", names_, "into this one; may be repeated")
+            ->allow_extra_args(false);
+        section->add_option("--remove", others_, "out of this one; may be repeated")
+            ->allow_extra_args(false);
+        section->callback([this] {
+            if (names_.empty() && others_.empty()) problem_ = "say --add or --remove";
+            choose(officer::SetSections{first_, names_, others_});
+        });
+        auto* sees =
+            office.add_subcommand("sees", "let the members of two sections see each other");
+        sees->add_option("one", first_, "a section; all: everybody; none: who is in none")
+            ->required();
+        sees->add_option("other", second_, "another")->required();
+        sees->add_flag("--end", end_, "instead: this rule ends");
+        sees->callback([this] {
+            using Act = officer::SetSight::Act;
+            choose(officer::SetSight{first_, second_, end_ ? Act::End : Act::Make});
+        });
+        office.add_subcommand("sections", "which there are, and who sees whom")->callback([this] {
+            choose(officer::ListSections{});
+        });
     }
 
     void add_office_commands(CLI::App& office) {
@@ -333,6 +405,22 @@ class Grammar {
         office
             .add_subcommand("devices", "all devices of the circle, and how long each is certified")
             ->callback([this] { choose(officer::ListDevices{}); });
+        auto* policy =
+            office.add_subcommand("policy", "show the circle's policy, or set its rules");
+        policy
+            ->add_option(
+                "--set", names_, "NAME=VALUE, such as cards=nobody; NAME= for what is usual")
+            ->allow_extra_args(false);
+        policy->footer(policy_examples);
+        policy->callback([this] { choose(officer::SetPolicy{names_}); });
+        auto* report = office.add_subcommand(
+            "report", "how many phones were not opened for fourteen days, and never which");
+        report->footer(
+            "Examples:\n"
+            "  cercle officer policy --set report=on     begins it\n"
+            "  cercle officer report                     such as: 6 of 20 phones unopened for 14 "
+            "days");
+        report->callback([this] { choose(officer::ShowReport{}); });
         auto* journal = office.add_subcommand("journal", "what the officer has done");
         journal->add_flag("--verify", verify_, "check it instead of showing it");
         journal->add_option(
@@ -353,6 +441,7 @@ class Grammar {
     std::string file_;
     std::string fourth_;
     std::vector<std::string> names_;
+    std::vector<std::string> others_;
     std::string problem_;
     std::optional<std::string> picture_;
     std::int64_t timeout_ = -1;
@@ -365,7 +454,10 @@ class Grammar {
     bool follow_ = false;
     bool unattended_ = false;
     bool rehearse_ = false;
+    bool off_ = false;
     bool verify_ = false;
+    bool reports_ = false;
+    bool end_ = false;
     std::optional<std::variant<client::Command, officer::Command, ShowQr, OpenChat>> chosen_;
 };
 

@@ -75,8 +75,14 @@ ordered_json to_object(const client::Status& status) {
     line["locked"] = status.locked != 0;
     if (status.locked != 0) {
         line["online"] = false;
-        for (const char* unknown :
-             {"queued", "incarnation", "circle", "member", "device", "relay_confirmed"}) {
+        for (const char* unknown : {"queued",
+                                    "incarnation",
+                                    "circle",
+                                    "member",
+                                    "device",
+                                    "relay_confirmed",
+                                    "officer_at",
+                                    "officer_late"}) {
             line[unknown] = nullptr;
         }
         return line;
@@ -89,6 +95,9 @@ ordered_json to_object(const client::Status& status) {
     line["member"] = status.member;
     line["device"] = status.device;
     line["relay_confirmed"] = status.relay_confirmed != 0;
+    line["officer_at"] =
+        status.officer_at != 0 ? ordered_json(status.officer_at) : ordered_json(nullptr);
+    line["officer_late"] = status.officer_late != 0;
     return line;
 }
 
@@ -97,6 +106,7 @@ ordered_json to_object(const client::Contact& contact) {
     line["member"] = contact.member;
     line["name"] = contact.name;
     line["role"] = contact.role;
+    line["sections"] = contact.sections;
     line["verified"] = false;
     line["changed"] = false;
     return line;
@@ -229,6 +239,60 @@ ordered_json to_object(const client::CardShown& card) {
     return line;
 }
 
+ordered_json to_object(const client::QuietShown& quiet) {
+    auto line = object("quiet");
+    line["hours"] = text_or_null(quiet.hours);
+    line["through"] = ordered_json::array();
+    for (const client::QuietThrough& one : quiet.through)
+        line["through"].push_back({{"member", one.member}, {"name", one.name}});
+    return line;
+}
+
+ordered_json to_object(const client::PolicyShown& policy) {
+    auto line = object("policy");
+    line["number"] = policy.number;
+    line["at"] = policy.number == 0 ? ordered_json(nullptr) : ordered_json(time_text(policy.at));
+    line["suite"] = policy.suite;
+    line["rules"] = ordered_json::array();
+    for (const client::RuleShown& rule : policy.rules) {
+        line["rules"].push_back({{"name", rule.name},
+                                 {"value", rule.value},
+                                 {"standing", rule.standing},
+                                 {"sentence", rule.sentence}});
+    }
+    return line;
+}
+
+ordered_json to_object(const client::ReportTold& told) {
+    auto line = object("reported");
+    line["day"] = time_text(told.day).substr(0, 10);
+    line["opened"] = told.opened != 0;
+    line["before"] = told.opened != 0 ? ordered_json(told.before) : ordered_json(nullptr);
+    line["policy"] = told.policy;
+    line["state"] = told.state;
+    return line;
+}
+
+ordered_json to_object(const officer::ReportShown& report) {
+    using State = officer::ReportShown::State;
+    auto line = object("report");
+    const bool early = report.state == State::Early;
+    const bool withheld = report.state == State::Withheld;
+    line["state"] = early ? "early" : withheld ? "withheld" : "told";
+    line["days"] = report.days;
+    line["phones"] = early ? ordered_json(nullptr) : ordered_json(report.phones);
+    const auto when = [&report](State state) {
+        return report.state == state ? ordered_json(report.unopened) : ordered_json(nullptr);
+    };
+    line["unopened"] = when(State::Exactly);
+    line["at_most"] = when(State::AtMost);
+    line["at_least"] = when(State::AtLeast);
+    line["threshold"] = report.threshold;
+    line["policy"] = report.policy;
+    line["from"] = time_text(report.from).substr(0, 10);
+    return line;
+}
+
 ordered_json to_object(const officer::Founded& founded) {
     return circle_object("found", founded.circle);
 }
@@ -264,6 +328,20 @@ ordered_json to_object(const officer::DeviceLost& lost) {
     line["cards"] = nullptr;
     line["shares"] = nullptr;
     line["conversations"] = lost.conversations;
+    return line;
+}
+
+ordered_json to_object(const officer::SectionShown& section) {
+    auto line = object("section");
+    line["name"] = text_or_null(section.name);
+    line["members"] = section.members;
+    return line;
+}
+
+ordered_json to_object(const officer::SightShown& sight) {
+    auto line = object("sight");
+    line["one"] = sight.one;
+    line["other"] = sight.other;
     return line;
 }
 

@@ -80,6 +80,10 @@ void show(Paper& paper, const client::Status& status) {
     if (status.relay_confirmed == 0) {
         paper.put("relay key    another one than the officer has said: ask him to confirm it");
     }
+    if (status.officer_at != 0) {
+        paper.put("officer      heard of " + minute(status.officer_at) +
+                  (status.officer_late != 0 ? ", and not since: ask him by another way" : ""));
+    }
     paper.put("waiting      " + std::to_string(status.queued) + " to be sent");
     paper.put("member       " + status.member);
     paper.put("device       " + status.device);
@@ -232,6 +236,50 @@ void show(Paper& paper, const client::CardShown& card) {
     }
 }
 
+void show(Paper& paper, const client::QuietShown& quiet) {
+    if (quiet.hours.empty()) {
+        paper.put("No quiet hours; set them with `cercle quiet --hours \"22:00-07:00\"`.");
+    } else {
+        paper.put("Quiet: " + on_one_line(quiet.hours) + ". Nothing rings then.");
+    }
+    for (const client::QuietThrough& one : quiet.through) {
+        paper.put_said("  but " + (one.name.empty() ? brief(one.member) : on_one_line(one.name)));
+    }
+void show(Paper& paper, const client::PolicyShown& policy) {
+    paper.put(policy.number == 0 ? "The officer has set no rules; all is as usual."
+                                 : std::format("The circle's policy, number {}, of {} UTC:",
+                                               policy.number,
+                                               minute(policy.at)));
+    for (const client::RuleShown& rule : policy.rules) {
+        const char mark = rule.standing == "set" ? '*' : rule.standing == "unknown" ? '?' : ' ';
+        paper.put_said(std::format("{} {:<17} {:<12} {}",
+                                   mark,
+                                   on_one_line(rule.name),
+                                   on_one_line(rule.value),
+                                   on_one_line(rule.sentence)));
+    }
+    paper.put(std::format(
+        "  {:<17} {:<12} {}", "suite", policy.suite, "How conversations are encrypted; for good."));
+}
+
+void show(Paper& paper, const client::ReportTold& told) {
+    const std::string said = told.opened == 0 ? "not opened since the report before"
+                             : told.before >= 14
+                                 ? "opened; the time before was 14 or more days earlier, or never"
+                                 : std::format("opened; the time before was {} day{} earlier",
+                                               told.before,
+                                               told.before == 1 ? "" : "s");
+    paper.put(std::format("{}  {}  (policy {}{})",
+                          time_text(told.day).substr(0, 10),
+                          said,
+                          told.policy,
+                          told.state == "queued" ? "; not sent yet" : ""));
+}
+
+void show(Paper& paper, const officer::ReportShown& report) {
+    paper.put(sentence_of(report));
+}
+
 void show(Paper& paper, const officer::Founded& founded) {
     paper.put("The circle " + brief(founded.circle.circle) + " is founded on " +
               founded.circle.relay + ".");
@@ -300,8 +348,19 @@ void show(Paper& paper, const officer::Invited& invited) {
 
 void show(Paper& paper, const officer::MemberShown& shown) {
     show(paper, shown.contact);
+    for (const std::string& section : shown.contact.sections)
+        paper.put_said("  section " + on_one_line(section));
     for (const client::DeviceShown& device : shown.devices)
         show(paper, device);
+}
+
+void show(Paper& paper, const officer::SectionShown& section) {
+    const std::string name = section.name.empty() ? "(in none)" : on_one_line(section.name);
+    paper.put_said(std::format("{:<32} {} members", name, section.members));
+}
+
+void show(Paper& paper, const officer::SightShown& sight) {
+    paper.put_said(on_one_line(sight.one) + " and " + on_one_line(sight.other) + " see each other");
 }
 
 void show(Paper& paper, const officer::DeviceLost& lost) {

@@ -4,6 +4,7 @@
 #include <format>
 
 #include "apps/cli/glyphs.h"
+#include "apps/cli/print.h"
 
 namespace cercle::cli {
 namespace {
@@ -61,6 +62,7 @@ std::string sentence_of(const client::AlarmShown& alarm) {
     if (alarm.rule == "fact-hidden") {
         said = "the officer said something of you to others, and not to you";
     }
+    if (alarm.rule == "policy-forked") said = "two policies of the circle bear one number";
     if (alarm.rule == "name-changed") said = "your own name or role in the circle was changed";
     if (alarm.rule == "member-renamed") {
         said =
@@ -71,6 +73,37 @@ std::string sentence_of(const client::AlarmShown& alarm) {
                "; nothing is sent where it is";
     }
     return std::format("{} ({}); ask the officer, face to face", said, on_one_line(alarm.rule));
+}
+
+std::string sentence_of(const officer::ReportShown& report) {
+    using State = officer::ReportShown::State;
+    const auto told = [&report](std::string_view how) {
+        return std::format("{}{} of {} phones unopened for {} days.",
+                           how,
+                           report.unopened,
+                           report.phones,
+                           report.days);
+    };
+    switch (report.state) {
+        case State::Early:
+            return std::format("Nothing yet: the report tells of {} days, and begins on {}.",
+                               report.days,
+                               time_text(report.from).substr(0, 10));
+        case State::Exactly:
+            return told("");
+        case State::AtMost:
+            return told("At most ");
+        case State::AtLeast:
+            return told("At least ");
+        case State::Withheld:
+            break;
+    }
+    return std::format(
+        "Withheld: with {} phones, a figure could tell of fewer than {} of them; from {} phones on"
+        " there is one.",
+        report.phones,
+        report.threshold,
+        2 * report.threshold);
 }
 
 std::string sentence_of(const client::Gap& gap) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "client/api.h"
+#include "officer/api.h"
 
 namespace cercle::cli {
 
@@ -18,6 +18,9 @@ namespace cercle::cli {
 [[nodiscard]] std::string sentence_of(const client::Gap& gap);
 
 [[nodiscard]] std::string sentence_of(const client::AlarmShown& alarm);
+
+/// The drawer report, as the officer reads it.
+[[nodiscard]] std::string sentence_of(const officer::ReportShown& report);
 
 /// Enough of an id to tell two apart by eye.
 [[nodiscard]] std::string brief(const std::string& id);

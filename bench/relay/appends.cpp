@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 
@@ -47,6 +48,9 @@ struct Contestant {
     Speak speak;
 };
 
+/// For what comes before the measurements, which one writer alone would take a minute for.
+constexpr std::uint32_t least_writers = 100;
+
 std::vector<Contestant> contestants(const Plan& plan, std::uint32_t writers) {
     std::vector<Contestant> all;
     all.push_back({start_echo(), speak_echo});
@@ -55,6 +59,15 @@ std::vector<Contestant> contestants(const Plan& plan, std::uint32_t writers) {
     Reactor reactor;
     admit_devices(reactor, town, all.back().server.port, 0, writers);
     found_logs(reactor, town, all.back().server.port, 0, writers);
+    if (!plan.smallest) {
+        Crowd crowd;
+        Gathering gathering(reactor, all.back().server.port);
+        for (std::uint32_t writer = 0; writer < least_writers; ++writer)
+            gathering.add(crowd, speak_relay(town, writer, Where::Own));
+        gathering.complete();
+        drive_in(reactor, crowd, *all.back().server.process);
+    }
+    if (plan.alone) return all;
     if (!has_jetstream()) {
         std::printf("JetStream is not here: Debian's nats-server is not installed\n");
         return all;
@@ -80,7 +93,8 @@ void measure_appends(const Plan& plan) {
         std::erase_if(rows, [&](const Row& row) { return row.writers != plan.writers; });
         if (rows.empty()) rows.push_back({plan.writers, Where::Own});
     }
-    const auto all = contestants(plan, rows.back().writers);
+    const std::uint32_t most = rows.back().writers;
+    const auto all = contestants(plan, plan.smallest ? most : std::max(most, least_writers));
     print("write, fdatasync", sync_file(plan.directory, plan.span), 0);
     for (const Row& row : rows) {
         std::printf("%u writers, %s\n",

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "bench/relay/measure.h"
 #include "bench/relay/peers.h"
+#include "relay/bounds.h"
 
 namespace cercle::bench {
 namespace {
@@ -100,6 +101,13 @@ Figures drive(
         computed.count() * micro / static_cast<double>(std::max<std::size_t>(1, latencies.size()));
     figures.refused = refused;
     return figures;
+}
+
+void drive_in(Reactor& reactor, const Crowd& crowd, const Process& server) {
+    constexpr double enough = 1.25 * static_cast<double>(relay::bounds::entries_unsettled);
+    double appended = 0;
+    while (appended < enough)
+        appended += drive(reactor, crowd, server, Seconds(1), 1).per_second;
 }
 
 Figures sync_file(const std::filesystem::path& directory, Seconds span) {

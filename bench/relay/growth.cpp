@@ -98,6 +98,7 @@ void measure_growth(const Plan& plan) {
         for (std::uint32_t writer = 0; writer < writers; ++writer)
             gathering.add(crowd, speak_relay_anywhere(town, writer, row.logs));
         gathering.complete();
+        if (!plan.smallest) drive_in(reactor, crowd, *relay.process);
         const Figures figures = drive(reactor, crowd, *relay.process, plan.span, 1);
         if (first == 0) first = figures.per_second;
         std::printf(

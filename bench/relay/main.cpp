@@ -40,7 +40,7 @@ constexpr Part parts[] = {
 int usage() {
     std::fputs(
         "usage: relay_bench [PART...] [--relay PROGRAM] [--data DIR] [--seconds N] [--writers N] "
-        "[--smallest]\n",
+        "[--smallest] [--alone]\n",
         stderr);
     return 2;
 }
@@ -55,6 +55,8 @@ int run(const std::vector<std::string_view>& words) {
         if (words[at] == "--smallest") {
             plan.smallest = true;
             plan.span = Seconds(0.05);
+        } else if (words[at] == "--alone") {
+            plan.alone = true;
         } else if (words[at] == "--relay" && more) {
             plan.relay = words[++at];
         } else if (words[at] == "--data" && more) {

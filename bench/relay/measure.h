@@ -22,6 +22,7 @@ struct Plan {
     Seconds span{4.0};                // of each measurement
     std::uint32_t writers = 0;        // only so many; 0: each number in turn
     bool smallest = false;            // only to see that it runs
+    bool alone = false;               // without the peers that others made
 };
 
 struct Figures {
@@ -38,6 +39,10 @@ struct Figures {
 /// All lines append without a pause, `depth` under way on each, for a while.
 [[nodiscard]] Figures drive(
     Reactor& reactor, const Crowd& crowd, const Process& server, Seconds span, std::size_t depth);
+
+/// The same until what a relay puts off (its settling) has set in, and what comes after it is how
+/// it goes on for ever.
+void drive_in(Reactor& reactor, const Crowd& crowd, const Process& server);
 
 /// Append and fdatasync to a file, one after the other, as JetStream's and the relay's floor.
 [[nodiscard]] Figures sync_file(const std::filesystem::path& directory, Seconds span);

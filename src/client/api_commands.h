@@ -4,6 +4,7 @@
 // What a program may ask of a member's device. Part of client/api.h, which programs include.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <variant>
@@ -232,6 +233,29 @@ struct RefuseRequest {
     auto fields(this auto& self) { return std::tie(self.request); }
 };
 
+/// The hours in which nothing rings here, and who does all the same. Nothing given: shows them.
+struct KeepQuiet {
+    std::optional<std::string> hours{};   // as of CreateCard; empty: none; nothing: as they are
+    std::vector<std::string> through{};   // a member by name or id, a card by label or id
+    std::vector<std::string> held_back{};  // no longer
+
+    auto fields(this auto& self) { return std::tie(self.hours, self.through, self.held_back); }
+};
+
+/// The circle's policy, as it holds here.
+struct ShowPolicy {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
+/// What was told the officer of whether this device is used: all of it.
+struct ListReports {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
 using Command = std::variant<Join,
                              ShowStatus,
                              ListContacts,
@@ -257,6 +281,9 @@ using Command = std::variant<Join,
                              RenewCards,
                              ListRequests,
                              ConfirmRequest,
-                             RefuseRequest>;
+                             RefuseRequest,
+                             KeepQuiet,
+                             ShowPolicy,
+                             ListReports>;
 
 }  // namespace cercle::client

@@ -10,6 +10,7 @@
 #include <string>
 #include <tuple>
 #include <variant>
+#include <vector>
 
 namespace cercle::client {
 
@@ -35,6 +36,8 @@ struct Status {
     std::string member;
     std::string device;
     std::uint8_t relay_confirmed = 1;  // 0: it has another key than the officer has said
+    std::uint64_t officer_at = 0;      // when the officer's machine said its last status; 0: never
+    std::uint8_t officer_late = 0;     // 1: the next one does not come
 
     auto fields(this auto& self) {
         return std::tie(self.locked,
@@ -45,7 +48,9 @@ struct Status {
                         self.circle_name,
                         self.member,
                         self.device,
-                        self.relay_confirmed);
+                        self.relay_confirmed,
+                        self.officer_at,
+                        self.officer_late);
     }
 };
 
@@ -53,8 +58,11 @@ struct Contact {
     std::string member;
     std::string name;
     std::string role;
+    std::vector<std::string> sections{};  // who sees whom (identity/sight.h)
 
-    auto fields(this auto& self) { return std::tie(self.member, self.name, self.role); }
+    auto fields(this auto& self) {
+        return std::tie(self.member, self.name, self.role, self.sections);
+    }
 };
 
 struct DeviceShown {
@@ -152,7 +160,7 @@ struct Message {
     std::uint64_t at = 0;
     std::optional<AttachmentShown> attachment{};
     std::optional<Quoted> reply_to{};
-    std::string notify{};  // of what came by a card: ring, knock, none
+    std::string notify{};  // of what came by a card: ring, knock; in quiet hours: none
 
     auto fields(this auto& self) {
         return std::tie(self.id,
@@ -309,6 +317,55 @@ struct CardShown {
     }
 };
 
+/// Whose words ring in quiet hours, too.
+struct QuietThrough {
+    std::string member;  // of a card: its id
+    std::string name;
+
+    auto fields(this auto& self) { return std::tie(self.member, self.name); }
+};
+
+struct QuietShown {
+    std::string hours;  // as they were said; empty: none
+    std::vector<QuietThrough> through;
+
+    auto fields(this auto& self) { return std::tie(self.hours, self.through); }
+};
+
+/// One rule of the circle's policy, and how a person reads it.
+struct RuleShown {
+    std::string name;
+    std::string value;
+    std::string standing;  // usual (the policy does not say it), set, unknown (to this version)
+    std::string sentence;
+
+    auto fields(this auto& self) {
+        return std::tie(self.name, self.value, self.standing, self.sentence);
+    }
+};
+
+struct PolicyShown {
+    std::uint64_t number = 0;  // 0: none was ever set
+    std::uint64_t at = 0;
+    std::string suite;  // of the circle's conversations, for good: MLS's code point
+    std::vector<RuleShown> rules;
+
+    auto fields(this auto& self) { return std::tie(self.number, self.at, self.suite, self.rules); }
+};
+
+/// What was told the officer on one day, beside an id drawn for that report alone.
+struct ReportTold {
+    std::uint64_t day = 0;     // its first moment, in UTC
+    std::uint8_t opened = 0;   // whether this device was, since the report before
+    std::uint32_t before = 0;  // then: so many days after the last report that said so; 14: or more
+    std::uint64_t policy = 0;  // the number of the policy under which
+    std::string state;         // queued, sent
+
+    auto fields(this auto& self) {
+        return std::tie(self.day, self.opened, self.before, self.policy, self.state);
+    }
+};
+
 using Event = std::variant<Joined,
                            Status,
                            Contact,
@@ -325,7 +382,10 @@ using Event = std::variant<Joined,
                            Draft,
                            AlarmShown,
                            RequestShown,
-                           CardShown>;
+                           CardShown,
+                           QuietShown,
+                           PolicyShown,
+                           ReportTold>;
 
 using EventSink = std::function<void(const Event&)>;
 

@@ -94,6 +94,8 @@ net::Task<void> create(Device& device, CreateCard command, Waiting waiting, cons
     Core& core = device.core();
     CO_TRY(const auto wish, wish_named(command.id, core.world.random));
     CO_TRY(const auto tier, tier_of(command.tier));
+    // The circle's policy may have changed since this device was at the relay.
+    CO_TRY_VOID(co_await look_before(device, waiting));
     const CardPlan plan{
         command.label, tier, command.hours, command.budget == 0 ? usual_budget : command.budget};
     CO_TRY(const auto card, cards::create(core, plan, wish));
@@ -103,6 +105,7 @@ net::Task<void> create(Device& device, CreateCard command, Waiting waiting, cons
 net::Task<void> renew(Device& device, RenewCards command, Waiting waiting, const EventSink& sink) {
     Core& core = device.core();
     CO_TRY(const auto wish, wish_named(command.id, core.world.random));
+    CO_TRY_VOID(co_await look_before(device, waiting));
     CO_TRY(CardFile named, cards::resolve(core.database, command.card));
     std::vector<CardFile> old;
     if (command.which == RenewCards::Which::This) {

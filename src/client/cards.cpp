@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "client/card_hours.h"
+#include "client/circle_policy.h"
 #include "client/compose.h"
 #include "codec/tls.h"
 #include "crypto/hash.h"
@@ -186,6 +187,7 @@ Result<protocol::CardId> create(Core& core, const CardPlan& plan, CardWish wish)
     TRY_VOID(check(plan));
     TRY(const auto before, made_before(core.database, wish));
     if (before) return *before;
+    TRY_VOID(circle_policy::check_card(core, plan.tier));
     TRY(const auto named, meant(core.database, plan.label));
     if (named && named->stage != CardStage::Closed) {
         return fail(Code::already_exists,
@@ -237,6 +239,7 @@ Result<std::vector<protocol::CardId>> renew(Core& core,
         } else if (file.stage == CardStage::Closed) {
             return fail(Code::invalid_argument, "that card is closed; create another one");
         } else {
+            TRY_VOID(circle_policy::check_card(core, file.plan.tier));
             to_do.emplace_back(&file, own);
         }
     }
@@ -273,6 +276,7 @@ Result<CardFile> confirm(Core& core, std::string_view claim) {
     TRY(auto file, of_claim(core.database, claim));
     if (!file) return fail(Code::unknown, "no such request waits; see: requests");
     if (file->stage != CardStage::Claimed) return *std::move(file);
+    TRY_VOID(circle_policy::check_guest(core));
     TRY(auto claimant, claimant_of(core.database, file->card));
     TRY(const auto person, core.people.find(core.self.member));
     TRY(auto transaction, core.database.begin());

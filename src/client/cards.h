@@ -65,14 +65,15 @@ namespace cards {
                                                     std::string_view which);
 
 /// Errors: invalid_text (a label that may not stand as a name), invalid_argument (hours, budget),
-/// already_exists (a card of that label is open).
+/// already_exists (a card of that label is open), and those of circle_policy::check_card.
 [[nodiscard]] Result<protocol::CardId> create(Core& core, const CardPlan& plan, CardWish wish);
 /// The code to be handed over: only as long as nobody is bound to it. Errors: unknown.
 [[nodiscard]] Result<std::string> code_text(Core& core, const protocol::CardId& card);
 /// Ends it for good. A closed one stays closed.
 [[nodiscard]] Result<void> close(Core& core, const protocol::CardId& card);
 /// Each of them is closed, and another one made on the same terms, in one transaction. The new
-/// ones, in the same order. Errors: invalid_argument (one of them is closed).
+/// ones, in the same order. Errors: invalid_argument (one of them is closed), and those of
+/// circle_policy::check_card.
 [[nodiscard]] Result<std::vector<protocol::CardId>> renew(Core& core,
                                                           const std::vector<CardFile>& files,
                                                           CardWish wish);
@@ -82,7 +83,7 @@ namespace cards {
 /// Those whose claims wait for the owner's word.
 [[nodiscard]] Result<std::vector<CardFile>> claims(store::Database& database);
 /// The claimant becomes the holder, and is told the owner's name. Done once; a repetition is done.
-/// Errors: unknown.
+/// Errors: unknown, policy_guests.
 [[nodiscard]] Result<CardFile> confirm(Core& core, std::string_view claim);
 /// The claimant is sent away: a relay forgets no claimant, so the card is closed. Errors: unknown.
 [[nodiscard]] Result<CardFile> refuse(Core& core, std::string_view claim);

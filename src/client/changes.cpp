@@ -283,6 +283,12 @@ bool may_pass(Code code) {
 
 }  // namespace
 
+Result<identity::Passport> owner_of_package(Core& core, BytesView message) {
+    const WallTime now = core.world.clock.wall();
+    TRY(const auto addition, verify_package(message, Judge(core.self.root, now), now));
+    return addition.passport;
+}
+
 net::Task<Progress> stage_change(Core& core,
                                  Session& session,
                                  protocol::LogId log,

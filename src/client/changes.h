@@ -16,6 +16,9 @@ namespace cercle::client {
                                                protocol::LogId log,
                                                OutboxItem item);
 
+/// Whose a key package is that was handed over. Errors: why it may not be added at present.
+[[nodiscard]] Result<identity::Passport> owner_of_package(Core& core, BytesView message);
+
 /// Stages a commit that changes nobody: it goes on from an epoch that garbage would have ended
 /// (contest.h).
 [[nodiscard]] Result<void> stage_renewal(Core& core, protocol::LogId log);

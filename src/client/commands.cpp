@@ -6,10 +6,13 @@
 #include <utility>
 
 #include "client/card_commands.h"
+#include "client/drawer.h"
 #include "client/fetch.h"
 #include "client/group_commands.h"
 #include "client/lost.h"
 #include "client/outcome.h"
+#include "client/quiet_commands.h"
+#include "client/policy_commands.h"
 #include "client/renewal.h"
 #include "client/resets.h"
 #include "client/shown.h"
@@ -23,6 +26,7 @@ namespace {
 Result<void> show_status(Device& device, const EventSink& sink) {
     TRY(const Status status, status_of(device));
     sink(status);
+    TRY_VOID(warn_if_late(device.core(), sink));
     TRY(const auto holding, lost::holding(device.core().database));
     if (holding.held != holding.newest) {
         sink(
@@ -34,10 +38,10 @@ Result<void> show_status(Device& device, const EventSink& sink) {
 
 Result<void> list_contacts(Device& device, const EventSink& sink) {
     Core& core = device.core();
-    TRY(auto people, core.people.all());
-    for (Person& person : people) {
+    TRY(const auto people, core.people.all());
+    for (const Person& person : people) {
         if (person.member == core.self.member) continue;
-        sink(Contact{person.member.hex(), std::move(person.name), std::move(person.role)});
+        sink(shown(person));
     }
     return {};
 }
@@ -108,6 +112,11 @@ net::Task<void> look_and_show_status(Device& device, Waiting waiting, const Even
     co_return Result<void>();
 }
 
+/// What machines do by themselves, such as looking now and then, is no person's doing.
+bool is_of_a_person(const Command& command) {
+    return !std::holds_alternative<Sync>(command) && !std::holds_alternative<ShowStatus>(command);
+}
+
 net::Task<void> dispatch_command(Device& device,
                                  Command command,
                                  Waiting waiting,
@@ -172,8 +181,21 @@ net::Task<void> dispatch_command(Device& device,
     if (const auto* wish = std::get_if<KeepDraft>(&command)) {
         co_return keep_draft(device.core(), *wish);
     }
+    if (const auto* wish = std::get_if<KeepQuiet>(&command)) {
+        co_return keep_quiet(device.core(), *wish, sink);
+    }
     if (std::holds_alternative<ListRequests>(command)) {
         CO_TRY_VOID(list_resets(device.core(), sink));
+    }
+    if (std::holds_alternative<ShowPolicy>(command)) {
+        CO_TRY_VOID(co_await look_first(device, waiting, sink));
+        CO_TRY(const PolicyShown policy, policy_shown(device.core()));
+        sink(policy);
+        co_return Result<void>();
+    }
+    if (std::holds_alternative<ListReports>(command)) {
+        CO_TRY_VOID(co_await look_first(device, waiting, sink));
+        co_return list_reports(device.core(), sink);
     }
     if (is_of_cards(command)) {
         co_return co_await perform_card_command(device, std::move(command), waiting, sink);
@@ -187,6 +209,11 @@ net::Task<Outcome> perform_command(Device& device,
                                    Command command,
                                    Waiting waiting,
                                    const EventSink& sink) {
+    if (is_of_a_person(command)) {
+        // Not worth a command that could do without it, as on a full disk.
+        const auto noted = drawer::note_opened(device.core());
+        if (!noted) device.core().world.diary.fault(noted.error());
+    }
     const auto done = co_await dispatch_command(device, std::move(command), waiting, sink);
     // What a command has done counts, whether or not this could be told.
     auto told = tell_of_leaks(device.core(), sink);

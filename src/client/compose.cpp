@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "client/circle_policy.h"
 #include "codec/tls.h"
 
 namespace cercle::client {
@@ -184,6 +185,7 @@ Result<Begun> begin_conversation(Core& core, NewConversation wanted) {
     }
     TRY(const auto earlier, begun_before(core, wanted));
     if (earlier) return *earlier;
+    if (policy.kind == ConversationKind::Group) TRY_VOID(circle_policy::check_group(core));
     auto& random = core.world.random;
     auto reader = crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
     TRY(const mls::Suite* suite, suite_of(core.self.suite));
@@ -238,15 +240,21 @@ Result<protocol::LogId> direct_conversation(Core& core, identity::MemberId membe
 }
 
 Result<std::int64_t> write_change(Core& core, protocol::LogId log, Change change) {
-    TRY_VOID(writable(core, log));
-    change.take = protocol::EntryId::random(core.world.random);
     TRY(auto transaction, core.database.begin());
-    TRY_VOID(withdraw_additions(transaction, log, change.remove));
-    TRY(const std::int64_t ordinal,
-        Outbox::add(transaction, log, OutboxKind::Change, codec::encode(change), std::nullopt));
+    TRY(const std::int64_t ordinal, write_change(core, transaction, log, std::move(change)));
     TRY_VOID(std::move(transaction).commit());
     announce(core);
     return ordinal;
+}
+
+Result<std::int64_t> write_change(Core& core,
+                                  store::Transaction& transaction,
+                                  protocol::LogId log,
+                                  Change change) {
+    TRY_VOID(writable(core, log));
+    change.take = protocol::EntryId::random(core.world.random);
+    TRY_VOID(withdraw_additions(transaction, log, change.remove));
+    return Outbox::add(transaction, log, OutboxKind::Change, codec::encode(change), std::nullopt);
 }
 
 Result<void> release(Core& core, envelope::MessageId id) {

@@ -79,8 +79,8 @@ struct Begun {
 };
 
 /// A new conversation of this device's alone, or the one of that id that was begun already. Errors:
-/// invalid_text, id_reused (the id stands for another one), not_a_member (it was begun, and is
-/// closed again).
+/// invalid_text, policy_groups, id_reused (the id stands for another one), not_a_member (it was
+/// begun, and is closed again).
 [[nodiscard]] Result<Begun> begin_conversation(Core& core, NewConversation wanted);
 
 /// The direct conversation with a member, begun if there is none.
@@ -88,6 +88,12 @@ struct Begun {
 
 /// The intent to change who is in a conversation. Errors: not_a_member.
 [[nodiscard]] Result<std::int64_t> write_change(Core& core, protocol::LogId log, Change change);
+
+/// The same, in a transaction of the caller's, who tells the courier once it is committed.
+[[nodiscard]] Result<std::int64_t> write_change(Core& core,
+                                                store::Transaction& transaction,
+                                                protocol::LogId log,
+                                                Change change);
 
 /// Lets a held message go. Errors: unknown.
 [[nodiscard]] Result<void> release(Core& core, envelope::MessageId id);

@@ -151,10 +151,17 @@ Result<void> Conversations::store(store::Transaction& transaction,
 
 Result<std::optional<ConversationRow>> Conversations::directory() const {
     TRY(auto rows, all());
+    TRY(const auto told,
+        database_.one<std::optional<protocol::LogId>>("SELECT directory FROM self"));
+    const auto own = told ? std::get<0>(*told) : std::nullopt;
+    std::optional<ConversationRow> found;
     for (ConversationRow& row : rows) {
-        if (row.kind == ConversationKind::Directory) return std::optional(std::move(row));
+        if (row.kind != ConversationKind::Directory) continue;
+        const bool meant = row.log == own;
+        if (!found || meant) found = std::move(row);
+        if (meant) break;
     }
-    return std::optional<ConversationRow>();
+    return found;
 }
 
 Result<std::optional<ConversationRow>> Conversations::direct_with(identity::MemberId member) const {

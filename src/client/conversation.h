@@ -101,7 +101,8 @@ class Conversations {
     [[nodiscard]] static Result<void> store(store::Transaction& transaction,
                                             const Conversation& conversation);
 
-    /// The circle's directory conversation, once this device is in it.
+    /// The directory's conversation that the officer has this device in, once it is; while it moves
+    /// to another one, that from which it comes. At the officer's: one of them.
     [[nodiscard]] Result<std::optional<ConversationRow>> directory() const;
     /// With a member: if two were begun at once, everybody takes the one with the smaller id.
     [[nodiscard]] Result<std::optional<ConversationRow>> direct_with(

@@ -71,6 +71,9 @@ struct Core {
     std::map<LetterNumber, Error> refused_letters;
     /// Why cards do not go on, though the relay can be reached. The same.
     std::map<protocol::CardId, Error> refused_cards;
+    /// Another device's inbox may have a new secret: what was refused under the old one is tried
+    /// again.
+    bool inboxes_turned = false;
     /// How often the relay's key package for a device was none that can be used.
     std::map<protocol::EntryId, std::uint32_t> spoiled_packages;
     /// There is something to do for the courier.

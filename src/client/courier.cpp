@@ -7,11 +7,14 @@
 #include "client/beginning.h"
 #include "client/beside.h"
 #include "client/card_post.h"
+#include "client/daily.h"
+#include "client/drawer.h"
 #include "client/inbox.h"
 #include "client/letters.h"
 #include "client/lost.h"
 #include "client/lost_letters.h"
 #include "client/restored.h"
+#include "client/rotation.h"
 #include "client/unlisted.h"
 #include "client/vigil.h"
 #include "client/welcomes.h"
@@ -27,6 +30,7 @@ constexpr Duration longest_pause = 30s;
 // News are hints; without any, look for oneself now and then.
 constexpr Duration longest_silence = 60s;
 constexpr Duration pause_after_a_loss = 1h;
+constexpr Duration pause_of_rotation = 5min;
 
 /// Half of the pause at least, so that a thousand devices do not come back at once.
 Duration jittered(Duration pause, Random& random) {
@@ -173,6 +177,7 @@ net::Task<void> Courier::serve(Session& session) {
             if (inbox == Progress::Moved) kept_.insert(core_.self.inbox);
             look_into_inbox = inbox == Progress::Moved;
         }
+        CO_TRY_VOID(co_await turn_inbox(session));
         if (!std::exchange(topped_up_, true) || inbox == Progress::Moved) {
             const auto topped_up = co_await top_up_packages(core_, session);
             if (!topped_up && note(session, core_.self.inbox, topped_up.error())) {
@@ -180,6 +185,11 @@ net::Task<void> Courier::serve(Session& session) {
             }
         }
         CO_TRY(const Progress looked, co_await look_at_all(session));
+        if (std::exchange(core_.inboxes_turned, false)) {
+            core_.refused_letters.clear();
+            std::erase_if(stalled_,
+                          [](const auto& one) { return one.second.code == Code::refused; });
+        }
         if (looked == Progress::Moved) {
             CO_TRY(const bool kept, are_welcomes_kept(core_));
             look_into_inbox = look_into_inbox || kept;
@@ -200,11 +210,16 @@ net::Task<void> Courier::serve(Session& session) {
         }
         if (listed && *listed == Progress::Moved) continue;
         CO_TRY_VOID(vigil::look(core_));
+        CO_TRY(const Progress drawn, rotation::draw(core_));
+        if (drawn == Progress::Moved) continue;
         CO_TRY(const Progress reported, lost::report(core_));
         if (reported == Progress::Moved) continue;
+        CO_TRY(const Progress told, drawer::report(core_));
+        if (told == Progress::Moved) continue;
         CO_TRY_VOID(co_await acknowledge_all(
             session, std::exchange(occasion, acknowledgement::Occasion::InPassing)));
         came_to_rest_ = true;
+        CO_TRY_VOID(daily::note_rest(core_));
         if (settled_ < taking) {
             settled_ = taking;
             core_.changed.notify_all();
@@ -213,6 +228,19 @@ net::Task<void> Courier::serve(Session& session) {
         if (!woken && woken.error().code != Code::deadline_passed) co_return woken;
         if (!woken) look_again_ = true;
     }
+}
+
+net::Task<void> Courier::turn_inbox(Session& session) {
+    if (!no_rotation_before_.passed(core_.world.clock)) co_return Result<void>();
+    const auto told = co_await rotation::tell(core_, session);
+    if (told) {
+        if (*told == Progress::Moved) topped_up_ = false;
+        co_return Result<void>();
+    }
+    // A relay that is too old for this ends the session over it.
+    if (session.lost()) no_rotation_before_ = core_.world.loop.in(pause_of_rotation);
+    if (note(session, core_.self.inbox, told.error())) co_return std::unexpected(told.error());
+    co_return Result<void>();
 }
 
 net::Task<Progress> Courier::look_at_all(Session& session) {

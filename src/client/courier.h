@@ -59,6 +59,8 @@ class Courier {
     [[nodiscard]] net::Task<void> acknowledge_all(Session& session,
                                                   acknowledgement::Occasion occasion);
     [[nodiscard]] Result<protocol::Seq> kept_of(protocol::LogId log);
+    /// Has the relay put this device's new inbox secret in force, if there is one.
+    [[nodiscard]] net::Task<void> turn_inbox(Session& session);
     void take_news(const News& news);
     /// Whether the connection itself is the matter; otherwise the conversation is left alone.
     [[nodiscard]] bool note(const Session& session, protocol::LogId log, const Error& error);
@@ -86,6 +88,8 @@ class Courier {
     std::set<protocol::LogId> given_back_;
     /// A connection was lost over an acknowledgement: a relay may be too old for any.
     net::Deadline no_acknowledgement_before_{};
+    /// The same over an inbox's new token.
+    net::Deadline no_rotation_before_{};
 };
 
 }  // namespace cercle::client

@@ -306,8 +306,16 @@ net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId 
         CO_TRY_VOID(stage_renewal(core, log));
         co_return Progress::Moved;
     }
-    if (items.front().kind == OutboxKind::Change) {
-        co_return co_await stage_change(core, session, log, std::move(items.front()));
+    while (items.front().kind == OutboxKind::Change) {
+        const std::int64_t ordinal = items.front().ordinal;
+        auto staged = co_await stage_change(core, session, log, std::move(items.front()));
+        if (staged || staged.error().code != Code::no_key_package) co_return staged;
+        CO_TRY(conversation, core.conversations.load(log));
+        // A newcomer who never came keeps nobody else waiting: neither who comes after him, nor
+        // those who are to hear of a lost device. He is asked for again each time.
+        if (conversation->row.kind != ConversationKind::Directory) co_return staged;
+        CO_TRY(items, core.outbox.next(log, batch_size, ordinal));
+        if (items.empty()) co_return staged;
     }
     CO_TRY(const bool reset, resets::stands_in(core, *conversation));
     if (reset) co_return co_await dispatch_change(core, session, log);

@@ -7,6 +7,7 @@
 #include "client/compose.h"
 #include "client/letters.h"
 #include "client/shown.h"
+#include "client/sight.h"
 #include "client/talk.h"
 
 namespace cercle::client {
@@ -70,6 +71,7 @@ net::Task<void> create_group(Device& device,
     if (members.empty()) {
         co_return fail(Code::invalid_argument, "a group needs at least one other member");
     }
+    CO_TRY_VOID(sight::check_meeting(core, {core.self.member}, members));
     CO_TRY(const auto begun,
            begin_conversation(core,
                               {*log,
@@ -105,6 +107,10 @@ net::Task<void> change_group(Device& device,
     CO_TRY(const auto member, core.people.resolve(command.member));
     if (member == core.self.member) {
         co_return fail(Code::invalid_argument, "that is you; to go, use: group leave");
+    }
+    if (command.act == ChangeGroup::Act::Add) {
+        CO_TRY(const auto there, sight::members_in(core, group.log));
+        CO_TRY_VOID(sight::check_meeting(core, there, {member}));
     }
     Change change;
     (command.act == ChangeGroup::Act::Add ? change.add : change.remove).push_back(member);

@@ -4,10 +4,13 @@
 #include <utility>
 
 #include "client/card_inbox.h"
+#include "client/drawer.h"
 #include "client/judge.h"
 #include "client/lost_letters.h"
+#include "client/page_letters.h"
 #include "client/receive.h"
 #include "client/renewal.h"
+#include "client/rotation.h"
 #include "client/welcomes.h"
 #include "envelope/inbox_letter.h"
 
@@ -20,7 +23,8 @@ using namespace std::chrono_literals;
 constexpr auto package_lifetime = 24h * 365;
 constexpr auto tolerated_lag = 24h;
 
-/// A Welcome, a word about a lost device, or what came by a card.
+/// A Welcome, a page of the directory, a word about a lost device, a drawer report, or what came by a
+/// card.
 Result<void> take_letter(Core& core,
                          store::Transaction& transaction,
                          const protocol::Entry& entry) {
@@ -28,7 +32,11 @@ Result<void> take_letter(Core& core,
     const auto welcome = take_welcome(core, transaction, entry);
     if (welcome) return {};
     if (welcome.error().code != Code::forged) return std::unexpected(welcome.error());
-    return lost::take_word(core, transaction, entry);
+    const auto page = take_page_letter(core, transaction, entry);
+    if (page || page.error().code != Code::forged) return page;
+    const auto word = lost::take_word(core, transaction, entry);
+    if (word || word.error().code != Code::forged) return word;
+    return drawer::take(core, transaction, entry);
 }
 
 Result<void> take_letters(Core& core,
@@ -119,8 +127,11 @@ net::Task<Progress> read_inbox(Core& core, Session& session) {
            co_await session.ask<protocol::Entries>(protocol::Read{core.self.inbox, seq},
                                                    core.world.loop.in(request_patience)));
     CO_TRY_VOID(check_head(seq, entries.head));
+    if (!entries.entries.empty()) {
+        CO_TRY_VOID(take_letters(core, seq, chain, entries.entries));
+    }
+    CO_TRY_VOID(rotation::forget_past(core));
     if (entries.entries.empty()) co_return kept;
-    CO_TRY_VOID(take_letters(core, seq, chain, entries.entries));
     core.changed.notify_all();
     core.work.set();
     co_return Progress::Moved;

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/circle_policy.h"
 #include "client/inbox.h"
+#include "client/rotation.h"
 #include "client/saved_keys.h"
 #include "client/shown.h"
 #include "client/vigil.h"
@@ -179,6 +181,9 @@ Result<void> settle_identity(World& world,
     TRY(auto root, identity::Root::from(answer.root));
     TRY(const auto passport, root.judge(answer.certificate, now));
     TRY(const auto page, identity::open_page(answer.directory.reveal(), root, now));
+    if (page.reader && page.reader != passport.device) {
+        return fail(Code::misdeclared, "a first page for another device");
+    }
     // A circle that this build cannot talk in is refused here, and not at its first conversation.
     TRY_VOID(suite_of(page.suite));
     Keys& keys = enrolment.keys;
@@ -198,7 +203,9 @@ Result<void> settle_identity(World& world,
     TRY_VOID(store_self(transaction, self));
     TRY_VOID(transaction.run("UPDATE self SET directory = ?1", answer.directory_log));
     TRY_VOID(vigil::begin(transaction, page));
-    TRY_VOID(People::take_page(transaction, page));
+    TRY_VOID(People::take_page(transaction, world.random, page));
+    if (page.policy) TRY_VOID(circle_policy::take(transaction, *page.policy, self.root, now));
+    TRY_VOID(rotation::begin(transaction));
     return std::move(transaction).commit();
 }
 

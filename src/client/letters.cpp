@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/letters.h"
 
-#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "client/beside.h"
+#include "client/posting.h"
 
 namespace cercle::client {
 namespace {
@@ -17,15 +18,25 @@ struct Letter {
     Bytes payload;
 };
 
-/// The oldest that was not refused since everything was looked at.
-Result<std::optional<Letter>> next_letter(Core& core) {
+/// The oldest that was not refused since everything was looked at, and before which no page of the
+/// directory has to come.
+Result<std::optional<LetterNumber>> next_number(Core& core) {
     TRY(const auto waiting,
-        core.database.all<LetterNumber>("SELECT ordinal FROM deposits ORDER BY ordinal"));
-    const auto next = std::ranges::find_if(waiting, [&core](const auto& row) {
-        return !core.refused_letters.contains(std::get<0>(row));
-    });
-    if (next == waiting.end()) return std::optional<Letter>();
-    const LetterNumber number = std::get<0>(*next);
+        (core.database.all<LetterNumber, protocol::LogId, LetterKind>(
+            "SELECT ordinal, inbox, kind FROM deposits ORDER BY ordinal")));
+    std::set<protocol::LogId> awaiting;
+    for (const auto& [number, inbox, kind] : waiting) {
+        const bool refused = core.refused_letters.contains(number);
+        if (!refused && !awaiting.contains(inbox)) return std::optional(number);
+        if (kind == LetterKind::Page) awaiting.insert(inbox);
+    }
+    return std::optional<LetterNumber>();
+}
+
+Result<std::optional<Letter>> next_letter(Core& core) {
+    TRY(const auto next, next_number(core));
+    if (!next) return std::optional<Letter>();
+    const LetterNumber number = *next;
     TRY(auto row,
         (core.database.one<protocol::LogId, Secret, protocol::EntryId, Bytes>(
             "SELECT inbox, token, entry, payload FROM deposits WHERE ordinal = ?1", number)));
@@ -38,6 +49,14 @@ Result<void> delivered(Core& core, LetterNumber letter) {
     TRY(auto transaction, core.database.begin());
     TRY_VOID(transaction.run("DELETE FROM deposits WHERE ordinal = ?1", letter));
     return std::move(transaction).commit();
+}
+
+/// Whether it still waits as it was sent, and was not closed anew meanwhile (rotation.h).
+Result<bool> waits_unchanged(Core& core, LetterNumber letter, protocol::EntryId entry) {
+    TRY(const auto row,
+        core.database.one<std::int64_t>(
+            "SELECT 1 FROM deposits WHERE ordinal = ?1 AND entry = ?2", letter, entry));
+    return row.has_value();
 }
 
 Result<void> give_another_id(Core& core, LetterNumber letter) {
@@ -66,7 +85,10 @@ net::Task<Progress> deposit_next(Core& core, Session& session) {
         core.world.diary.fault(answer.error());
         // Something else stands under this id, put there by the relay itself.
         if (code == Code::id_reused) CO_TRY_VOID(give_another_id(core, number));
-        core.refused_letters.insert_or_assign(number, answer.error());
+        CO_TRY(const bool unchanged, waits_unchanged(core, number, letter->entry));
+        if (unchanged || code == Code::id_reused) {
+            core.refused_letters.insert_or_assign(number, answer.error());
+        }
     } else {
         CO_TRY_VOID(delivered(core, number));
     }
@@ -77,7 +99,7 @@ net::Task<Progress> deposit_next(Core& core, Session& session) {
 Result<bool> are_letters_delivered(Core& core, std::optional<protocol::LogId> log) {
     TRY(const auto waiting,
         core.database.all<LetterNumber>(
-            "SELECT ordinal FROM deposits WHERE (?1 IS NULL OR log = ?1) AND kind <> 2"
+            "SELECT ordinal FROM deposits WHERE (?1 IS NULL OR log = ?1) AND kind NOT IN (2, 3)"
             " ORDER BY ordinal",
             log));
     const Error* refused = nullptr;

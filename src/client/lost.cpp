@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/daily.h"
 #include "client/judge.h"
 #include "codec/tls.h"
 
@@ -157,6 +158,9 @@ Result<Holding> holding(store::Database& database) {
         if (number == holding.held.next()) holding.held = number;
         holding.newest = number;
     }
+    // One that was kept from this device in both ways shows in what the officer says every day.
+    TRY(const auto said, daily::last(database));
+    if (said) holding.newest = std::max(holding.newest, said->revocation);
     return holding;
 }
 

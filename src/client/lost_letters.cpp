@@ -3,7 +3,9 @@
 
 #include <utility>
 
+#include "client/posting.h"
 #include "client/receive.h"
+#include "client/rotation.h"
 #include "codec/tls.h"
 #include "envelope/inbox_letter.h"
 
@@ -11,50 +13,6 @@ namespace cercle::client::lost {
 namespace {
 
 using envelope::Word;
-
-/// The kinds of letters in the vault (schema.cpp).
-enum class LetterKind : std::uint8_t { Welcome = 0, Revocation = 1, Report = 2 };
-
-struct Reached {
-    identity::DeviceId device;
-    Bytes certificate;
-    protocol::LogId inbox;
-    Secret inbox_secret;
-};
-
-/// Devices that are not revoked, our own aside.
-Result<std::vector<Reached>> all_others(Core& core) {
-    TRY(auto rows,
-        (core.database.all<identity::DeviceId, Bytes, protocol::LogId, Secret>(
-            "SELECT device, certificate, inbox, inbox_secret FROM devices"
-            " WHERE revoked IS NULL AND device <> ?1 ORDER BY device",
-            core.self.device)));
-    std::vector<Reached> others;
-    for (auto& [device, certificate, inbox, secret] : rows)
-        others.push_back({device, std::move(certificate), inbox, std::move(secret)});
-    return others;
-}
-
-Result<void> write(Core& core,
-                   store::Transaction& transaction,
-                   const Reached& to,
-                   LetterKind kind,
-                   BytesView says) {
-    const auto keys = identity::inbox_keys(to.inbox_secret);
-    const Word word = kind == LetterKind::Report ? Word::Report : Word::Revocation;
-    return transaction.run(
-        "INSERT INTO deposits (inbox, token, entry, payload, kind) VALUES (?1, ?2, ?3, ?4, ?5)",
-        to.inbox,
-        keys.deposit_token,
-        protocol::EntryId::random(core.world.random),
-        envelope::close_word(keys.closing_key, word, says, core.world.random),
-        kind);
-}
-
-Result<bool> is_officer(const Core& core, BytesView certificate) {
-    TRY(const auto passport, core.self.root.recognise(certificate));
-    return passport.role == identity::Role::Officer;
-}
 
 Result<void> keep_report(store::Transaction& transaction,
                          const identity::RevocationReport& report,
@@ -96,10 +54,15 @@ Result<void> take_report(Core& core, store::Transaction& transaction, BytesView 
 }  // namespace
 
 Result<void> take_word(Core& core, store::Transaction& transaction, const protocol::Entry& entry) {
-    const auto keys = identity::inbox_keys(core.self.inbox_secret);
-    const auto revocation = envelope::open_word(keys.closing_key, Word::Revocation, entry.payload);
+    const auto open = [&core, &entry](Word word) {
+        return rotation::with_any_key(core, [word, &entry](const Secret& key) {
+            return envelope::open_word(key, word, entry.payload);
+        });
+    };
+    const auto revocation = open(Word::Revocation);
     if (revocation) return take_revocation(core, transaction, *revocation);
-    TRY(const auto report, envelope::open_word(keys.closing_key, Word::Report, entry.payload));
+    if (is_of_the_disk(revocation.error().code)) return std::unexpected(revocation.error());
+    TRY(const auto report, open(Word::Report));
     return take_report(core, transaction, report, time_of(entry));
 }
 
@@ -108,8 +71,8 @@ Result<void> write_to_all(Core& core,
                           const identity::SignedRevocation& revocation) {
     TRY(const auto others, all_others(core));
     const Bytes says = codec::encode(revocation);
-    for (const Reached& one : others)
-        TRY_VOID(write(core, transaction, one, LetterKind::Revocation, says));
+    for (const Addressee& one : others)
+        TRY_VOID(post(core, transaction, one, LetterKind::Revocation, says));
     return {};
 }
 
@@ -137,11 +100,9 @@ Result<Progress> report(Core& core) {
     // The newest says all that an older one would, if that still waits.
     TRY_VOID(transaction.run("DELETE FROM deposits WHERE kind = ?1", LetterKind::Report));
     const Bytes letter = codec::encode(identity::sign_report(report, core.self.signature_key));
-    TRY(const auto others, all_others(core));
-    for (const Reached& one : others) {
-        TRY(const bool officer, is_officer(core, one.certificate));
-        if (officer) TRY_VOID(write(core, transaction, one, LetterKind::Report, letter));
-    }
+    TRY(const auto to, officers(core));
+    for (const Addressee& one : to)
+        TRY_VOID(post(core, transaction, one, LetterKind::Report, letter));
     TRY_VOID(std::move(transaction).commit());
     core.changed.notify_all();
     return Progress::Moved;

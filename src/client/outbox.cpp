@@ -9,7 +9,9 @@
 
 namespace cercle::client {
 
-Result<std::vector<OutboxItem>> Outbox::next(protocol::LogId log, std::int64_t limit) const {
+Result<std::vector<OutboxItem>> Outbox::next(protocol::LogId log,
+                                             std::int64_t limit,
+                                             std::int64_t behind) const {
     std::vector<OutboxItem> items;
     const auto keep = [&items](auto... column) -> Result<store::Visit> {
         items.push_back(OutboxItem{std::move(column)...});
@@ -26,9 +28,11 @@ Result<std::vector<OutboxItem>> Outbox::next(protocol::LogId log, std::int64_t l
                              std::optional<Bytes>>(
         keep,
         "SELECT ordinal, kind, body, message, held, entry, epoch, payload FROM outbox"
-        " WHERE log = ?1 AND (held = 0 OR payload IS NOT NULL) ORDER BY ordinal LIMIT ?2",
+        " WHERE log = ?1 AND ordinal > ?3 AND (held = 0 OR payload IS NOT NULL)"
+        " ORDER BY ordinal LIMIT ?2",
         log,
-        limit)));
+        limit,
+        behind)));
     return items;
 }
 

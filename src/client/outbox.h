@@ -54,9 +54,10 @@ class Outbox {
     explicit Outbox(store::Database& database)
         : database_(database) {}
 
-    /// Up to `limit` items of a conversation that are not held, oldest first.
+    /// Up to `limit` items of a conversation that are not held, oldest first, behind that one.
     [[nodiscard]] Result<std::vector<OutboxItem>> next(protocol::LogId log,
-                                                       std::int64_t limit) const;
+                                                       std::int64_t limit,
+                                                       std::int64_t behind = 0) const;
     /// The oldest change that puts this member out.
     [[nodiscard]] Result<std::optional<OutboxItem>> removal(
         protocol::LogId log, std::optional<identity::MemberId> member) const;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/commands.h"
+#include "client/drawer.h"
 #include "client/guest_commands.h"
 #include "client/joining.h"
 #include "client/outcome.h"
@@ -172,8 +173,10 @@ net::Task<void> MemberOwner::join(Join command, Waiting waiting, const EventSink
     } else {
         CO_TRY_VOID(check_joined_by(device_->core().database, command.invitation));
     }
-    // The Welcome to the directory's conversation is the last thing to come.
     Core& core = device_->core();
+    const auto noted = drawer::note_opened(core);
+    if (!noted) world_.diary.fault(noted.error());
+    // The Welcome to the directory's conversation is the last thing to come.
     const auto welcomed = [&core]() -> Result<bool> {
         TRY(const auto directory, core.conversations.directory());
         return directory.has_value();

@@ -5,6 +5,8 @@
 
 #include "base/utf8.h"
 #include "client/lost.h"
+#include "client/rotation.h"
+#include "client/sight.h"
 #include "identity/look_alike.h"
 
 namespace cercle::client {
@@ -27,22 +29,25 @@ PersonDevice to_device(DeviceRow row) {
 
 Result<std::vector<Person>> People::all() const {
     TRY(auto rows,
-        (database_.all<identity::MemberId, std::string, std::string>(
-            "SELECT member, name, role FROM members ORDER BY name, member")));
+        (database_.all<identity::MemberId, std::string, std::string, std::string>(
+            "SELECT member, name, role, sections FROM members WHERE seen = 1"
+            " ORDER BY name, member")));
     std::vector<Person> people;
-    for (auto& [member, name, role] : rows) {
-        people.push_back({member, std::move(name), std::move(role)});
+    for (auto& [member, name, role, sections] : rows) {
+        people.push_back(
+            {member, std::move(name), std::move(role), sight::sections_from(sections)});
     }
     return people;
 }
 
 Result<std::optional<Person>> People::find(identity::MemberId member) const {
     TRY(auto row,
-        (database_.one<std::string, std::string>("SELECT name, role FROM members WHERE member = ?1",
-                                                 member)));
+        (database_.one<std::string, std::string, std::string>(
+            "SELECT name, role, sections FROM members WHERE member = ?1", member)));
     if (!row) return std::optional<Person>();
+    auto& [name, role, sections] = *row;
     return std::optional<Person>(
-        Person{member, std::move(std::get<0>(*row)), std::move(std::get<1>(*row))});
+        Person{member, std::move(name), std::move(role), sight::sections_from(sections)});
 }
 
 Result<std::vector<PersonDevice>> People::devices_of(identity::MemberId member) const {
@@ -83,11 +88,14 @@ Result<std::optional<PersonDevice>> People::device(identity::DeviceId device) co
 
 Result<identity::MemberId> People::resolve(std::string_view who) const {
     if (const auto id = identity::MemberId::from_hex(who)) {
-        TRY(const auto person, find(*id));
+        TRY(const auto person,
+            database_.one<std::int64_t>("SELECT 1 FROM members WHERE member = ?1 AND seen = 1",
+                                        *id));
         if (person) return *id;
     }
     TRY(const auto rows,
-        (database_.all<identity::MemberId>("SELECT member FROM members WHERE name = ?1", who)));
+        (database_.all<identity::MemberId>(
+            "SELECT member FROM members WHERE name = ?1 AND seen = 1", who)));
     if (rows.empty()) {
         return fail(Code::unknown, "nobody in the circle is called that; see: contacts");
     }
@@ -106,17 +114,18 @@ Result<identity::MemberId> People::resolve(std::string_view who) const {
 Result<std::optional<Person>> People::look_alike(std::string_view name,
                                                  std::optional<identity::MemberId> but) const {
     if (!is_name(name)) return std::optional<Person>();
-    TRY(const std::string look, identity::look_of(name));
+    TRY(const auto look, identity::look_of(name));
     TRY(const auto people, all());
     for (const Person& person : people) {
-        if (person.member == but) continue;
-        TRY(const std::string other, identity::look_of(person.name));
-        if (other == look) return std::optional(person);
+        if (person.member == but || person.name == name) continue;
+        TRY(const auto other, identity::look_of(person.name));
+        if (identity::are_alike(look, other)) return std::optional(person);
     }
     return std::optional<Person>();
 }
 
 Result<void> People::take_page(store::Transaction& transaction,
+                               Random& random,
                                const identity::DirectoryPage& page) {
     TRY_VOID(transaction.run("UPDATE self SET page = ?1, circle_name = ?2 WHERE page < ?1",
                              page.number,
@@ -124,24 +133,46 @@ Result<void> People::take_page(store::Transaction& transaction,
     if (transaction.changed() == 0) return {};
     for (const auto& member : page.members) {
         TRY_VOID(transaction.run(
-            "INSERT INTO members (member, name, role) VALUES (?1, ?2, ?3)"
-            " ON CONFLICT (member) DO UPDATE SET name = excluded.name, role = excluded.role",
+            "INSERT INTO members (member, name, role, blind, sections, page)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            " ON CONFLICT (member) DO UPDATE SET name = excluded.name, role = excluded.role,"
+            " blind = excluded.blind, sections = excluded.sections, seen = 1,"
+            " page = excluded.page",
             member.member,
             member.name,
-            member.role));
+            member.role,
+            member.blind,
+            sight::to_text(member.sections),
+            page.number));
+    }
+    for (const auto& member : page.gone)
+        TRY_VOID(transaction.run("UPDATE members SET seen = 0 WHERE member = ?1", member));
+    TRY_VOID(sight::take(transaction, page.sights));
+    if (page.move) {
+        TRY_VOID(
+            transaction.run("UPDATE members SET seen = 0 WHERE page < ?1", page.move->whole_from));
+        TRY_VOID(transaction.run("UPDATE self SET directory = ?1", page.move->hall));
     }
     for (const auto& device : page.devices) {
         TRY_VOID(transaction.run(
-            "INSERT INTO devices (device, member, certificate, inbox, inbox_secret, added)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            "INSERT INTO devices"
+            " (device, member, certificate, inbox, inbox_secret, added, inbox_turn)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
             " ON CONFLICT (device) DO UPDATE SET certificate = excluded.certificate,"
-            " inbox = excluded.inbox, inbox_secret = excluded.inbox_secret",
+            " inbox = excluded.inbox",
             device.device,
             device.member,
             device.certificate,
             device.inbox,
             device.inbox_secret,
-            device.added));
+            device.added,
+            page.turn_of(device.device)));
+        TRY_VOID(rotation::take_secret(transaction,
+                                       random,
+                                       device.device,
+                                       page.turn_of(device.device),
+                                       device.inbox_secret));
+        TRY_VOID(rotation::take_early_word(transaction, device.device));
         // A letter may have told of it before the page did.
         TRY_VOID(
             transaction.run("UPDATE devices SET revoked ="

@@ -16,6 +16,7 @@ struct Person {
     identity::MemberId member;
     std::string name;
     std::string role;
+    identity::Sections sections{};
 };
 
 struct PersonDevice {
@@ -33,8 +34,9 @@ class People {
     explicit People(store::Database& database)
         : database_(database) {}
 
-    /// By name.
+    /// Whom this device sees, by name.
     [[nodiscard]] Result<std::vector<Person>> all() const;
+    /// Also whom it has seen once.
     [[nodiscard]] Result<std::optional<Person>> find(identity::MemberId member) const;
     [[nodiscard]] Result<std::vector<PersonDevice>> devices_of(identity::MemberId member) const;
     [[nodiscard]] Result<std::optional<PersonDevice>> device(identity::DeviceId device) const;
@@ -43,13 +45,15 @@ class People {
     /// like. Errors: unknown, ambiguous, library_fault.
     [[nodiscard]] Result<identity::MemberId> resolve(std::string_view who) const;
 
-    /// Somebody whose name can be taken for this one, or is the same (identity/look_alike.h). `but`
+    /// Somebody whose name is another, and can be taken for this one (identity/look_alike.h). `but`
     /// is left aside. Errors: library_fault.
     [[nodiscard]] Result<std::optional<Person>> look_alike(
         std::string_view name, std::optional<identity::MemberId> but = std::nullopt) const;
 
-    /// Takes a page whose signature was verified. An old one changes nothing.
+    /// Takes a page whose signature was verified. An old one changes nothing. What waits for the
+    /// inbox of a device that has another secret by now is closed anew.
     [[nodiscard]] static Result<void> take_page(store::Transaction& transaction,
+                                                Random& random,
                                                 const identity::DirectoryPage& page);
 
   private:

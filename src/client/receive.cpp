@@ -7,11 +7,13 @@
 #include "client/commits.h"
 #include "client/compose.h"
 #include "client/contest.h"
+#include "client/daily.h"
 #include "client/judge.h"
 #include "client/kept.h"
 #include "client/lost.h"
+#include "client/pages.h"
 #include "client/relay_word.h"
-#include "client/renewal.h"
+#include "client/rotation.h"
 #include "client/unlisted.h"
 #include "client/vigil.h"
 #include "client/witness.h"
@@ -130,21 +132,6 @@ Result<void> take_revocations(Core& core, store::Transaction& transaction, Bytes
     return lost::look(core, transaction);
 }
 
-/// As is this device's own certificate, for its own key.
-Result<void> take_renewal(Core& core,
-                          store::Transaction& transaction,
-                          const identity::DirectoryPage& page) {
-    for (const identity::DirectoryDevice& device : page.devices) {
-        if (device.device != core.self.device) continue;
-        // One for another key is no renewal: the vigil raises an alarm.
-        const auto taken = take_certificate(core, transaction, device.certificate);
-        if (taken) continue;
-        if (is_of_the_disk(taken.error().code)) return taken;
-        core.world.diary.fault(taken.error());
-    }
-    return {};
-}
-
 Result<void> take_page(Core& core,
                        store::Transaction& transaction,
                        const Conversation& conversation,
@@ -162,13 +149,8 @@ Result<void> take_page(Core& core,
         core.world.diary.fault(page.error());
         return {};
     }
-    TRY_VOID(take_renewal(core, transaction, *page));
-    TRY(const bool believed, vigil::judge(core, transaction, *page, at));
-    if (!believed) return {};
-    TRY_VOID(People::take_page(transaction, *page));
-    TRY_VOID(unlisted::look_again(core, transaction));
-    TRY_VOID(lost::look(core, transaction));
-    return lost::readmit(core, transaction, lost::By::Us);
+    if (page->reader) return fail(Code::policy_violated, "a page for one device, said to all");
+    return enter_page(core, transaction, *page, at);
 }
 
 Result<void> take_relay_word(Core& core,
@@ -181,6 +163,30 @@ Result<void> take_relay_word(Core& core,
         return fail(Code::policy_violated, "a word on the relay from somebody who is no officer");
     }
     return relay_word::take(core, transaction, content.body);
+}
+
+/// Whose it is, the leaf has said that signed it, and nothing else does.
+Result<void> take_inbox(Core& core,
+                        store::Transaction& transaction,
+                        const Conversation& conversation,
+                        const identity::Passport& author,
+                        const envelope::Content& content) {
+    if (conversation.row.kind != ConversationKind::Directory) {
+        return fail(Code::policy_violated, "an inbox announced elsewhere than in the directory");
+    }
+    return rotation::take_announcement(core, transaction, author.device, content);
+}
+
+Result<void> take_status(Core& core,
+                         store::Transaction& transaction,
+                         const Conversation& conversation,
+                         const identity::Passport& author,
+                         const envelope::Content& content) {
+    if (conversation.row.kind != ConversationKind::Directory ||
+        author.role != identity::Role::Officer) {
+        return fail(Code::policy_violated, "a circle's status from somebody who is no officer");
+    }
+    return daily::take(transaction, content, core.world.clock.wall());
 }
 
 Result<void> take_leave(store::Transaction& transaction,
@@ -242,6 +248,12 @@ Result<void> take_application(Core& core,
     }
     if (message.content.type == envelope::relay_word_type) {
         return take_relay_word(core, transaction, conversation, author, message.content);
+    }
+    if (message.content.type == envelope::inbox_type) {
+        return take_inbox(core, transaction, conversation, author, message.content);
+    }
+    if (message.content.type == envelope::status_type) {
+        return take_status(core, transaction, conversation, author, message.content);
     }
     if (message.content.type == envelope::leave_type) {
         return take_leave(

@@ -177,6 +177,8 @@ Result<std::vector<Request>> requests(Core& core) {
 }
 
 Result<bool> stands_in(Core& core, const Conversation& conversation) {
+    // Nobody writes to anybody there: it has pages and words about devices, which all are to have.
+    if (conversation.row.kind == ConversationKind::Directory) return false;
     TRY(const bool leaves, unlisted::stands_in(core.database, conversation.row.log));
     if (leaves) return true;
     TRY(const Waiting all, waiting(core.database));

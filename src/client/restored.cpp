@@ -5,6 +5,7 @@
 #include "client/dispatch.h"
 #include "client/kept.h"
 #include "client/receive.h"
+#include "client/rotation.h"
 #include "codec/tls.h"
 #include "net/succession.h"
 
@@ -63,6 +64,7 @@ Result<void> begin_anew(Core& core, const protocol::IncarnationStatement& statem
     TRY_VOID(transaction.run("INSERT INTO restored_logs (log, wanted) VALUES (?1, ?2)",
                              core.self.inbox,
                              Wanted::GiveBack));
+    TRY_VOID(rotation::tell_again(transaction));
     // What it was told of them it may have forgotten.
     TRY_VOID(transaction.run("UPDATE acknowledgements SET told = 0, told_follows = 0"));
     return std::move(transaction).commit();

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 48> steps{{
+    static constexpr std::array<store::Sql, 54> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -170,7 +170,7 @@ std::span<const store::Sql> schema_steps() {
         "  log BLOB NOT NULL, device BLOB NOT NULL, member BLOB NOT NULL, leaf INTEGER NOT NULL,"
         "  by_us INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (log, device))"
         "  STRICT, WITHOUT ROWID",
-        // What kind of letter: 0 a Welcome, 1 a revocation, 2 a report. What was reported last, of
+        // What kind of letter: posting.h. What was reported last, of
         // how many reports; and at the officer's what devices have reported.
         "ALTER TABLE deposits ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE self ADD COLUMN reports INTEGER NOT NULL DEFAULT 0;"
@@ -247,6 +247,54 @@ std::span<const store::Sql> schema_steps() {
         "  introduction TEXT NOT NULL, entry BLOB NOT NULL, claim BLOB,"
         "  words TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '',"
         "  seq INTEGER NOT NULL DEFAULT 0, chain BLOB NOT NULL) STRICT",
+        // When nothing rings, and who does all the same (quiet.h).
+        "CREATE TABLE quiet_hours ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), hours TEXT NOT NULL) STRICT;"
+        "CREATE TABLE quiet_through (member BLOB PRIMARY KEY) STRICT, WITHOUT ROWID",
+        // The newest of the circle's policies, as it was signed; and when the one was set that
+        // began
+        // the drawer report, if there is one.
+        "CREATE TABLE circle_policy ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, signed BLOB NOT NULL,"
+        "  reporting_since INTEGER) STRICT",
+        // Whether this device was opened since its last drawer report, and what all of them said;
+        // at the officer's, openings of devices that cannot be told apart.
+        "ALTER TABLE self ADD COLUMN opened INTEGER NOT NULL DEFAULT 0;"
+        "CREATE TABLE drawer_told ("
+        "  day INTEGER PRIMARY KEY, opened INTEGER NOT NULL, policy INTEGER NOT NULL) STRICT;"
+        "CREATE TABLE drawer_openings ("
+        "  id BLOB PRIMARY KEY, day INTEGER NOT NULL, before INTEGER NOT NULL) STRICT",
+        // Inbox secrets by their turns (rotation.h). Of this device: the one that is in force, the
+        // one that was drawn and may not be yet, whether the relay is to be told of the former once
+        // more, up to which revocation one was drawn, and those of before, with the last position
+        // at which something can lie that was closed under them. Of all devices: the turn that the
+        // directory has, and their own words, in the order in which they came.
+        "ALTER TABLE devices ADD COLUMN inbox_turn INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE self ADD COLUMN inbox_turn INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE self ADD COLUMN inbox_next BLOB;"
+        "ALTER TABLE self ADD COLUMN inbox_tell INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE self ADD COLUMN turned_for INTEGER NOT NULL DEFAULT 0;"
+        "CREATE TABLE inbox_secrets_before ("
+        "  turn INTEGER PRIMARY KEY, secret BLOB NOT NULL, upto INTEGER NOT NULL) STRICT;"
+        "CREATE TABLE inbox_announcements ("
+        "  ordinal INTEGER PRIMARY KEY AUTOINCREMENT, device BLOB NOT NULL UNIQUE,"
+        "  turn INTEGER NOT NULL, secret BLOB NOT NULL) STRICT",
+        // The officer's last status (daily.h), and how long this device has been waiting for the
+        // next one: `watched` from when to when, by its own clock. `late`: 1 it waits too long, 2
+        // and a person was told.
+        "CREATE TABLE daily ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), time INTEGER NOT NULL,"
+        "  revocation INTEGER NOT NULL, page INTEGER NOT NULL, watched_from INTEGER NOT NULL,"
+        "  watched_to INTEGER NOT NULL, late INTEGER NOT NULL DEFAULT 0) STRICT",
+        // Sections by name, one a line; `seen`: 0 of whom this device sees no more; `page`:
+        // on which he was named last. Who sees whom
+        // (sight.h): the officer's rules, as far as they have come here.
+        "ALTER TABLE members ADD COLUMN blind BLOB NOT NULL DEFAULT x'';"
+        "ALTER TABLE members ADD COLUMN sections TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE members ADD COLUMN seen INTEGER NOT NULL DEFAULT 1;"
+        "ALTER TABLE members ADD COLUMN page INTEGER NOT NULL DEFAULT 0;"
+        "CREATE TABLE sights (one TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (one, other))"
+        "  STRICT, WITHOUT ROWID",
         // Leaves that no directory page has said (unlisted.h). `alarmed`: the directory was read to
         // its end without them. `rosters_looked`: conversations of before were looked at.
         "CREATE TABLE unlisted_leaves ("

@@ -5,7 +5,9 @@
 
 #include "client/card_inbox.h"
 #include "client/cards.h"
+#include "client/circle_policy.h"
 #include "client/judge.h"
+#include "client/quiet.h"
 
 namespace cercle::client {
 namespace {
@@ -134,7 +136,12 @@ Result<Event> shown(Core& core, const Line& line) {
         TRY(message.reply_to, quoted(core, line));
         TRY(const auto degree, degree_of(core.database, line.log, line.id));
         if (degree && line.member == holder_of({line.log.bytes})) {
-            message.notify = notify_text(*degree);
+            TRY(const auto tier, circle_policy::capped(core, *degree));
+            message.notify = notify_text(tier);
+        }
+        if (line.member != core.self.member) {
+            TRY(const bool silent, quiet::silences(core.database, line.member, line.at));
+            if (silent) message.notify = notify_text(protocol::Tier::Note);
         }
         return Event(std::move(message));
     }
@@ -161,6 +168,13 @@ Result<Event> shown(Core& core, const Line& line) {
                          milliseconds(line.at)});
     }
     return Event(membership_of(core, line));
+}
+
+Contact shown(const Person& person) {
+    return {person.member.hex(),
+            person.name,
+            person.role,
+            {person.sections.begin(), person.sections.end()}};
 }
 
 DeviceShown shown(const PersonDevice& device) {

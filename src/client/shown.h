@@ -13,6 +13,7 @@ namespace cercle::client {
 [[nodiscard]] Result<ConversationShown> shown(Core& core, const ConversationRow& row);
 /// The conversations that are held by cards, once somebody is bound to them.
 [[nodiscard]] Result<std::vector<ConversationShown>> card_conversations(Core& core);
+[[nodiscard]] Contact shown(const Person& person);
 [[nodiscard]] DeviceShown shown(const PersonDevice& device);
 [[nodiscard]] AttachmentShown shown(const envelope::Attachment& attachment);
 /// Everybody who is in a conversation now, device by device.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "client/circle_policy.h"
 #include "store/user_file.h"
 
 namespace cercle::client {
@@ -182,6 +183,7 @@ net::Task<void> take_file_in(Core& core, FileMessage message, OnTaken on_taken) 
     if (earlier) co_return co_await check_same(core, std::move(message), *earlier);
     CO_TRY_VOID(writable(core, message.log));
     CO_TRY(auto file, open_source(message.path));
+    CO_TRY_VOID(circle_policy::check_file(core, file.size()));
     Staging staging(core, message, std::move(file), std::move(on_taken));
     co_return co_await staging.run();
 }

@@ -28,8 +28,8 @@ using OnTaken = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 /// Takes the file in; its message waits for it from then on. A message that stands already for the
 /// same file and text changes nothing. Errors: not_found, unreadable, invalid_argument (no file),
-/// too_large, file_changed, id_reused, busy, not_a_member, invalid_text, disk_*; then nothing of it
-/// will be sent.
+/// too_large, policy_file_size, file_changed, id_reused, busy, not_a_member, invalid_text, disk_*;
+/// then nothing of it will be sent.
 [[nodiscard]] net::Task<void> take_file_in(Core& core, FileMessage message, OnTaken on_taken);
 
 }  // namespace cercle::client

@@ -76,26 +76,43 @@ Result<void> begin(store::Transaction& transaction, const identity::DirectoryPag
     return fail(Code::directory_forked, "the circle's list of members is not what its log says");
 }
 
-Result<bool> judge(Core& core,
-                   store::Transaction& transaction,
-                   const identity::DirectoryPage& page,
-                   WallTime at) {
+Result<Belief> judge_first(store::Transaction& transaction,
+                           const identity::DirectoryPage& page,
+                           WallTime at) {
+    TRY(const auto before, transparency::head(transaction));
+    if (page.version < first_with_growth) {
+        TRY_VOID(Alarms::raise(
+            transaction, rule_name(Code::directory_forked), {{}, {}, before.root.bytes}, at));
+        return Belief::Refused;
+    }
+    TRY(const Taking taking, transparency::take(transaction, page, page.growth));
+    if (taking == Taking::Grown) return Belief::Believed;
+    const bool forked = taking == Taking::Forked;
+    const Code rule = forked ? Code::directory_forked : Code::directory_withheld;
+    TRY_VOID(Alarms::raise(transaction, rule_name(rule), {{}, {}, before.root.bytes}, at));
+    return forked ? Belief::Refused : Belief::Behind;
+}
+
+Result<Belief> judge(Core& core,
+                     store::Transaction& transaction,
+                     const identity::DirectoryPage& page,
+                     WallTime at) {
     TRY(const auto before, transparency::head(transaction));
     const std::uint64_t known = before.size.value;
     // A circle that has a log has no pages without.
     if (page.version < first_with_growth && known != 0) {
         TRY_VOID(Alarms::raise(
             transaction, rule_name(Code::directory_forked), {{}, {}, before.root.bytes}, at));
-        return false;
+        return Belief::Refused;
     }
-    if (page.version < first_with_growth) return true;
+    if (page.version < first_with_growth) return Belief::Believed;
     TRY(const Taking taking, transparency::take(transaction, page, page.growth));
     if (taking != Taking::Grown) {
-        const Code rule =
-            taking == Taking::Forked ? Code::directory_forked : Code::directory_withheld;
+        const bool forked = taking == Taking::Forked;
+        const Code rule = forked ? Code::directory_forked : Code::directory_withheld;
         // Once for each place behind which this device stays.
         TRY_VOID(Alarms::raise(transaction, rule_name(rule), {{}, {}, before.root.bytes}, at));
-        return false;
+        return forked ? Belief::Refused : Belief::Behind;
     }
     // Who knew no log so far, since his circle had none, learns what was said before.
     TRY(const auto hidden, transparency::hidden_of(core.self.member, page, page.growth, known));
@@ -109,7 +126,7 @@ Result<bool> judge(Core& core,
     TRY_VOID(look_for_own(core, transaction, page, at));
     TRY_VOID(resets::note(core, transaction, page, at));
     TRY_VOID(compare_with_others(transaction, at));
-    return true;
+    return Belief::Believed;
 }
 
 Result<void> hear(store::Transaction& transaction,

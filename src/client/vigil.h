@@ -13,12 +13,22 @@ namespace cercle::client::vigil {
 [[nodiscard]] Result<void> begin(store::Transaction& transaction,
                                  const identity::DirectoryPage& page);
 
+/// Behind: it goes on from pages that were kept from this device, so that what it says of members
+/// cannot be compared with the log.
+enum class Belief : std::uint8_t { Believed, Behind, Refused };
+
+/// The same of a further part of it: whether it is to be believed. If not, an alarm is raised. What
+/// was said of this device's own member before it came in is no news to him.
+[[nodiscard]] Result<Belief> judge_first(store::Transaction& transaction,
+                                         const identity::DirectoryPage& page,
+                                         WallTime at);
+
 /// Whether a page is to be believed. If not, or if it says something of this device's own member
 /// that he has not asked for, an alarm is raised; whose further device comes by it is noted.
-[[nodiscard]] Result<bool> judge(Core& core,
-                                 store::Transaction& transaction,
-                                 const identity::DirectoryPage& page,
-                                 WallTime at);
+[[nodiscard]] Result<Belief> judge(Core& core,
+                                   store::Transaction& transaction,
+                                   const identity::DirectoryPage& page,
+                                   WallTime at);
 
 /// A member's message says how he knows the circle. `at` is by this device's clock: for how long it
 /// has been behind is no matter of what a relay says.

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "client/card_commands.h"
 #include "client/cards.h"
+#include "client/daily.h"
 #include "client/outcome.h"
 #include "client/relay_word.h"
 #include "client/shown.h"
@@ -45,7 +46,7 @@ Result<void> tell_state(Device& device, Told& told) {
     TRY(const auto people, core.people.all());
     for (const Person& person : people) {
         if (person.member == core.self.member) continue;
-        told.tell(person.member.hex(), Contact{person.member.hex(), person.name, person.role});
+        told.tell(person.member.hex(), shown(person));
     }
     TRY(const auto rows, core.conversations.all());
     for (const ConversationRow& row : rows) {
@@ -132,7 +133,17 @@ Result<Status> status_of(Device& device) {
     status.device = core.self.device.hex();
     TRY(const auto standing, relay_word::standing(core));
     status.relay_confirmed = standing == relay_word::Standing::Confirmed ? 1 : 0;
+    TRY(const auto said, daily::last(core.database));
+    if (said) status.officer_at = said->time.value;
+    TRY(const auto late, daily::lateness(core.database));
+    status.officer_late = late == daily::Lateness::No ? 0 : 1;
     return status;
+}
+
+Result<void> warn_if_late(Core& core, const EventSink& sink) {
+    TRY(const auto warning, daily::take_warning(core));
+    if (warning) sink(Notice{std::string(*warning)});
+    return {};
 }
 
 net::Task<void> watch(Device& device, Watch command, const EventSink& sink) {
@@ -149,6 +160,7 @@ net::Task<void> watch(Device& device, Watch command, const EventSink& sink) {
         CO_TRY_VOID(tell_waiting(core, told));
         CO_TRY_VOID(tell_of_leaks(core, sink));
         CO_TRY_VOID(tell_of_alarms(core, sink));
+        CO_TRY_VOID(warn_if_late(core, sink));
         sink(Reached{static_cast<std::uint64_t>(newest)});
         CO_TRY_VOID(co_await core.changed.wait(net::Deadline::never()));
     }

@@ -17,6 +17,9 @@ namespace cercle::client {
 /// Errors: unknown (neither a conversation nor a member), invalid_text, too_large.
 [[nodiscard]] Result<void> keep_draft(Core& core, const KeepDraft& command);
 
+/// A person hears once that the officer's machine is not heard of (client/daily.h).
+[[nodiscard]] Result<void> warn_if_late(Core& core, const EventSink& sink);
+
 /// Who this device is, whether it is online, and how much waits.
 [[nodiscard]] Result<Status> status_of(Device& device);
 

@@ -9,6 +9,7 @@
 #include "client/lost.h"
 #include "client/receive.h"
 #include "client/renewal.h"
+#include "client/rotation.h"
 #include "client/unlisted.h"
 #include "client/witness.h"
 #include "codec/tls.h"
@@ -121,6 +122,9 @@ Result<void> join(Core& core,
                                      0,
                                      std::nullopt}));
     if (shown_is_old) TRY_VOID(show_certificate(core, transaction, letter.log));
+    if (policy.kind == ConversationKind::Directory) {
+        TRY_VOID(rotation::announce_again(core, transaction, letter.log));
+    }
     // Read from the vault when it is needed: all this may still be rolled back.
     core.conversations.forget(letter.log);
     return {};
@@ -194,8 +198,9 @@ Result<std::vector<protocol::Entry>> ripe(Core& core) {
 Result<Progress> take_welcome(Core& core,
                               store::Transaction& transaction,
                               const protocol::Entry& entry) {
-    const auto keys = identity::inbox_keys(core.self.inbox_secret);
-    TRY(const auto letter, envelope::open_letter(keys.closing_key, entry.payload));
+    TRY(const auto letter, rotation::with_any_key(core, [&entry](const Secret& key) {
+            return envelope::open_letter(key, entry.payload);
+        }));
     TRY(const auto known, known_of(transaction, letter.log));
     // What we have read beyond is no news: the same letter twice, or one that leads back.
     const bool goes_on = known && !known->left_behind;

@@ -36,6 +36,10 @@ using Counter = Number<struct CounterTag>;
 inline constexpr std::string_view text_type = "text/plain;charset=utf-8";
 inline constexpr std::string_view directory_type = "application/vnd.cercle.directory";
 inline constexpr std::string_view relay_word_type = "application/vnd.cercle.relay-word";
+/// A device's new inbox secret, in the directory.
+inline constexpr std::string_view inbox_type = "application/vnd.cercle.inbox";
+/// The officer's daily word, in the directory.
+inline constexpr std::string_view status_type = "application/vnd.cercle.status";
 inline constexpr std::string_view leave_type = "application/vnd.cercle.leave";
 
 /// The circle's transparency log as the author's device has it (identity/transparency.h), so that

@@ -15,9 +15,21 @@ constexpr std::string_view letter_label = "Cercle 1 inbox letter";
 constexpr std::string_view package_label = "Cercle 1 key package";
 constexpr std::string_view revocation_label = "Cercle 1 inbox revocation";
 constexpr std::string_view report_label = "Cercle 1 inbox report";
+constexpr std::string_view drawer_label = "Cercle 1 inbox drawer";
+constexpr std::string_view page_label = "Cercle 1 inbox page";
 
 std::string_view label_of(Word word) {
-    return word == Word::Revocation ? revocation_label : report_label;
+    switch (word) {
+        case Word::Revocation:
+            return revocation_label;
+        case Word::Report:
+            return report_label;
+        case Word::Drawer:
+            return drawer_label;
+        case Word::Page:
+            break;
+    }
+    return page_label;
 }
 
 /// nonce || AES-256-GCM(opaque plain<V> || zeros up to the size class). Many members close under
@@ -76,6 +88,17 @@ Bytes close_word(const Secret& closing_key, Word word, BytesView says, Random& r
 
 Result<Bytes> open_word(const Secret& closing_key, Word word, BytesView closed) {
     return open(closing_key, label_of(word), closed);
+}
+
+Result<Bytes> close_anew(const Secret& before,
+                         const Secret& now,
+                         BytesView closed,
+                         Random& random) {
+    for (const std::string_view label : {letter_label, revocation_label, report_label, drawer_label, page_label}) {
+        const auto plain = open(before, label, closed);
+        if (plain) return close(now, label, *plain, random);
+    }
+    return fail(Code::forged, "a letter that this device has not closed under that key");
 }
 
 Bytes close_package(const Secret& closing_key, BytesView key_package, Random& random) {

@@ -37,9 +37,10 @@ struct WelcomeLetter {
 /// Errors: forged, malformed, unsupported.
 [[nodiscard]] Result<WelcomeLetter> open_letter(const Secret& closing_key, BytesView closed);
 
-/// A word of the officer's to a device, or of a device's to the officer, about a lost device: what
-/// it says is signed, and none of this folder's affair (docs/spec/revocation.md).
-enum class Word : std::uint8_t { Revocation, Report };
+/// A word of the officer's to a device, or of a device's to the officer: about a lost device
+/// (docs/spec/revocation.md), a drawer report (docs/spec/report.md), or a page of the directory for
+/// that device alone (docs/spec/invitation.md). What it says is none of this folder's affair.
+enum class Word : std::uint8_t { Revocation, Report, Drawer, Page };
 
 [[nodiscard]] Bytes close_word(const Secret& closing_key,
                                Word word,
@@ -47,6 +48,13 @@ enum class Word : std::uint8_t { Revocation, Report };
                                Random& random);
 /// Errors: forged (also what is closed as another word), malformed.
 [[nodiscard]] Result<Bytes> open_word(const Secret& closing_key, Word word, BytesView closed);
+
+/// The same letter or word for another key, as it waits at its author's, who has closed it himself.
+/// Errors: forged (it was closed under another key, or is neither).
+[[nodiscard]] Result<Bytes> close_anew(const Secret& before,
+                                       const Secret& now,
+                                       BytesView closed,
+                                       Random& random);
 
 [[nodiscard]] Bytes close_package(const Secret& closing_key, BytesView key_package, Random& random);
 /// Errors: forged, malformed.

@@ -52,6 +52,22 @@ TEST_CASE("a key package is not taken for a letter, nor the reverse") {
     CHECK_FALSE(open_package(key, close_letter(key, sample(), random)).has_value());
 }
 
+TEST_CASE("what waits is closed anew for another key, and by its old one alone") {
+    crypto::SystemRandom random;
+    const Secret before(32);
+    Secret now(32);
+    random.fill(now.expose());
+    const Bytes letter = close_letter(before, sample(), random);
+    const auto anew = close_anew(before, now, letter, random);
+    REQUIRE(anew.has_value());
+    CHECK(open_letter(now, *anew)->welcome == sample().welcome);
+    CHECK_FALSE(open_letter(before, *anew).has_value());
+    const Bytes word = close_word(before, Word::Report, to_bytes("counts"), random);
+    CHECK(to_text(*open_word(now, Word::Report, *close_anew(before, now, word, random))) ==
+          "counts");
+    CHECK(close_anew(now, before, letter, random).error().code == Code::forged);
+}
+
 TEST_CASE("letters of different lengths have one size on the relay") {
     crypto::SystemRandom random;
     const Secret key(32);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "identity/directory.h"
 
+#include <algorithm>
+
 #include "base/utf8.h"
 #include "codec/tls.h"
 #include "crypto/hkdf.h"
@@ -16,6 +18,20 @@ Result<void> check_member(const DirectoryMember& member) {
     const bool role_fits = member.role.empty() || is_name(member.role);
     if (!is_name(member.name) || !role_fits) {
         return fail(Code::invalid_text, "a name with characters that may not stand in a name");
+    }
+    if (!member.blind.empty() && member.blind.size() != blind_size) {
+        return fail(Code::malformed, "a blind of the wrong size");
+    }
+    return check_sections(member.sections);
+}
+
+Result<void> check_sights(const std::vector<Sight>& sights) {
+    if (sights.size() > most_sights) return fail(Code::too_many, "too many rules of who sees whom");
+    for (const Sight& sight : sights) {
+        for (const std::string& word : {sight.one, sight.other}) {
+            if (word == nobodys) continue;
+            TRY_VOID(check_sections({word}));
+        }
     }
     return {};
 }
@@ -46,6 +62,54 @@ Result<void> check_revocations(const std::vector<SignedRevocation>& revocations,
     return {};
 }
 
+/// Each is of a device that stands on the page, later than the one before.
+Result<void> check_turns(const DirectoryPage& page) {
+    auto device = page.devices.begin();
+    for (const TurnOfDevice& one : page.turns) {
+        device = std::find_if(device, page.devices.end(), [&one](const DirectoryDevice& other) {
+            return other.device == one.device;
+        });
+        if (device == page.devices.end() || one.turn.value == 0) {
+            return fail(Code::not_canonical, "turns of no device on the page, or out of order");
+        }
+        ++device;
+    }
+    return {};
+}
+
+/// What a member's entry says from version 4 on.
+struct Detail {
+    Bytes blind;
+    std::vector<std::string> sections;
+
+    auto fields(this auto& self) { return std::tie(self.blind, self.sections); }
+};
+
+std::vector<Detail> details_of(const std::vector<DirectoryMember>& members) {
+    std::vector<Detail> details;
+    for (const DirectoryMember& one : members)
+        details.push_back({one.blind, {one.sections.begin(), one.sections.end()}});
+    return details;
+}
+
+/// Errors: malformed, not_canonical (sections out of order, or twice).
+Result<void> enter_details(std::vector<DirectoryMember>& members, std::vector<Detail> details) {
+    if (details.size() != members.size()) {
+        return fail(Code::malformed, "details of more or fewer members than a page has");
+    }
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        members[i].blind = std::move(details[i].blind);
+        auto& sections = members[i].sections;
+        for (std::string& section : details[i].sections) {
+            if (!sections.empty() && section <= *sections.rbegin()) {
+                return fail(Code::not_canonical, "sections that are not in order");
+            }
+            sections.insert(sections.end(), std::move(section));
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 void DirectoryPage::encode_to(codec::Writer& writer) const {
@@ -58,6 +122,19 @@ void DirectoryPage::encode_to(codec::Writer& writer) const {
     if (version < 3) return;
     codec::write(writer, revocations);
     codec::write(writer, growth);
+    if (version < 4) return;
+    codec::write(writer, policy);
+    codec::write(writer, turns);
+    codec::write(writer, details_of(members));
+    codec::write(writer, sights);
+    codec::write(writer, gone);
+    codec::write(writer, reader);
+    codec::write(writer, move);
+}
+
+InboxTurn DirectoryPage::turn_of(DeviceId device) const {
+    const auto found = std::ranges::find(turns, device, &TurnOfDevice::device);
+    return found == turns.end() ? InboxTurn{} : found->turn;
 }
 
 Result<DirectoryPage> DirectoryPage::decode_from(codec::Reader& reader) {
@@ -80,19 +157,30 @@ Result<DirectoryPage> DirectoryPage::decode_from(codec::Reader& reader) {
         TRY(page.revocations, codec::read<std::vector<SignedRevocation>>(reader));
         TRY(page.growth, codec::read<TransparencyGrowth>(reader));
     }
+    if (page.version >= 4) {
+        TRY(page.policy, codec::read<std::optional<SignedPolicy>>(reader));
+        TRY(page.turns, codec::read<std::vector<TurnOfDevice>>(reader));
+        TRY(auto details, codec::read<std::vector<Detail>>(reader));
+        TRY_VOID(enter_details(page.members, std::move(details)));
+        TRY(page.sights, codec::read<std::vector<Sight>>(reader));
+        TRY(page.gone, codec::read<std::vector<MemberId>>(reader));
+        TRY(page.reader, codec::read<std::optional<DeviceId>>(reader));
+        TRY(page.move, codec::read<std::optional<Move>>(reader));
+    }
     return page;
 }
 
 Result<std::vector<TransparencyLeaf>> leaves_of(const DirectoryPage& page) {
     std::vector<TransparencyLeaf> leaves;
     for (const DirectoryMember& one : page.members)
-        leaves.push_back(leaf_of_name(one.member, one.name, one.role));
+        leaves.push_back(leaf_of_name(one.member, one.name, one.role, one.blind));
     for (const DirectoryDevice& one : page.devices)
         leaves.push_back(leaf_of_device(one.member, one.device, one.certificate));
     for (const SignedRevocation& one : page.revocations) {
         TRY(const auto revocation, codec::decode<Revocation>(one.revocation));
         leaves.push_back(leaf_of_loss(revocation.member, revocation.device));
     }
+    if (page.policy) leaves.push_back(leaf_of_policy(page.policy->policy));
     return leaves;
 }
 
@@ -112,6 +200,9 @@ Result<DirectoryPage> open_page(BytesView signed_page, const Root& root, WallTim
     for (const DirectoryDevice& device : page.devices)
         TRY_VOID(check_device(device, root));
     TRY_VOID(check_revocations(page.revocations, root));
+    if (page.policy) TRY_VOID(verify_policy(*page.policy, root));
+    TRY_VOID(check_turns(page));
+    TRY_VOID(check_sights(page.sights));
     return page;
 }
 

@@ -8,29 +8,40 @@
 // an old page cannot undo a newer one. A page holds what is new, or all there is (a newcomer's
 // first page).
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/secret.h"
 #include "codec/tls.h"
+#include "identity/circle_policy.h"
+#include "identity/inbox_turn.h"
 #include "identity/revocation.h"
+#include "identity/sight.h"
 #include "identity/transparency.h"
 #include "protocol/words.h"
 
 namespace cercle::identity {
 
 /// The version in which pages are written. Those of before are read: version 1 says nothing of
-/// suites, and 1 and 2 nothing of revocations.
-inline constexpr std::uint8_t directory_version = 3;
+/// suites, 1 and 2 nothing of revocations, and none before 4 of policy, turns and sections.
+inline constexpr std::uint8_t directory_version = 4;
 inline constexpr GroupSuite suite_of_version_1{0x0001};
 
 struct DirectoryMember {
     MemberId member;
     std::string name;
     std::string role;  // as people say it: "minister", "officer"; may be empty
+    /// What his name is mixed with in the transparency log, so that nobody finds it there by trying
+    /// names; empty for whom was named before version 4.
+    Bytes blind{};
+    Sections sections{};
 
+    /// As all versions have it; the rest stands at the end of the page.
     auto fields(this auto& self) { return std::tie(self.member, self.name, self.role); }
 };
+
+inline constexpr std::size_t blind_size = 16;
 
 struct DirectoryDevice {
     DeviceId device;
@@ -48,6 +59,15 @@ struct DirectoryDevice {
 
 using PageNumber = Number<struct PageTag>;
 
+/// The reader's member is in other sections than before: from now on he is in another one of the
+/// directory's conversations. Whoever was named last on a page before `whole_from` is seen no more.
+struct Move {
+    protocol::LogId hall;
+    PageNumber whole_from;
+
+    auto fields(this auto& self) { return std::tie(self.hall, self.whole_from); }
+};
+
 struct DirectoryPage {
     std::uint8_t version = directory_version;
     PageNumber number;
@@ -62,12 +82,38 @@ struct DirectoryPage {
     std::vector<SignedRevocation> revocations{};
     /// What the transparency log has grown by: everything that the page says is in it.
     TransparencyGrowth growth{};
+    /// The newest that there is, whatever else the page is about. Nothing: none was ever set.
+    std::optional<SignedPolicy> policy{};
+    /// Of the devices on this page: the turn that their inbox secrets are, unless it is the first
+    /// one, which a device is born with. In the order of the devices.
+    std::vector<TurnOfDevice> turns{};
+    /// The officer's rules, as far as they are about people whom the reader sees.
+    std::vector<Sight> sights{};
+    /// Those whom the reader does not see any more.
+    std::vector<MemberId> gone{};
+    /// Of a page that comes by letter: for whose device alone it is. Anybody in the circle can
+    /// write letters, and so pass on what he was shown himself.
+    std::optional<DeviceId> reader{};
+    /// By letter alone.
+    std::optional<Move> move{};
 
     void encode_to(codec::Writer& writer) const;
+    /// The turn of a device's inbox secret on this page.
+    [[nodiscard]] InboxTurn turn_of(DeviceId device) const;
+
     /// Errors: unsupported, not_canonical (version 2 with the suite of version 1).
-    /// Signatures of revocations are not judged here.
+    /// Signatures of revocations and of the policy are not judged here.
     [[nodiscard]] static Result<DirectoryPage> decode_from(codec::Reader& reader);
 };
+
+/// A page in parts of which each is a page by itself and fits into one letter or message: first
+/// what the log has grown by, then who is in the circle; `gone`, `move` and the revocations in the
+/// last. What the log says of the reader's own member stands in the part that brings it. They bear
+/// the page's number, and are to be given ascending ones. One that fits stays as it is.
+[[nodiscard]] std::vector<DirectoryPage> in_parts(DirectoryPage page);
+
+/// No part is longer, encoded.
+inline constexpr std::size_t longest_part = std::size_t{180} << 10U;
 
 /// Of all that a page says. Errors: malformed (a revocation that is none).
 [[nodiscard]] Result<std::vector<TransparencyLeaf>> leaves_of(const DirectoryPage& page);
@@ -75,9 +121,10 @@ struct DirectoryPage {
 /// A page with the authority's signature. It holds inbox secrets, hence a Secret.
 [[nodiscard]] Secret sign_page(const DirectoryPage& page, const Authority& authority);
 
-/// Errors: malformed, forged (also of a revocation), unsupported, not_canonical (revocations out of
-/// order), invalid_text (a name that deceives), and what
-/// Root::judge says of a certificate, which must name the device and member it stands beside.
+/// Errors: malformed, forged (also of a revocation or the policy), unsupported, not_canonical
+/// (revocations out of order, turns of no device on the page or out of order), invalid_text (a name
+/// that deceives), too_many (sections or rules), and what Root::judge says of a certificate, which
+/// must name the device and member it stands beside.
 [[nodiscard]] Result<DirectoryPage> open_page(BytesView signed_page,
                                               const Root& root,
                                               WallTime now);

@@ -3,7 +3,9 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "codec/tls.h"
 #include "crypto/random.h"
+#include "identity/circle_status.h"
 #include "identity/directory.h"
 #include "identity/invitation.h"
 
@@ -100,11 +102,11 @@ TEST_CASE("the circle's root itself is no device") {
     CHECK_FALSE(authority->root().judge(authority->root().certificate().der, now).has_value());
 }
 
-TEST_CASE("pages of versions 1 and 2 are read as they were written, new ones are of version 3") {
+TEST_CASE("pages of versions 1 to 3 are read as they were written, new ones are of version 4") {
     DirectoryPage page;
     page.number = {3};
     page.circle_name = "Conseil";
-    CHECK(codec::encode(page).front() == 3);
+    CHECK(codec::encode(page).front() == 4);
     page.version = 1;
     const Bytes first = codec::encode(page);
     page.version = 2;
@@ -112,16 +114,21 @@ TEST_CASE("pages of versions 1 and 2 are read as they were written, new ones are
     const Bytes second = codec::encode(page);
     page.version = 3;
     const Bytes third = codec::encode(page);
+    page.version = 4;
+    const Bytes fourth = codec::encode(page);
     CHECK(second.size() == first.size() + 2);
     // Of no revocation, and of a log without a leaf: its place, their number, and its head.
     CHECK(third.size() == second.size() + 1 + 8 + 1 + 8 + 32);
+    // Of no policy, no turn, nobody's details, no rule, nobody who is gone, for no reader, and no other
+    // conversation.
+    CHECK(fourth.size() == third.size() + 7);
     CHECK(codec::decode<DirectoryPage>(first)->suite == suite_of_version_1);
     CHECK(codec::decode<DirectoryPage>(second)->suite == GroupSuite{0xF002});
     CHECK(codec::decode<DirectoryPage>(third)->suite == GroupSuite{0xF002});
-    for (const Bytes& old : {first, second, third})
+    for (const Bytes& old : {first, second, third, fourth})
         CHECK(codec::encode(*codec::decode<DirectoryPage>(old)) == old);
-    Bytes newer = third;
-    newer.front() = 4;
+    Bytes newer = fourth;
+    newer.front() = 5;
     CHECK(codec::decode<DirectoryPage>(newer).error().code == Code::unsupported);
     // A page of version 2 has one form.
     page.version = 2;
@@ -164,4 +171,62 @@ TEST_CASE("a directory page opens only if the authority signed it as it is") {
     page.members.at(0).name = "Zo\u202eé";
     CHECK(open_page(sign_page(page, *authority).reveal(), authority->root(), now).error().code ==
           Code::invalid_text);
+}
+
+TEST_CASE("a page says the turns of its own devices' inboxes, in their order, and of no other") {
+    crypto::SystemRandom random;
+    const auto authority = Authority::found(now, random);
+    REQUIRE(authority.has_value());
+    DirectoryPage page;
+    page.number = {3};
+    page.circle_name = "Conseil";
+    for (int count = 0; count < 2; ++count) {
+        const auto key = crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, random);
+        const Passport passport = passport_for(key, random);
+        page.devices.push_back({passport.device,
+                                passport.member,
+                                *authority->certify(passport, now, random),
+                                {},
+                                Secret(32),
+                                {}});
+    }
+    const DeviceId first = page.devices.at(0).device;
+    const DeviceId second = page.devices.at(1).device;
+    const auto opened = [&](std::vector<TurnOfDevice> turns) {
+        page.turns = std::move(turns);
+        return open_page(sign_page(page, *authority).reveal(), authority->root(), now);
+    };
+    const auto good = opened({{first, {2}}, {second, {1}}});
+    REQUIRE(good.has_value());
+    CHECK(good->turn_of(first) == InboxTurn{2});
+    CHECK(opened({{second, {7}}})->turn_of(first) == InboxTurn{0});
+    CHECK(opened({{second, {1}}, {first, {1}}}).error().code == Code::not_canonical);
+    CHECK(opened({{first, {1}}, {first, {2}}}).error().code == Code::not_canonical);
+    CHECK(opened({{DeviceId{}, {1}}}).error().code == Code::not_canonical);
+    CHECK(opened({{first, {0}}}).error().code == Code::not_canonical);
+}
+
+TEST_CASE("an announced inbox has a turn and a whole secret, or is refused") {
+    const auto code_of = [](std::uint8_t version, std::uint64_t turn, std::size_t size) {
+        InboxAnnouncement announcement;
+        announcement.version = version;
+        announcement.turn = {turn};
+        announcement.secret = Secret(size);
+        const auto opened = open_inbox_announcement(codec::encode_secret(announcement).reveal());
+        return opened ? std::optional<Code>() : opened.error().code;
+    };
+    CHECK_FALSE(code_of(1, 1, 32).has_value());
+    CHECK(code_of(2, 1, 32) == Code::unsupported);
+    CHECK(code_of(1, 0, 32) == Code::malformed);
+    CHECK(code_of(1, 1, 31) == Code::malformed);
+}
+
+TEST_CASE("a circle's status of another version or of no time is refused") {
+    const auto code_of = [](const CircleStatus& status) {
+        const auto opened = open_circle_status(codec::encode(status));
+        return opened ? std::optional<Code>() : opened.error().code;
+    };
+    CHECK_FALSE(code_of({1, {253402300799999}, {0}, {1}}).has_value());
+    CHECK(code_of({2, {1}, {0}, {1}}) == Code::unsupported);
+    CHECK(code_of({1, {253402300800000}, {0}, {1}}) == Code::malformed);
 }

@@ -11,10 +11,18 @@
 
 namespace cercle::identity {
 
-/// What a name looks like: the skeleton of Unicode's UTS #39 section 4, of the name in
-/// compatibility form with its case folded (NFKC_Casefold). Two names with the same one can be
-/// taken for each other. For comparing only: it is no name, and differs from one version of Unicode
-/// to the next, so it is never kept. Requires is_name(). Errors: library_fault.
-[[nodiscard]] Result<std::string> look_of(std::string_view name);
+/// What a name looks like: skeletons of Unicode's UTS #39 section 4. For comparing only: they are
+/// no names, and differ from one version of Unicode to the next, so they are never kept.
+struct Look {
+    std::string as_written;  // a capital I is a small l, a Cyrillic М a Latin one
+    std::string folded;      // of the name in compatibility form without case (NFKC_Casefold)
+};
+
+/// Requires is_name(). Errors: library_fault.
+[[nodiscard]] Result<Look> look_of(std::string_view name);
+
+/// Whether a person can take one for the other: by their letters as they stand, or by what is left
+/// of them without case. Neither is enough: folding takes a capital's look away before it is seen.
+[[nodiscard]] bool are_alike(const Look& one, const Look& other);
 
 }  // namespace cercle::identity

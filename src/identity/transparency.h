@@ -7,9 +7,9 @@
 // others finds out by the next message; and each device finds what was certified behind its own
 // member's back.
 //
-// A leaf names its subject by a hash of the member's id, and what is said of him by a hash of that.
-// So a device that is not shown a member learns neither who it is nor what is said, and still sees
-// every leaf of its own member.
+// A leaf names its subject by a hash of the member's id, and what is said of him by a hash of that,
+// a name with a blind. So a device that is not shown a member learns neither who it is nor what is
+// said, and still sees every leaf of its own member.
 
 #include <cstdint>
 #include <string_view>
@@ -41,12 +41,18 @@ struct TransparencyLeaf {
 [[nodiscard]] TransparencyLeaf leaf_of_device(MemberId member,
                                               DeviceId device,
                                               BytesView certificate);
-/// That the member is called so.
+/// That the member is called so. With a blind of 16 random bytes, which stands beside the name on
+/// pages, nobody else finds the name by trying some: ids of members are shown to who does not see
+/// them, by revocations. Without one: as before there were any.
 [[nodiscard]] TransparencyLeaf leaf_of_name(MemberId member,
                                             std::string_view name,
-                                            std::string_view role);
+                                            std::string_view role,
+                                            BytesView blind = {});
 /// That the member's device is lost.
 [[nodiscard]] TransparencyLeaf leaf_of_loss(MemberId member, DeviceId device);
+
+/// That this is the circle's policy; of no member, and so of nobody's subject.
+[[nodiscard]] TransparencyLeaf leaf_of_policy(BytesView policy);
 
 /// As the tree takes it.
 [[nodiscard]] merkle::Hash hash_of(const TransparencyLeaf& leaf);

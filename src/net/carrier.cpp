@@ -26,6 +26,9 @@ struct Connection : std::enable_shared_from_this<Connection> {
         reading = true;
         carrier->read([self = shared_from_this()](Result<Bytes> frame) {
             self->reading = false;
+            if (frame && self->taker != nullptr && !self->ending()) {
+                return self->hand_over(*std::move(frame));
+            }
             if (frame) {
                 self->arrived = *std::move(frame);
             } else {
@@ -33,6 +36,19 @@ struct Connection : std::enable_shared_from_this<Connection> {
             }
             self->read_on.notify_all();
         });
+    }
+
+    /// To whoever takes each.
+    void hand_over(Bytes frame) {
+        try {
+            if ((*taker)(std::move(frame)) == Channel::Hearing::Enough) {
+                taker = nullptr;
+                read_on.notify_all();
+            }
+        } catch (...) {  // as it ends a task: this connection alone
+            give_up(fail(Code::library_fault, "a frame was taken by an exception").error());
+        }
+        read_ahead();
     }
 
     void write(Bytes frame) {
@@ -88,6 +104,7 @@ struct Connection : std::enable_shared_from_this<Connection> {
     // Two, so that who receives is not woken by every frame that was sent.
     Signal read_on;
     Signal written_on;
+    Channel::Take* taker = nullptr;  // lies in its task
     std::optional<Bytes> arrived;
     std::optional<Bytes> writing;
     std::optional<Error> lost;
@@ -110,6 +127,45 @@ Task<Bytes> receive_from(std::shared_ptr<Connection> connection, Deadline deadli
         }
         if (connection->lost) co_return std::unexpected(*connection->lost);
         CO_TRY_VOID(co_await connection->read_on.wait(deadline));
+    }
+}
+
+/// While it is there, frames are handed over as they come.
+class Taking {
+  public:
+    Taking(Connection& connection, Channel::Take& take)
+        : connection_(connection) {
+        connection.taker = &take;
+    }
+
+    Taking(const Taking&) = delete;
+    Taking& operator=(const Taking&) = delete;
+
+    ~Taking() { connection_.taker = nullptr; }
+
+    [[nodiscard]] bool has_had_enough() const { return connection_.taker == nullptr; }
+
+  private:
+    Connection& connection_;
+};
+
+Task<void> receive_each_from(std::shared_ptr<Connection> connection,
+                             Channel::Take take,
+                             Deadline deadline) {
+    while (true) {
+        if (connection->closed) co_return std::unexpected(connection->reason());
+        if (connection->arrived) {
+            Bytes frame = *std::exchange(connection->arrived, std::nullopt);
+            const auto heard = take(std::move(frame));
+            connection->read_ahead();
+            if (heard == Channel::Hearing::Enough) co_return Result<void>{};
+            continue;
+        }
+        if (connection->lost) co_return std::unexpected(*connection->lost);
+        const Taking taking(*connection, take);
+        const auto waited = co_await connection->read_on.wait(deadline);
+        if (taking.has_had_enough()) co_return Result<void>{};
+        CO_TRY_VOID(waited);
     }
 }
 
@@ -155,6 +211,10 @@ class CarriedChannel final : public Channel {
 
     Task<Bytes> receive(Deadline deadline) override { return receive_from(connection_, deadline); }
 
+    Task<void> receive_each(Take take, Deadline deadline) override {
+        return receive_each_from(connection_, std::move(take), deadline);
+    }
+
     Task<void> send(Bytes frame, Deadline deadline) override {
         return send_to(connection_, std::move(frame), deadline);
     }
@@ -180,6 +240,13 @@ class CarriedChannel final : public Channel {
 };
 
 }  // namespace
+
+Task<void> Channel::receive_each(Take take, Deadline deadline) {
+    while (true) {
+        CO_TRY(Bytes frame, co_await receive(deadline));
+        if (take(std::move(frame)) == Hearing::Enough) co_return Result<void>{};
+    }
+}
 
 std::unique_ptr<Channel> carry(Loop& loop, std::shared_ptr<Carrier> carrier, Carriage carriage) {
     auto connection = std::make_shared<Connection>(loop, std::move(carrier), carriage);

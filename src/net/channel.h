@@ -7,6 +7,8 @@
 // All of it belongs to one loop. Destroying a channel closes it, destroying a listener too.
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -29,6 +31,14 @@ class Channel {
     /// there for the next call. Errors: deadline_passed, closing (own close, or cancelled),
     /// too_large (and the channel is closed), unreachable_peer.
     [[nodiscard]] virtual Task<Bytes> receive(Deadline deadline) = 0;
+
+    enum class Hearing : std::uint8_t { More, Enough };
+    using Take = std::move_only_function<Hearing(Bytes)>;
+
+    /// Hands each frame to `take` within the turn of the loop in which it comes, without a task's
+    /// step for each; ends well once that has had enough. Beside no receive(). The deadline is for
+    /// all of it. Errors: those of receive().
+    [[nodiscard]] virtual Task<void> receive_each(Take take, Deadline deadline);
 
     /// Ends well when the system has taken the frame. Several tasks may send; each frame stays
     /// whole, and they go in the order of the calls. A frame that is not through by its

@@ -66,6 +66,44 @@ TEST_CASE("frames over TLS keep their order and their boundaries") {
     CHECK(relay.loop.run_until(group.close()));
 }
 
+TEST_CASE("frames that are taken as they come keep their order, and none is lost at the end") {
+    Relay relay;
+    SilentDiary diary;
+    TaskGroup group(relay.loop, diary);
+    Pair pair = relay.pair();
+    const std::vector<std::size_t> sizes = {3, 0, 16385, 1, 126, 65536, 2, 125};
+    REQUIRE(group.spawn(send_all(*pair.caller, relay.loop, sizes)));
+    std::size_t number = 0;
+    bool in_order = true;
+    const auto take = [&](std::size_t most) {
+        return [&, most](const Bytes& frame) {
+            in_order = in_order && is_frame(frame, sizes[number], number);
+            return ++number == most ? Channel::Hearing::Enough : Channel::Hearing::More;
+        };
+    };
+    REQUIRE(relay.loop.run_until(pair.called->receive_each(take(3), relay.loop.in(1min))));
+    CHECK(number == 3);
+    // The one that was read ahead is there for whoever asks next, in either way.
+    const auto next = relay.loop.run_until(pair.called->receive(relay.loop.in(1min)));
+    REQUIRE(next);
+    CHECK(is_frame(*next, sizes[3], 3));
+    ++number;
+    REQUIRE(relay.loop.run_until(pair.called->receive_each(take(8), relay.loop.in(1min))));
+    CHECK(in_order);
+    CHECK(relay.loop.run_until(pair.called->receive_each(take(99), relay.loop.in(1ms)))
+              .error()
+              .code == Code::deadline_passed);
+    REQUIRE(relay.loop.run_until(pair.caller->send(frame_of(9, 1), relay.loop.in(1min))));
+    CHECK(relay.loop.run_until(pair.called->receive(relay.loop.in(1min))).value() ==
+          frame_of(9, 1));
+    pair.caller->close();
+    CHECK(relay.loop.run_until(pair.called->receive_each(take(99), relay.loop.in(1min)))
+              .error()
+              .code == Code::unreachable_peer);
+    CHECK(number == sizes.size());
+    CHECK(relay.loop.run_until(group.close()));
+}
+
 TEST_CASE("several tasks may send on one channel, and their frames stay whole") {
     Relay relay;
     SilentDiary diary;

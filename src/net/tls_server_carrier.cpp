@@ -38,6 +38,11 @@ constexpr auto as_result = asio::as_tuple(asio::deferred);
 constexpr std::size_t longest_upgrade = 8192;
 /// What is read at once, and at most kept until it is asked for.
 constexpr std::size_t longest_read = 4096;
+/// Then it is another connection's turn, though there is more.
+constexpr std::size_t most_read_in_turn = 65536;
+/// Of what is beside messages, and so counts for no rate above, so much is heard in that time.
+constexpr std::size_t most_idle = 16384;
+constexpr Duration pause_for_idle = std::chrono::seconds{1};
 /// One record's worth: a frame's head and body go together.
 constexpr std::size_t longest_write = 16384;
 
@@ -214,11 +219,37 @@ class ServerCarrier final : public CalledCarrier,
         });
     }
 
+    /// When others have had their turn.
+    void hear_later() {
+        resting_ = true;
+        asio::post(stream_.get_executor(), [held = hold()]() mutable { held.take()->go_on(); });
+    }
+
+    /// Who talks much and says nothing is heard later. TLS and TCP carry that back to him.
+    void rest() {
+        idle_ = 0;
+        resting_ = true;
+        const auto timer =
+            std::make_shared<asio::steady_timer>(stream_.get_executor(), pause_for_idle);
+        timer->async_wait(
+            [timer, held = hold()](const error_code& /*error*/) mutable { held.take()->go_on(); });
+    }
+
+    void go_on() {
+        resting_ = false;
+        hear();
+    }
+
     /// One message, or as much as there is.
     void hear() {
         if (lost_) return end(*lost_);
+        if (resting_) return;
         heard_ = true;
+        std::size_t in_turn = 0;
         while (reading_ || goodbye_) {
+            idle_ += reader_.take_idle();
+            if (idle_ >= most_idle) return rest();
+            if (in_turn >= most_read_in_turn) return hear_later();
             if (!rest_.empty()) {
                 const Bytes rest = std::exchange(rest_, {});
                 if (!take(rest)) return;
@@ -228,6 +259,7 @@ class ServerCarrier final : public CalledCarrier,
             const TlsStream::Step step = stream_.read_now(target);
             if (step.error) return end(lost());
             if (step.wait) return wait_to_hear(*step.wait);
+            in_turn += step.size;
             if (!take(target.first(step.size))) return;
         }
     }
@@ -382,6 +414,8 @@ class ServerCarrier final : public CalledCarrier,
     std::list<Outgoing> outgoing_;
     std::optional<Error> lost_;
     crypto::Digest binding_{};
+    std::size_t idle_ = 0;   // bytes heard that were no message's, since it rested
+    bool resting_ = false;   // from hearing
     bool waiting_ = false;   // to hear
     bool flushing_ = false;  // likewise, to say
     bool closing_ = false;   // said goodbye

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
 // What strangers may do to a relay's port: nothing but lose their own connection.
+#include <atomic>
+#include <csignal>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <arpa/inet.h>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -128,6 +132,31 @@ class ForeignClient {
         }
         return answered;
     }
+
+    /// Connects and says `words` over and over, on a thread of its own, until it is hung up on or
+    /// all of so many bytes are said.
+    std::jthread flood(std::string first,
+                       std::string words,
+                       std::size_t total,
+                       std::atomic<std::size_t>& said) {
+        return std::jthread(
+            [this, first = std::move(first), words = std::move(words), total, &said] {
+                // Whoever is hung up on is to end here, and not the program.
+                sigset_t broken_pipe;
+                sigemptyset(&broken_pipe);
+                sigaddset(&broken_pipe, SIGPIPE);
+                pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
+                if (SSL_connect(session_.get()) != 1) return;
+                SSL_write(session_.get(), first.data(), static_cast<int>(first.size()));
+                while (said < total) {
+                    const int size = static_cast<int>(words.size());
+                    if (SSL_write(session_.get(), words.data(), size) <= 0) return;
+                    said += words.size();
+                }
+            });
+    }
+
+    void hang_up() const { shutdown(stranger_.number(), SHUT_RDWR); }
 
   private:
     Stranger stranger_;
@@ -260,6 +289,35 @@ TEST_CASE("over the bound on connections newcomers are turned away, until one le
     first->caller.reset();
     relay.loop.run_for(20ms);
     CHECK(relay.serves());
+}
+
+TEST_CASE("attack: a flood of frames that are no messages is slowed, and a neighbour is served") {
+    // More than the sockets' buffers take.
+    constexpr std::size_t total = std::size_t{64} << 20U;
+    Relay relay;
+    const auto [begun, each] = GENERATE(values<std::pair<std::string, std::string>>({
+        {std::string("\x02\x80\0\0\0\0", 6), std::string("\x00\x80\0\0\0\0", 6)},  // empty parts
+        {"", std::string("\x89\x80\0\0\0\0", 6)},                                  // pings
+        {"", std::string("\x8a\x80\0\0\0\0", 6)},                                  // pongs
+    }));
+    std::string many;
+    while (many.size() < 15'000)
+        many += each;
+    ForeignClient client(relay, {});
+    std::atomic<std::size_t> said = 0;
+    const std::jthread flood = client.flood(upgrade + begun, many, total, said);
+    const auto channel = relay.loop.run_until(relay.listener->accept());
+    REQUIRE(channel.has_value());
+    for (int neighbour = 0; neighbour < 3; ++neighbour)
+        CHECK(relay.serves());
+    // Once the buffers are full, hardly anything is taken from them.
+    std::size_t before = 0;
+    for (int patience = 0; patience < 400 && said != total; ++patience) {
+        if (std::exchange(before, said.load()) == said.load() && patience > 100) break;
+        relay.loop.run_for(5ms);
+    }
+    CHECK(said < total);
+    client.hang_up();
 }
 
 TEST_CASE("a peer that falls silent after the handshake is given up") {

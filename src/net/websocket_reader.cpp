@@ -142,6 +142,7 @@ void WebSocketReader::take_body(BytesView& bytes) {
 std::optional<WebSocketReader::Heard> WebSocketReader::end_frame() {
     const std::uint8_t code = head_[0] & opcode_bits;
     const bool last = (head_[0] & last_bit) != 0;
+    if (is_control(code) || code == opcode::more || !last) idle_ += head_size_ + control_.size();
     in_body_ = false;
     head_size_ = 0;
     switch (code) {

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -38,6 +39,10 @@ class WebSocketReader {
     /// alone), unsupported (a text), malformed.
     [[nodiscard]] Result<std::optional<Heard>> take(BytesView& bytes);
 
+    /// Bytes of frames that carry nothing, since it was asked last: pings, pongs, and the heads of
+    /// the parts into which a message is cut. Who counts messages alone does not see them.
+    [[nodiscard]] std::size_t take_idle() { return std::exchange(idle_, 0); }
+
   private:
     static constexpr std::size_t longest_head = 14;
 
@@ -54,6 +59,7 @@ class WebSocketReader {
     bool in_message_ = false;  // of which the last frame has not come
     std::uint64_t left_ = 0;   // of the frame's body
     std::size_t at_ = 0;       // in it, for the mask
+    std::size_t idle_ = 0;
     Bytes message_;
     Bytes control_;
 };

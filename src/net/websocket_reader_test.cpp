@@ -72,6 +72,29 @@ std::optional<Code> refusal_of(const Bytes& bytes) {
 
 }  // namespace
 
+TEST_CASE("what a WebSocket carries beside its messages is counted, however it is cut") {
+    const Bytes ping = frame(last | 9, "ping");
+    const Bytes pong = frame(last | 10, "");
+    const Bytes first = frame(2, "o");
+    const Bytes part = frame(0, "");
+    const Bytes rest = frame(last | 0, "ne");
+    const Bytes all = joined({ping, frame(last | 2, "one"), first, part, pong, part, rest});
+    const std::size_t idle =
+        ping.size() + pong.size() + 2 * part.size() + first.size() - 1 + rest.size() - 2;
+    for (const std::size_t step : {all.size(), std::size_t{1}}) {
+        WebSocketReader reader(largest);
+        BytesView bytes = all;
+        while (!bytes.empty()) {
+            BytesView piece = bytes.first(std::min(step, bytes.size()));
+            bytes = bytes.subspan(piece.size());
+            while (reader.take(piece).value()) {
+            }
+        }
+        CHECK(reader.take_idle() == idle);
+        CHECK(reader.take_idle() == 0);
+    }
+}
+
 TEST_CASE("a WebSocket's messages are the same, however their bytes arrive") {
     const Bytes all = joined({frame(last | 2, "one"),
                               frame(2, "tw"),

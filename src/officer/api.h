@@ -39,9 +39,16 @@ struct Invite {
     /// A lost device by its id, or its member by name or id: whoever comes is that member again,
     /// and `name` and `role` are his. Empty: somebody new.
     std::string replaces{};
+    /// Into which he comes; none: among those who are in none.
+    std::vector<std::string> sections{};
 
     auto fields(this auto& self) {
-        return std::tie(self.name, self.role, self.expires_seconds, self.attendance, self.replaces);
+        return std::tie(self.name,
+                        self.role,
+                        self.expires_seconds,
+                        self.attendance,
+                        self.replaces,
+                        self.sections);
     }
 };
 
@@ -109,6 +116,48 @@ struct ShowJournal {
     auto fields(this auto& self) { return std::tie(self.verification, self.noted); }
 };
 
+/// Sets rules of the circle's policy, or shows it.
+struct SetPolicy {
+    std::vector<std::string> changes;  // NAME=VALUE, or NAME= for what is usual; none: only show
+
+    auto fields(this auto& self) { return std::tie(self.changes); }
+};
+
+/// How many phones lie in a drawer.
+struct ShowReport {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
+/// A member comes into sections, and goes out of others.
+struct SetSections {
+    std::string member;
+    std::vector<std::string> add;
+    std::vector<std::string> remove;
+
+    auto fields(this auto& self) { return std::tie(self.member, self.add, self.remove); }
+};
+
+/// The members of two sections see each other, or do so by this rule no more. "all" means
+/// everybody, "none" those who are in no section.
+struct SetSight {
+    enum class Act : std::uint8_t { End = 0, Make = 1 };
+
+    std::string one;
+    std::string other;
+    Act act = Act::Make;
+
+    auto fields(this auto& self) { return std::tie(self.one, self.other, self.act); }
+};
+
+/// All sections that somebody is in, and the rules.
+struct ListSections {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
 using Command = std::variant<Found,
                              Serve,
                              Invite,
@@ -119,7 +168,12 @@ using Command = std::variant<Found,
                              ListDevices,
                              ShowJournal,
                              ReportLost,
-                             ConfirmRelay>;
+                             ConfirmRelay,
+                             SetPolicy,
+                             ShowReport,
+                             SetSections,
+                             SetSight,
+                             ListSections>;
 
 // ---- events -----------------------------------------------------------------------------
 
@@ -223,6 +277,53 @@ struct JournalStands {
     auto fields(this auto& self) { return std::tie(self.number, self.head, self.verified); }
 };
 
+/// What the officer is told of whether phones are used: never of which.
+struct ReportShown {
+    /// Early: not fourteen days after the policy that began it. Withheld: too few phones. Otherwise
+    /// so many were not opened: exactly, or at most, or at least.
+    enum class State : std::uint8_t {
+        Early = 0,
+        Withheld = 1,
+        Exactly = 2,
+        AtMost = 3,
+        AtLeast = 4
+    };
+
+    State state = State::Early;
+    std::uint32_t days = 0;
+    std::uint32_t phones = 0;    // 0: not told
+    std::uint32_t unopened = 0;  // of a state that tells one
+    std::uint32_t threshold = 0;
+    std::uint64_t policy = 0;
+    std::uint64_t from = 0;  // figures begin then
+
+    auto fields(this auto& self) {
+        return std::tie(self.state,
+                        self.days,
+                        self.phones,
+                        self.unopened,
+                        self.threshold,
+                        self.policy,
+                        self.from);
+    }
+};
+
+/// A section, and how many members are in it; of those who are in none the name is empty.
+struct SectionShown {
+    std::string name;
+    std::uint32_t members = 0;
+
+    auto fields(this auto& self) { return std::tie(self.name, self.members); }
+};
+
+/// A rule.
+struct SightShown {
+    std::string one;
+    std::string other;
+
+    auto fields(this auto& self) { return std::tie(self.one, self.other); }
+};
+
 using Event = std::variant<Founded,
                            Serving,
                            Invited,
@@ -233,7 +334,11 @@ using Event = std::variant<Founded,
                            JournalShown,
                            JournalStands,
                            DeviceLost,
-                           LostProgress>;
+                           LostProgress,
+                           client::PolicyShown,
+                           ReportShown,
+                           SectionShown,
+                           SightShown>;
 using EventSink = std::function<void(const Event&)>;
 
 /// As client::perform.

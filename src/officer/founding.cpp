@@ -67,8 +67,11 @@ Result<void> found_circle(client::World& world,
     TRY_VOID(client::store_self(transaction, self));
     TRY_VOID(transaction.run("UPDATE self SET page = 1, circle_name = ?1", name));
     TRY_VOID(Register::keep(transaction, row));
-    TRY_VOID(enter_in_directory(
-        transaction, {passport.member, "Officer", "officer"}, passport, certificate, own, now));
+    identity::DirectoryMember officer{passport.member, "Officer", "officer"};
+    officer.sections = {std::string(identity::everybody)};
+    officer.blind.resize(identity::blind_size);
+    random.fill(officer.blind);
+    TRY_VOID(enter_in_directory(transaction, officer, passport, certificate, own, now));
     TRY_VOID(Register::order(transaction, row.officer_key, admission));
     TRY_VOID(enter_in_journal(
         transaction,

@@ -75,6 +75,12 @@ std::string_view name_of(Act act) {
             return "backup";
         case Act::Restore:
             return "restore";
+        case Act::Policy:
+            return "policy";
+        case Act::Section:
+            return "section";
+        case Act::Sight:
+            return "sight";
     }
     return "other";
 }

@@ -40,6 +40,9 @@ enum class Act : std::uint8_t {
     HandOver = 11,
     Backup = 12,
     Restore = 13,
+    Policy = 14,
+    Section = 20,  // a member is in other sections than before
+    Sight = 21,    // who sees whom by a rule is otherwise than before
 };
 
 /// As people and scripts read it; "other" for what a later build has written.

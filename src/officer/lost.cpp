@@ -3,10 +3,10 @@
 
 #include <map>
 
-#include "client/compose.h"
 #include "client/judge.h"
 #include "client/lost_letters.h"
 #include "client/transparency.h"
+#include "officer/halls.h"
 #include "officer/journal.h"
 #include "officer/pages.h"
 
@@ -46,16 +46,17 @@ Result<void> revoke(client::Core& core,
 Result<void> report_lost(client::Core& core,
                          const AuthorityRow& authority,
                          const std::vector<client::PersonDevice>& devices) {
-    TRY(const auto directory, core.conversations.directory());
-    if (!directory) return fail(Code::not_found, "the directory's conversation is not there yet");
     TRY(auto transaction, core.database.begin());
+    TRY(const auto halls, halls::all(transaction));
+    if (halls.empty())
+        return fail(Code::not_found, "the directory's conversation is not there yet");
     for (const client::PersonDevice& device : devices)
         TRY_VOID(revoke(core, transaction, authority, device));
     TRY_VOID(client::lost::look(core, transaction));
-    TRY(const auto page, revocations_alone(transaction));
-    const Secret signed_page = identity::sign_page(page, authority.authority);
-    TRY_VOID(client::write_content(
-        core, transaction, directory->log, envelope::directory_type, signed_page.reveal()));
+    for (const Hall& hall : halls) {
+        TRY(const auto pages, revocations_alone(transaction, hall));
+        TRY_VOID(halls::publish(core, transaction, authority.authority, hall, pages));
+    }
     return std::move(transaction).commit();
 }
 

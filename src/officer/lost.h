@@ -11,7 +11,8 @@
 namespace cercle::officer {
 
 /// In one transaction: a numbered revocation of each device, the relay's order to drop it, a page
-/// for the directory's conversation and a letter to every inbox. The caller wakes courier and
+/// for each of the directory's conversations and a letter to every inbox: it reaches also those who
+/// do not see the member. The caller wakes courier and
 /// office. Errors: not_found (the relay was never told of a device), and those of the disk.
 [[nodiscard]] Result<void> report_lost(client::Core& core,
                                        const AuthorityRow& authority,

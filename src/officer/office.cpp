@@ -6,10 +6,13 @@
 #include "access/token.h"
 #include "client/relay_word.h"
 #include "codec/tls.h"
+#include "identity/look_alike.h"
 #include "identity/relay_word.h"
 #include "officer/journal.h"
 #include "officer/lost.h"
 #include "officer/pages.h"
+#include "officer/policy.h"
+#include "officer/sections.h"
 
 namespace cercle::officer {
 namespace {
@@ -80,6 +83,9 @@ net::Task<void> Office::serve(client::Session& session) {
         work_.reset();
         if (session.lost()) co_return fail(Code::unreachable_peer, "the relay has gone away");
         CO_TRY_VOID(look_after_certificates());
+        CO_TRY_VOID(tell_newcomers());
+        CO_TRY_VOID(tell_other_halls());
+        CO_TRY_VOID(say_daily());
         CO_TRY_VOID(co_await give_orders(session));
         CO_TRY(auto rows, register_.open_invitations(core_.world.clock.wall()));
         for (InvitationRow& row : rows) {
@@ -137,14 +143,22 @@ net::Task<void> Office::give_orders(client::Session& session) {
     co_return Result<void>();
 }
 
+Result<bool> Office::awaits_look_alike(std::string_view name) const {
+    TRY(const auto look, identity::look_of(name));
+    TRY(const auto open, register_.open_invitations(core_.world.clock.wall()));
+    for (const InvitationRow& row : open) {
+        TRY(const auto other, identity::look_of(row.name));
+        if (row.name != name && identity::are_alike(look, other)) return true;
+    }
+    return false;
+}
+
 Result<void> Office::confirm_relay(const identity::RelayFingerprint& key) {
     if (key != core_.self.relay_key) {
         return fail(
             Code::relay_key_mismatch,
             "the relay that answers has another key: compare again what its operator reads");
     }
-    TRY(const auto directory, core_.conversations.directory());
-    if (!directory) return fail(Code::not_found, "the directory's conversation is not there yet");
     const auto now = core_.world.clock.wall().time_since_epoch().count();
     const Bytes word = identity::sign_relay_word(
         {identity::relay_word_version, key, {static_cast<std::uint64_t>(now)}},
@@ -153,14 +167,32 @@ Result<void> Office::confirm_relay(const identity::RelayFingerprint& key) {
     TRY_VOID(client::relay_word::take(core_, transaction, word));
     TRY_VOID(enter_in_journal(
         transaction, authority_.authority, core_.world.clock.wall(), {.act = Act::Rotate}));
+    // Kept and told in one: a word that is kept and told to nobody would look done.
+    TRY_VOID(halls::write_to_all(core_, transaction, envelope::relay_word_type, word));
     TRY_VOID(std::move(transaction).commit());
-    return repeat_relay_word(directory->log);
+    core_.changed.notify_all();
+    core_.work.set();
+    return {};
 }
 
-Result<void> Office::repeat_relay_word(protocol::LogId directory) {
+Result<void> Office::repeat_relay_word(protocol::LogId hall) {
     TRY(const auto word, client::relay_word::last(core_.database));
     if (!word) return {};
-    TRY_VOID(client::write_content(core_, directory, envelope::relay_word_type, *word));
+    TRY_VOID(client::write_content(core_, hall, envelope::relay_word_type, *word));
+    return {};
+}
+
+Result<void> Office::put_in(identity::MemberId member, const identity::Sections& now) {
+    TRY_VOID(put_in_sections(core_, authority_, register_, member, now));
+    core_.changed.notify_all();
+    core_.work.set();
+    return {};
+}
+
+Result<void> Office::rule(const identity::Sight& sight, Rule rule) {
+    TRY_VOID(set_sight(core_, authority_, register_, sight, rule));
+    core_.changed.notify_all();
+    core_.work.set();
     return {};
 }
 
@@ -169,6 +201,13 @@ Result<void> Office::lose(const std::vector<client::PersonDevice>& devices) {
     core_.changed.notify_all();
     core_.work.set();
     wake();
+    return {};
+}
+
+Result<void> Office::set_policy(const std::vector<std::string>& changes) {
+    TRY_VOID(officer::set_policy(core_, authority_, changes));
+    core_.changed.notify_all();
+    core_.work.set();
     return {};
 }
 
@@ -232,6 +271,9 @@ Result<Office::Made> Office::invite(Wanted wanted) {
                             wanted.second_code};
     TRY(auto transaction, core_.database.begin());
     TRY_VOID(Register::add(transaction, row));
+    if (!wanted.sections.empty()) {
+        TRY_VOID(Register::set_sections(transaction, exchange, wanted.sections));
+    }
     if (wanted.returning) {
         TRY_VOID(Register::set_replaced(transaction, exchange, *wanted.returning));
     }

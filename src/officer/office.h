@@ -11,6 +11,7 @@
 #include "client/compose.h"
 #include "client/device.h"
 #include "client/session.h"
+#include "officer/halls.h"
 #include "officer/journal.h"
 #include "officer/register.h"
 
@@ -25,6 +26,9 @@ using OnRequest = std::function<void(const InvitationRow&)>;
 /// So often other words may be given for a request; then the invitation is withdrawn.
 inline constexpr std::uint32_t tries_of_words = 3;
 
+/// Of who sees whom.
+enum class Rule : std::uint8_t { Ends = 0, Holds = 1 };
+
 class Office {
   public:
     Office(client::Device& device, AuthorityRow authority);
@@ -37,6 +41,14 @@ class Office {
 
     /// Who hears of each request as it comes.
     void set_on_request(OnRequest on_request) { on_request_ = std::move(on_request); }
+
+    enum class Daily : std::uint8_t { No, Yes };
+
+    /// Whether it says every day how the circle stands: an office that serves does.
+    void set_daily(Daily daily) {
+        daily_ = daily;
+        wake();
+    }
 
     /// There is a new order or invitation.
     void wake() { work_.set(); }
@@ -51,15 +63,26 @@ class Office {
     /// The last reason why the relay could not be reached, or why it refuses this officer.
     [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
 
+    /// Puts a member into these sections and no others (officer/sections.h). Errors: those of
+    /// put_in_sections.
+    [[nodiscard]] Result<void> put_in(identity::MemberId member, const identity::Sections& now);
+    /// Makes a rule of who sees whom, or ends it. Errors: those of set_sight.
+    [[nodiscard]] Result<void> rule(const identity::Sight& sight, Rule rule);
+
     /// The officer's one act (officer/lost.h). The relay drops the devices once all orders are
     /// given. Errors: those of report_lost.
     [[nodiscard]] Result<void> lose(const std::vector<client::PersonDevice>& devices);
+
+    /// Sets rules of the circle's policy (officer/policy.h). Errors: those of set_policy.
+    [[nodiscard]] Result<void> set_policy(const std::vector<std::string>& changes);
 
     struct Wanted {
         std::string name;
         std::string role;
         Duration lifetime;
         identity::SecondCode second_code = identity::SecondCode::None;
+        /// Into which he comes.
+        identity::Sections sections{};
         /// Whoever comes is this member again, in place of a lost device.
         std::optional<identity::MemberId> returning{};
     };
@@ -71,6 +94,8 @@ class Office {
         std::optional<std::string> code;
     };
 
+    /// Whether somebody is invited whose name is another, and can be taken for this one.
+    [[nodiscard]] Result<bool> awaits_look_alike(std::string_view name) const;
     /// Makes an invitation. The relay knows it once all orders are given.
     [[nodiscard]] Result<Made> invite(Wanted wanted);
 
@@ -114,17 +139,31 @@ class Office {
     /// A request is kept until a person has compared words.
     [[nodiscard]] Result<void> hold(InvitationRow& row, Bytes step2);
     [[nodiscard]] Result<void> withdraw(InvitationRow& row, InvitationStage stage, Act act);
+    [[nodiscard]] net::Task<void> look_ahead(client::Session& session, InvitationRow& row);
     [[nodiscard]] Result<void> admit(InvitationRow& row, BytesView step2);
+    [[nodiscard]] Result<void> shut_out(InvitationRow& row);
     [[nodiscard]] Result<void> welcome(InvitationRow& row, std::optional<Bytes> package);
-    [[nodiscard]] Result<void> publish_since(identity::DeviceId device, protocol::LogId directory);
+    [[nodiscard]] Result<Hall> hall_of(identity::DeviceId device);
+    /// To all halls, as far as each sees it.
+    [[nodiscard]] Result<void> publish_since(identity::DeviceId device);
     /// What was said of the relay's key, for who has come in since.
-    [[nodiscard]] Result<void> repeat_relay_word(protocol::LogId directory);
+    [[nodiscard]] Result<void> repeat_relay_word(protocol::LogId hall);
     /// Certificates that end soon are made anew and spread, until their devices show them
     /// (renewals.cpp). Now and then.
     [[nodiscard]] Result<void> look_after_certificates();
     [[nodiscard]] Result<void> renew_those_ending(WallTime now);
-    [[nodiscard]] Result<void> forget_those_shown(WallTime now, protocol::LogId directory);
-    [[nodiscard]] Result<bool> spread_some(WallTime now, protocol::LogId directory);
+    [[nodiscard]] Result<void> forget_those_shown(WallTime now, const std::vector<Hall>& halls);
+    [[nodiscard]] Result<bool> spread_some(WallTime now, const std::vector<Hall>& halls);
+    /// Newcomers who have come into the directory's conversation meanwhile hear of inboxes that were
+    /// announced before they could hear it (newcomers.h).
+    [[nodiscard]] Result<void> tell_newcomers();
+    /// What was announced in one hall is said in the others. Now and then.
+    [[nodiscard]] Result<void> tell_other_halls();
+    [[nodiscard]] Result<void> say_inboxes(store::Transaction& transaction,
+                                           const std::vector<identity::DeviceId>& devices,
+                                           const Hall& hall);
+    /// The circle's status, if it is time (daily.cpp).
+    [[nodiscard]] Result<void> say_daily();
     [[nodiscard]] Result<void> burn(InvitationRow& row, std::string sentence);
 
     client::Device& device_;
@@ -134,8 +173,10 @@ class Office {
     net::Event work_;
     Announce announce_;
     OnRequest on_request_;
+    Daily daily_ = Daily::No;
     std::uint64_t rounds_ = 0;
     std::optional<SteadyTime> looked_after_;
+    std::optional<SteadyTime> told_halls_;
     std::optional<Error> failure_;
 };
 

@@ -11,6 +11,7 @@
 #include "codec/tls.h"
 #include "crypto/certificate.h"
 #include "officer/founding.h"
+#include "officer/halls.h"
 #include "officer/journal.h"
 #include "officer/pages.h"
 
@@ -98,6 +99,19 @@ net::Task<void> OfficerOwner::dispatch(Command command, Waiting waiting, const E
     if (const auto* wish = std::get_if<ShowJournal>(&command)) {
         co_return show_journal(*wish, sink);
     }
+    if (auto* wish = std::get_if<SetPolicy>(&command)) {
+        co_return co_await set_policy(std::move(*wish), waiting, sink);
+    }
+    if (std::holds_alternative<ShowReport>(command)) {
+        co_return co_await show_report(waiting, sink);
+    }
+    if (auto* wish = std::get_if<SetSections>(&command)) {
+        co_return co_await set_sections(std::move(*wish), waiting, sink);
+    }
+    if (auto* wish = std::get_if<SetSight>(&command)) {
+        co_return co_await set_sight(std::move(*wish), waiting, sink);
+    }
+    if (std::holds_alternative<ListSections>(command)) co_return list_sections(sink);
     co_return list_members(sink);
 }
 
@@ -108,6 +122,7 @@ Result<Office*> OfficerOwner::office() {
     TRY_VOID(registered.prepare());
     TRY(auto transaction, opened->core().database.begin());
     TRY_VOID(begin_log(transaction));
+    TRY_VOID(halls::adopt(transaction));
     TRY_VOID(std::move(transaction).commit());
     TRY(auto authority, registered.authority());
     if (!authority) {
@@ -157,14 +172,8 @@ net::Task<void> OfficerOwner::found(Found command, Waiting waiting, const EventS
     CO_TRY(Office * founded, office());
     CO_TRY(Device * opened, device());
     client::Core& core = opened->core();
-    CO_TRY(const auto there, core.conversations.directory());
-    if (!there) {
-        CO_TRY_VOID(client::begin_conversation(core,
-                                               {protocol::LogId::random(world_.random),
-                                                {1, client::ConversationKind::Directory, {}},
-                                                std::nullopt,
-                                                {}}));
-    }
+    CO_TRY(const auto there, halls::all(core.database));
+    if (there.empty()) CO_TRY_VOID(halls::with_room(core, {}));
     const auto ready = [founded, &core]() -> Result<bool> {
         if (const auto& failure = founded->failure(); failure && is_final(failure->code)) {
             return std::unexpected(*failure);
@@ -195,12 +204,14 @@ net::Task<void> OfficerOwner::serve(const EventSink& sink) {
     opened->set_announce(
         [sink](std::string sentence) { sink(client::Notice{std::move(sentence)}); });
     opened->set_on_request([sink](const InvitationRow& row) { tell_of(row, sink); });
+    opened->set_daily(Office::Daily::Yes);
     sink(Serving{opened->authority().authority.root().circle().hex()});
     CO_TRY(const auto waiting, opened->requests());
     for (const InvitationRow& row : waiting)
         tell_of(row, sink);
     net::Event never(world_.loop);
     const auto ended = co_await never.wait(net::Deadline::never());
+    opened->set_daily(Office::Daily::No);
     opened->set_announce([](const std::string& /*sentence*/) {});
     opened->set_on_request([](const InvitationRow& /*row*/) {});
     // Being stopped is how serving ends well.
@@ -224,6 +235,12 @@ net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const Even
     if (command.expires_seconds == 0 || command.expires_seconds > longest_invitation) {
         co_return fail(Code::invalid_argument, "an invitation lives for up to 30 days");
     }
+    identity::Sections sections(command.sections.begin(), command.sections.end());
+    CO_TRY_VOID(identity::check_sections(sections));
+    if (returning && !sections.empty()) {
+        co_return fail(Code::invalid_argument,
+                       "whoever returns is in his sections; to change them: officer section");
+    }
     CO_TRY(Office * opened, office());
     CO_TRY(const auto namesakes, own->core().people.all());
     for (const client::Person& person : namesakes) {
@@ -234,10 +251,16 @@ net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const Even
         break;
     }
     CO_TRY(const auto twin, own->core().people.look_alike(command.name, returning));
-    if (twin && twin->name != command.name) {
+    if (twin) {
         co_return fail(Code::looks_alike,
                        "a member's name looks the same, and nobody could tell the two apart: write"
                        " this one so that people can");
+    }
+    CO_TRY(const bool awaited, opened->awaits_look_alike(command.name));
+    if (awaited) {
+        co_return fail(Code::looks_alike,
+                       "an invitation is out for a name that looks the same: write this one so that"
+                       " people can tell the two apart");
     }
     CO_TRY(
         auto made,
@@ -246,6 +269,7 @@ net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const Even
                         std::chrono::seconds(command.expires_seconds),
                         command.attendance == Attendance::Unattended ? identity::SecondCode::Needed
                                                                      : identity::SecondCode::None,
+                        std::move(sections),
                         returning}));
     const auto known = [opened]() -> Result<bool> { return opened->all_given(); };
     const auto waited = co_await own->wait_until(known, waiting.patience, waiting.deadline);

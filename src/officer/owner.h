@@ -56,8 +56,19 @@ class OfficerOwner : public client::MemberOwner {
     [[nodiscard]] net::Task<void> approve(Approve command,
                                           client::Waiting waiting,
                                           const EventSink& sink);
+    [[nodiscard]] net::Task<void> set_policy(SetPolicy command,
+                                             client::Waiting waiting,
+                                             const EventSink& sink);
+    [[nodiscard]] net::Task<void> show_report(client::Waiting waiting, const EventSink& sink);
     [[nodiscard]] Result<void> list_devices(const EventSink& sink);
     [[nodiscard]] Result<void> show_journal(const ShowJournal& command, const EventSink& sink);
+    [[nodiscard]] net::Task<void> set_sections(SetSections command,
+                                               client::Waiting waiting,
+                                               const EventSink& sink);
+    [[nodiscard]] net::Task<void> set_sight(SetSight command,
+                                            client::Waiting waiting,
+                                            const EventSink& sink);
+    [[nodiscard]] Result<void> list_sections(const EventSink& sink);
     /// A member with his devices.
     [[nodiscard]] Result<void> show_member(const client::Person& person, const EventSink& sink);
     /// The office at work. Errors: not_an_officer, and those of device().

@@ -33,7 +33,7 @@ Result<void> OfficerOwner::list_members(const EventSink& sink) {
 
 Result<void> OfficerOwner::show_member(const client::Person& person, const EventSink& sink) {
     TRY(Device * own, device());
-    MemberShown shown{{person.member.hex(), person.name, person.role}, {}};
+    MemberShown shown{client::shown(person), {}};
     TRY(const auto devices, own->core().people.devices_of(person.member));
     for (const client::PersonDevice& one : devices)
         shown.devices.push_back(client::shown(one));

@@ -6,16 +6,77 @@
 #include <optional>
 #include <utility>
 
+#include "client/circle_policy.h"
+#include "client/sight.h"
 #include "client/transparency.h"
 #include "codec/tls.h"
 
 namespace cercle::officer {
 namespace {
 
+namespace sight = client::sight;
 namespace transparency = client::transparency;
+using identity::DirectoryPage;
+using identity::MemberId;
+using identity::Sections;
+using identity::Sight;
 
-Result<identity::DirectoryPage> page_from(store::Transaction& transaction, std::int64_t first) {
-    identity::DirectoryPage page;
+Result<std::vector<Sight>> all_sights(store::Transaction& transaction) {
+    TRY(auto rows,
+        (transaction.all<std::string, std::string>(
+            "SELECT one, other FROM sights ORDER BY one, other")));
+    std::vector<Sight> sights;
+    for (auto& [one, other] : rows)
+        sights.push_back({std::move(one), std::move(other)});
+    return sights;
+}
+
+/// A part has room for so many, with all else that a page may say.
+constexpr std::size_t most_leaves_of_one = 1000;
+
+/// Everybody's sections, and who of them is seen from some.
+class View {
+  public:
+    static Result<View> from(store::Transaction& transaction, const Sections& sections) {
+        View view;
+        TRY(const auto sights, all_sights(transaction));
+        TRY(const auto rows,
+            (transaction.all<MemberId, std::string>("SELECT member, sections FROM members")));
+        std::vector<Sections> all;
+        for (const auto& [member, text] : rows) {
+            const Sections theirs = sight::sections_from(text);
+            if (!identity::see_each_other(sections, theirs, sights)) continue;
+            view.members_.insert(member);
+            all.push_back(theirs);
+        }
+        // A rule about people whom one does not see would name their section.
+        for (const Sight& rule : sights) {
+            const auto is_about_seen = [&all](const std::string& word) {
+                return word == identity::everybody || word == identity::nobodys ||
+                       std::ranges::any_of(
+                           all, [&](const Sections& one) { return identity::means(word, one); });
+            };
+            if (is_about_seen(rule.one) && is_about_seen(rule.other)) view.sights_.push_back(rule);
+        }
+        return view;
+    }
+
+    [[nodiscard]] bool sees(const MemberId& member) const { return members_.contains(member); }
+
+    [[nodiscard]] const std::set<MemberId>& members() const { return members_; }
+
+    [[nodiscard]] const std::vector<Sight>& sights() const { return sights_; }
+
+  private:
+    std::set<MemberId> members_;
+    std::vector<Sight> sights_;
+};
+
+/// Those certified from a place on, as far as the view goes.
+Result<DirectoryPage> page_from(store::Transaction& transaction,
+                                std::int64_t first,
+                                const View& view) {
+    DirectoryPage page;
     TRY(const auto own,
         (transaction.one<identity::PageNumber, std::string, identity::GroupSuite>(
             "SELECT page, circle_name, suite FROM self")));
@@ -23,27 +84,36 @@ Result<identity::DirectoryPage> page_from(store::Transaction& transaction, std::
     page.number = std::get<0>(*own);
     page.circle_name = std::get<1>(*own);
     page.suite = std::get<2>(*own);
+    page.sights = view.sights();
     TRY(auto members,
-        (transaction.all<identity::MemberId, std::string, std::string>(
-            "SELECT member, name, role FROM members WHERE member IN"
+        (transaction.all<MemberId, std::string, std::string, Bytes, std::string>(
+            "SELECT member, name, role, blind, sections FROM members WHERE member IN"
             " (SELECT member FROM devices WHERE rowid >= ?1) ORDER BY rowid",
             first)));
-    for (auto& [member, name, role] : members) {
-        page.members.push_back({member, std::move(name), std::move(role)});
+    for (auto& [member, name, role, blind, sections] : members) {
+        if (!view.sees(member)) continue;
+        page.members.push_back({member,
+                                std::move(name),
+                                std::move(role),
+                                std::move(blind),
+                                sight::sections_from(sections)});
     }
     TRY(auto devices,
         (transaction.all<identity::DeviceId,
-                         identity::MemberId,
+                         MemberId,
                          Bytes,
                          protocol::LogId,
                          Secret,
-                         protocol::Stamp>(
-            "SELECT device, member, certificate, inbox, inbox_secret, added FROM devices"
-            " WHERE rowid >= ?1 AND revoked IS NULL ORDER BY rowid",
+                         protocol::Stamp,
+                         identity::InboxTurn>(
+            "SELECT device, member, certificate, inbox, inbox_secret, added, inbox_turn"
+            " FROM devices WHERE rowid >= ?1 AND revoked IS NULL ORDER BY rowid",
             first)));
-    for (auto& [device, member, certificate, inbox, secret, added] : devices) {
+    for (auto& [device, member, certificate, inbox, secret, added, turn] : devices) {
+        if (!view.sees(member)) continue;
         page.devices.push_back(
             {device, member, std::move(certificate), inbox, std::move(secret), added});
+        if (turn.value != 0) page.turns.push_back({device, turn});
     }
     TRY(const auto revocations,
         transaction.all<Bytes>("SELECT signed FROM revocations ORDER BY number"));
@@ -51,35 +121,86 @@ Result<identity::DirectoryPage> page_from(store::Transaction& transaction, std::
         TRY(auto revocation, codec::decode<identity::SignedRevocation>(encoded));
         page.revocations.push_back(std::move(revocation));
     }
+    TRY(page.policy, client::circle_policy::newest(transaction));
     return page;
 }
 
-/// Every so many pages one says everything, for whoever could not believe an earlier one and is out
-/// of reach of all that go on from it.
-constexpr std::uint64_t pages_between_whole = 16;
-/// Unless that were too long for the relay, with what encryption adds.
-constexpr std::size_t longest_whole = std::size_t{180} << 10U;
+/// Every so many pages one says everything that its readers see, for whoever could not believe an
+/// earlier one and is out of reach of all that go on from it. A prime, so that of several halls,
+/// which are written to one after the other, each has its turn.
+constexpr std::uint64_t pages_between_whole = 17;
 
-Result<identity::DirectoryPage> or_whole(store::Transaction& transaction,
-                                         identity::DirectoryPage page) {
-    if (page.number.value % pages_between_whole != 0) return page;
-    TRY(auto whole, whole_directory(transaction));
-    if (codec::encode_secret(whole).size() > longest_whole) return page;
+Result<DirectoryPage> or_whole(store::Transaction& transaction,
+                               const Hall& hall,
+                               DirectoryPage page) {
+    TRY(const auto row, transaction.one<identity::PageNumber>("SELECT page FROM self"));
+    if (!row) return fail(Code::store_corrupt, "the officer's vault does not know its owner");
+    if (std::get<0>(*row).next().value % pages_between_whole != 0) return page;
+    TRY(const View view, View::from(transaction, hall.sections));
+    TRY(auto whole, page_from(transaction, 0, view));
+    TRY(whole.growth, transparency::growth_from(transaction, {0}));
+    whole.gone = page.gone;
+    // One alone, or it would cost each of them as much as a newcomer's first page.
+    if (codec::encode_secret(whole).size() > identity::longest_part) return page;
     return whole;
 }
 
-/// What a page for all brings of the log. They have had every page before it; `first` may be
-/// earlier, for who has not.
-Result<void> grow_from_last(store::Transaction& transaction,
-                            identity::DirectoryPage& page,
-                            std::optional<merkle::LeafNumber> first = std::nullopt) {
+/// In parts, each under a number of its own.
+Result<Pages> number(store::Transaction& transaction, DirectoryPage page) {
+    Pages parts = identity::in_parts(std::move(page));
+    for (DirectoryPage& part : parts) {
+        TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
+        TRY(const auto row, transaction.one<identity::PageNumber>("SELECT page FROM self"));
+        if (!row) return fail(Code::store_corrupt, "the officer's vault does not know its owner");
+        part.number = std::get<0>(*row);
+    }
+    if (parts.back().move) parts.back().move->whole_from = parts.front().number;
+    return parts;
+}
+
+/// What a page for a hall brings of the log. Its readers have had every page before it; `first` may
+/// be earlier, for who has not.
+Result<Pages> grow_from_last(store::Transaction& transaction,
+                             const Hall& hall,
+                             DirectoryPage page,
+                             std::optional<merkle::LeafNumber> first = std::nullopt) {
     TRY(const auto published,
-        transaction.one<merkle::LeafNumber>("SELECT coalesce(max(size), 0) FROM published"));
+        transaction.one<merkle::LeafNumber>("SELECT published FROM halls WHERE log = ?1",
+                                            hall.log));
     merkle::LeafNumber from = published ? std::get<0>(*published) : merkle::LeafNumber{};
     if (first) from = std::min(from, *first);
     TRY(page.growth, transparency::growth_from(transaction, from));
-    return transaction.run("INSERT OR REPLACE INTO published (one, size) VALUES (1, ?1)",
-                           page.growth.head.size);
+    if (page.growth.leaves.size() > most_leaves_of_one) {
+        // What begins with the first leaf can be parted.
+        TRY(page.growth, transparency::growth_from(transaction, {0}));
+    }
+    TRY_VOID(transaction.run(
+        "UPDATE halls SET published = ?2 WHERE log = ?1", hall.log, page.growth.head.size));
+    TRY(auto said, or_whole(transaction, hall, std::move(page)));
+    return number(transaction, std::move(said));
+}
+
+Result<DirectoryPage> everything(store::Transaction& transaction,
+                                 identity::DeviceId reader,
+                                 const Sections& sections) {
+    TRY(const View view, View::from(transaction, sections));
+    TRY(auto page, page_from(transaction, 0, view));
+    TRY(page.growth, transparency::growth_from(transaction, {0}));
+    page.reader = reader;
+    return page;
+}
+
+/// Turns are of devices on the page alone.
+void drop_other_turns(DirectoryPage& page) {
+    std::erase_if(page.turns, [&page](const identity::TurnOfDevice& one) {
+        return !std::ranges::contains(page.devices, one.device, &identity::DirectoryDevice::device);
+    });
+}
+
+/// The page is about these alone.
+void keep_members(DirectoryPage& page, const std::set<MemberId>& members) {
+    std::erase_if(page.members,
+                  [&members](const auto& one) { return !members.contains(one.member); });
 }
 
 }  // namespace
@@ -87,7 +208,8 @@ Result<void> grow_from_last(store::Transaction& transaction,
 Result<void> begin_log(store::Transaction& transaction) {
     TRY(const auto head, transparency::head(transaction));
     if (head.size.value != 0) return {};
-    TRY(const auto page, page_from(transaction, 0));
+    TRY(const View view, View::from(transaction, {std::string(identity::everybody)}));
+    TRY(const auto page, page_from(transaction, 0, view));
     TRY(const auto leaves, identity::leaves_of(page));
     for (const identity::TransparencyLeaf& leaf : leaves)
         TRY_VOID(transparency::append(transaction, leaf));
@@ -101,13 +223,17 @@ Result<void> enter_in_directory(store::Transaction& transaction,
                                 const identity::EnrolmentRequest& request,
                                 WallTime now) {
     TRY_VOID(transaction.run(
-        "INSERT INTO members (member, name, role) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        "INSERT INTO members (member, name, role, blind, sections) VALUES (?1, ?2, ?3, ?4, ?5)"
+        " ON CONFLICT DO NOTHING",
         member.member,
         member.name,
-        member.role));
+        member.role,
+        member.blind,
+        sight::to_text(member.sections)));
     if (transaction.changed() != 0) {
         TRY_VOID(transparency::append(
-            transaction, identity::leaf_of_name(member.member, member.name, member.role)));
+            transaction,
+            identity::leaf_of_name(member.member, member.name, member.role, member.blind)));
     }
     TRY_VOID(transparency::append(
         transaction, identity::leaf_of_device(passport.member, passport.device, certificate)));
@@ -122,47 +248,84 @@ Result<void> enter_in_directory(store::Transaction& transaction,
         now);
 }
 
-Result<identity::DirectoryPage> whole_directory(store::Transaction& transaction) {
-    TRY(auto page, page_from(transaction, 0));
-    TRY(page.growth, transparency::growth_from(transaction, {0}));
-    return page;
+Result<Pages> whole_directory(store::Transaction& transaction,
+                              identity::DeviceId reader,
+                              const Sections& sections) {
+    TRY(auto page, everything(transaction, reader, sections));
+    return number(transaction, std::move(page));
 }
 
-Result<identity::DirectoryPage> revocations_alone(store::Transaction& transaction) {
-    TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
-    TRY(auto page, page_from(transaction, std::numeric_limits<std::int64_t>::max()));
-    TRY_VOID(grow_from_last(transaction, page));
-    return or_whole(transaction, std::move(page));
+Result<Pages> directory_for_move(store::Transaction& transaction,
+                                 identity::DeviceId reader,
+                                 const Hall& hall) {
+    TRY(auto page, everything(transaction, reader, hall.sections));
+    page.move = identity::Move{hall.log, {}};
+    return number(transaction, std::move(page));
 }
 
-Result<identity::DirectoryPage> directory_since(store::Transaction& transaction,
-                                                identity::DeviceId device) {
-    TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
+Result<Pages> revocations_alone(store::Transaction& transaction, const Hall& hall) {
+    TRY(const View view, View::from(transaction, hall.sections));
+    TRY(auto page, page_from(transaction, std::numeric_limits<std::int64_t>::max(), view));
+    return grow_from_last(transaction, hall, std::move(page));
+}
+
+Result<Pages> directory_since(store::Transaction& transaction,
+                              identity::DeviceId device,
+                              const Hall& hall) {
     TRY(const auto row,
-        (transaction.one<std::int64_t, identity::MemberId, Bytes>(
+        (transaction.one<std::int64_t, MemberId, Bytes>(
             "SELECT rowid, member, certificate FROM devices WHERE device = ?1", device)));
     if (!row) return fail(Code::store_corrupt, "a certified device is not in the directory");
     const auto& [number, member, certificate] = *row;
-    TRY(auto page, page_from(transaction, number));
-    // Its own first page went up to itself.
-    TRY(const auto first,
-        transparency::place_of(transaction, identity::leaf_of_device(member, device, certificate)));
-    TRY_VOID(grow_from_last(transaction, page, first));
-    return or_whole(transaction, std::move(page));
+    TRY(const View view, View::from(transaction, hall.sections));
+    TRY(auto page, page_from(transaction, number, view));
+    TRY(const auto seat, halls::of(transaction, device));
+    std::optional<merkle::LeafNumber> first;
+    if (seat && seat->log == hall.log) {
+        // Its own first page went up to itself.
+        TRY(first,
+            transparency::place_of(transaction,
+                                   identity::leaf_of_device(member, device, certificate)));
+    }
+    return grow_from_last(transaction, hall, std::move(page), first);
 }
 
-Result<identity::DirectoryPage> directory_of(store::Transaction& transaction,
-                                             const std::vector<identity::DeviceId>& devices) {
-    TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
-    TRY(auto page, page_from(transaction, 0));
+Result<Pages> directory_of(store::Transaction& transaction,
+                           const std::vector<identity::DeviceId>& devices,
+                           const Hall& hall) {
+    TRY(const View view, View::from(transaction, hall.sections));
+    TRY(auto page, page_from(transaction, 0, view));
     std::erase_if(page.devices, [&devices](const identity::DirectoryDevice& one) {
         return !std::ranges::contains(devices, one.device);
     });
-    std::erase_if(page.members, [&page](const identity::DirectoryMember& one) {
-        return !std::ranges::contains(page.devices, one.member, &identity::DirectoryDevice::member);
+    if (page.devices.empty()) return Pages{};
+    drop_other_turns(page);
+    std::set<MemberId> owners;
+    for (const identity::DirectoryDevice& one : page.devices)
+        owners.insert(one.member);
+    keep_members(page, owners);
+    return grow_from_last(transaction, hall, std::move(page));
+}
+
+Result<std::set<MemberId>> seen_from(store::Transaction& transaction, const Sections& sections) {
+    TRY(const View view, View::from(transaction, sections));
+    return view.members();
+}
+
+Result<Pages> resighted(store::Transaction& transaction,
+                        const Hall& hall,
+                        const Resighting& resighting) {
+    TRY(const View view, View::from(transaction, hall.sections));
+    TRY(auto page, page_from(transaction, 0, view));
+    std::set<MemberId> about = resighting.come;
+    about.insert(resighting.changed.begin(), resighting.changed.end());
+    keep_members(page, about);
+    std::erase_if(page.devices, [&](const identity::DirectoryDevice& one) {
+        return !resighting.come.contains(one.member);
     });
-    TRY_VOID(grow_from_last(transaction, page));
-    return or_whole(transaction, std::move(page));
+    drop_other_turns(page);
+    page.gone.assign(resighting.gone.begin(), resighting.gone.end());
+    return grow_from_last(transaction, hall, std::move(page));
 }
 
 }  // namespace cercle::officer

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "access/label.h"
+#include "client/sight.h"
 #include "codec/tls.h"
 #include "officer/journal.h"
 
@@ -66,10 +67,24 @@ Result<std::vector<InvitationRow>> read_invitations(store::Database& database,
     return rows;
 }
 
+/// The first of those ordered, since no later one may name what is another's.
+template <class Source, class Fits>
+Result<std::optional<protocol::AdmitDevice>> find_admission(Source& source, const Fits& fits) {
+    TRY(const auto rows,
+        source.template all<Bytes>("SELECT signed_order FROM orders ORDER BY number"));
+    for (const auto& [encoded] : rows) {
+        TRY(const auto signed_order, codec::decode<protocol::SignedOrder>(encoded));
+        TRY(const auto order, codec::decode<protocol::Order>(signed_order.order));
+        const auto* admission = std::get_if<protocol::AdmitDevice>(&order.act);
+        if (admission != nullptr && fits(*admission)) return std::optional(*admission);
+    }
+    return std::optional<protocol::AdmitDevice>();
+}
+
 }  // namespace
 
 Result<void> Register::prepare() {
-    static constexpr std::array<store::Sql, 7> tables{{
+    static constexpr std::array<store::Sql, 13> tables{{
         "CREATE TABLE IF NOT EXISTS authority ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL,"
         "  circle_name TEXT NOT NULL, root BLOB NOT NULL, secret BLOB NOT NULL,"
@@ -82,7 +97,8 @@ Result<void> Register::prepare() {
         "  step0 BLOB, step1 BLOB, step3 BLOB, device BLOB) STRICT",
         "CREATE TABLE IF NOT EXISTS replacements ("
         "  exchange BLOB PRIMARY KEY, member BLOB NOT NULL) STRICT",
-        // How many leaves of the transparency log the last page went up to.
+        // How many leaves of the transparency log the last page went up to, before there were
+        // halls.
         "CREATE TABLE IF NOT EXISTS published ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL) STRICT",
         // Beside the invitations, whose table older builds have made.
@@ -93,6 +109,26 @@ Result<void> Register::prepare() {
         // were spread last.
         "CREATE TABLE IF NOT EXISTS renewals ("
         "  device BLOB PRIMARY KEY, spread INTEGER NOT NULL) STRICT",
+        // Newcomers who are not in the directory's conversation yet, with the last announcement of
+        // an inbox that their first page knew.
+        "CREATE TABLE IF NOT EXISTS newcomers ("
+        "  device BLOB PRIMARY KEY, heard INTEGER NOT NULL) STRICT",
+        // Up to which announcement of an inbox the other halls were told.
+        "CREATE TABLE IF NOT EXISTS told_inboxes ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), upto INTEGER NOT NULL) STRICT",
+        // The last status that was said, and of which revocation.
+        "CREATE TABLE IF NOT EXISTS said_daily ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL,"
+        "  revocation INTEGER NOT NULL) STRICT",
+        // The directory's conversations (halls.h): for whom, and how many leaves of the transparency
+        // log the last page in it went up to. Which device stands in which.
+        "CREATE TABLE IF NOT EXISTS halls ("
+        "  log BLOB PRIMARY KEY, sections TEXT NOT NULL, published INTEGER NOT NULL) STRICT",
+        "CREATE TABLE IF NOT EXISTS seats ("
+        "  device BLOB PRIMARY KEY, hall BLOB NOT NULL) STRICT",
+        // Of those who come with an invitation, if they come into any.
+        "CREATE TABLE IF NOT EXISTS invited_sections ("
+        "  exchange BLOB PRIMARY KEY, sections TEXT NOT NULL) STRICT",
     }};
     TRY(auto transaction, database_.begin());
     for (const store::Sql& table : tables)
@@ -193,17 +229,18 @@ Result<void> Register::give_again_after(protocol::OrderNumber number) {
 
 Result<std::optional<protocol::DeviceKey>> Register::device_key(store::Transaction& transaction,
                                                                 protocol::LogId inbox) {
-    TRY(const auto rows,
-        transaction.all<Bytes>("SELECT signed_order FROM orders ORDER BY number DESC"));
-    for (const auto& [encoded] : rows) {
-        TRY(const auto signed_order, codec::decode<protocol::SignedOrder>(encoded));
-        TRY(const auto order, codec::decode<protocol::Order>(signed_order.order));
-        const auto* admission = std::get_if<protocol::AdmitDevice>(&order.act);
-        if (admission != nullptr && admission->inbox == inbox) {
-            return std::optional(admission->device);
-        }
-    }
-    return std::optional<protocol::DeviceKey>();
+    TRY(const auto found, find_admission(transaction, [inbox](const auto& admission) {
+            return admission.inbox == inbox;
+        }));
+    return found ? std::optional(found->device) : std::nullopt;
+}
+
+Result<bool> Register::has_admitted(const protocol::AdmitDevice& wanted) const {
+    TRY(const auto found, find_admission(database_, [&wanted](const auto& admission) {
+            return admission.inbox == wanted.inbox || admission.device == wanted.device ||
+                   admission.reader == wanted.reader;
+        }));
+    return found.has_value();
 }
 
 Result<void> Register::set_replaced(store::Transaction& transaction,
@@ -218,6 +255,21 @@ Result<std::optional<identity::MemberId>> Register::replaced(protocol::ExchangeI
         database_.one<identity::MemberId>("SELECT member FROM replacements WHERE exchange = ?1",
                                           exchange));
     return row ? std::optional(std::get<0>(*row)) : std::nullopt;
+}
+
+Result<void> Register::set_sections(store::Transaction& transaction,
+                                    protocol::ExchangeId exchange,
+                                    const identity::Sections& sections) {
+    return transaction.run("INSERT INTO invited_sections (exchange, sections) VALUES (?1, ?2)",
+                           exchange,
+                           client::sight::to_text(sections));
+}
+
+Result<identity::Sections> Register::sections(protocol::ExchangeId exchange) const {
+    TRY(const auto row,
+        database_.one<std::string>("SELECT sections FROM invited_sections WHERE exchange = ?1",
+                                   exchange));
+    return row ? client::sight::sections_from(std::get<0>(*row)) : identity::Sections{};
 }
 
 Result<void> Register::add(store::Transaction& transaction, const InvitationRow& row) {

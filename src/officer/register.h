@@ -10,6 +10,7 @@
 
 #include "identity/enrolment.h"
 #include "identity/passport.h"
+#include "identity/sight.h"
 #include "protocol/order.h"
 #include "store/transaction.h"
 
@@ -93,6 +94,9 @@ class Register {
     [[nodiscard]] static Result<std::optional<protocol::DeviceKey>> device_key(
         store::Transaction& transaction, protocol::LogId inbox);
 
+    /// Whether a device was ever to be admitted that has this one's key, inbox or reader.
+    [[nodiscard]] Result<bool> has_admitted(const protocol::AdmitDevice& wanted) const;
+
     /// Whoever comes with that invitation comes as this member, whose device was lost.
     [[nodiscard]] static Result<void> set_replaced(store::Transaction& transaction,
                                                    protocol::ExchangeId exchange,
@@ -100,6 +104,12 @@ class Register {
     /// As whom a newcomer comes, if not as somebody new.
     [[nodiscard]] Result<std::optional<identity::MemberId>> replaced(
         protocol::ExchangeId exchange) const;
+
+    /// Into which sections whoever comes with that invitation comes.
+    [[nodiscard]] static Result<void> set_sections(store::Transaction& transaction,
+                                                   protocol::ExchangeId exchange,
+                                                   const identity::Sections& sections);
+    [[nodiscard]] Result<identity::Sections> sections(protocol::ExchangeId exchange) const;
 
     [[nodiscard]] static Result<void> add(store::Transaction& transaction,
                                           const InvitationRow& row);

@@ -2,14 +2,12 @@
 //
 // Renewals: a certificate lasts a year, and nobody should ever notice. Sixty days before one ends
 // the office makes another for the same key, and spreads it by a page of the directory; as long as
-// the device's leaf in the directory's conversation does not show it, once more each week, since
+// the device's leaf in its directory's conversation does not show it, once more each week, since
 // the relay keeps nothing for ever.
-#include "client/compose.h"
 #include "client/judge.h"
 #include "client/renewal.h"
 #include "client/transparency.h"
 #include "crypto/certificate.h"
-#include "envelope/content.h"
 #include "mls/credential.h"
 #include "officer/office.h"
 #include "officer/pages.h"
@@ -22,7 +20,7 @@ using namespace std::chrono_literals;
 constexpr auto renewed_before = std::chrono::days{60};
 constexpr auto spread_again_after = std::chrono::days{7};
 constexpr Duration between_looks = 1h;
-/// A page of them is well below a frame.
+/// A page of them is one part.
 constexpr std::int64_t devices_of_a_page = 32;
 
 Result<bool> ends_soon(BytesView certificate, WallTime now) {
@@ -30,19 +28,33 @@ Result<bool> ends_soon(BytesView certificate, WallTime now) {
     return parsed.validity.until <= now + renewed_before;
 }
 
+Result<void> forget_those_of(store::Transaction& transaction,
+                             const mls::Group& group,
+                             const client::Judge& judge,
+                             WallTime now) {
+    for (const mls::Member& member : group.roster()) {
+        TRY(const auto passport, judge.passport(member.credential));
+        const auto& shown = std::get<mls::X509Credential>(member.credential.content);
+        TRY(const bool soon, ends_soon(shown.certificates.front(), now));
+        if (soon) continue;
+        TRY_VOID(transaction.run("DELETE FROM renewals WHERE device = ?1", passport.device));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<void> Office::look_after_certificates() {
     const SteadyTime steady = core_.world.clock.steady();
     if (looked_after_ && steady < *looked_after_ + between_looks) return {};
-    TRY(const auto directory, core_.conversations.directory());
-    if (!directory || directory->state != client::ConversationState::Open) return {};
+    TRY(const auto halls, halls::all(core_.database));
+    if (halls.empty()) return {};
     const WallTime now = core_.world.clock.wall();
     TRY_VOID(renew_those_ending(now));
-    TRY_VOID(forget_those_shown(now, directory->log));
+    TRY_VOID(forget_those_shown(now, halls));
     bool more = true;
     while (more) {
-        TRY(more, spread_some(now, directory->log));
+        TRY(more, spread_some(now, halls));
     }
     looked_after_ = steady;
     return {};
@@ -80,18 +92,14 @@ Result<void> Office::renew_those_ending(WallTime now) {
     return std::move(transaction).commit();
 }
 
-Result<void> Office::forget_those_shown(WallTime now, protocol::LogId directory) {
+Result<void> Office::forget_those_shown(WallTime now, const std::vector<Hall>& halls) {
     TRY(const auto waiting, core_.database.one<std::int64_t>("SELECT 1 FROM renewals LIMIT 1"));
     if (!waiting) return {};
-    TRY(client::Conversation * conversation, core_.conversations.load(directory));
-    const client::Judge judge(core_.self.root, now);
     TRY(auto transaction, core_.database.begin());
-    for (const mls::Member& member : conversation->group.roster()) {
-        TRY(const auto passport, judge.passport(member.credential));
-        const auto& shown = std::get<mls::X509Credential>(member.credential.content);
-        TRY(const bool soon, ends_soon(shown.certificates.front(), now));
-        if (soon) continue;
-        TRY_VOID(transaction.run("DELETE FROM renewals WHERE device = ?1", passport.device));
+    for (const Hall& hall : halls) {
+        TRY(const client::Conversation* conversation, core_.conversations.load(hall.log));
+        TRY_VOID(forget_those_of(
+            transaction, conversation->group, client::Judge(core_.self.root, now), now));
     }
     TRY_VOID(
         transaction.run("DELETE FROM renewals WHERE device IN"
@@ -99,7 +107,7 @@ Result<void> Office::forget_those_shown(WallTime now, protocol::LogId directory)
     return std::move(transaction).commit();
 }
 
-Result<bool> Office::spread_some(WallTime now, protocol::LogId directory) {
+Result<bool> Office::spread_some(WallTime now, const std::vector<Hall>& halls) {
     TRY(const auto rows,
         core_.database.all<identity::DeviceId>(
             "SELECT device FROM renewals WHERE spread <= ?1 ORDER BY device LIMIT ?2",
@@ -110,10 +118,10 @@ Result<bool> Office::spread_some(WallTime now, protocol::LogId directory) {
     for (const auto& [device] : rows)
         devices.push_back(device);
     TRY(auto transaction, core_.database.begin());
-    TRY(const auto page, directory_of(transaction, devices));
-    const Secret signed_page = identity::sign_page(page, authority_.authority);
-    TRY_VOID(client::write_content(
-        core_, transaction, directory, envelope::directory_type, signed_page.reveal()));
+    for (const Hall& hall : halls) {
+        TRY(const auto pages, directory_of(transaction, devices, hall));
+        TRY_VOID(halls::publish(core_, transaction, authority_.authority, hall, pages));
+    }
     for (const auto& device : devices)
         TRY_VOID(transaction.run("UPDATE renewals SET spread = ?2 WHERE device = ?1", device, now));
     TRY_VOID(std::move(transaction).commit());

@@ -242,6 +242,17 @@ struct Acknowledge {
     auto fields(this auto& self) { return std::tie(self.log, self.upto, self.follows); }
 };
 
+/// From now on an inbox that this session has opened is deposited into under another token. Nobody
+/// takes a key package under the one before any more, either: those that lie there are gone. The
+/// hash that it has already: done without effect. -> Entries (none; what stands up to `head` came
+/// under earlier tokens).
+struct RotateInbox {
+    LogId inbox;
+    TokenHash deposit;
+
+    auto fields(this auto& self) { return std::tie(self.inbox, self.deposit); }
+};
+
 using RequestBody = std::variant<Claim,
                                  GiveOrder,
                                  CreateLog,
@@ -278,7 +289,8 @@ using RequestBody = std::variant<Claim,
                                  GiveBack,
                                  DeclareKept,
                                  AnswerCard,
-                                 OpenAnswers>;
+                                 OpenAnswers,
+                                 RotateInbox>;
 
 using RequestNumber = Number<struct RequestTag, std::uint32_t>;
 

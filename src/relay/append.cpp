@@ -30,10 +30,13 @@ Result<void> check_sizes(const std::vector<protocol::NewEntry>& entries) {
 
 // Every member of an epoch holds its token, of the candidate that he follows. One that a bundle
 // goes on from is stale, so that its holder knows to read on; one that never was is refused.
-Result<void> check_append_right(const Bench& bench, const Log& log, const protocol::Post& post) {
+// Gives back what the token was compared with.
+Result<TokenHash> check_append_right(const Bench& bench,
+                                     const Log& log,
+                                     const protocol::Post& post) {
     TRY(const auto candidates, bench.tables.epochs().candidates(log.id, post.epoch));
     bool right = false;
-    bool newest = false;
+    std::optional<TokenHash> newest;
     for (const Candidate& candidate : candidates) {
         // Nothing that a removed member has begun lets him write.
         if (candidate.author && candidate.ended.value == 0) {
@@ -43,12 +46,22 @@ Result<void> check_append_right(const Bench& bench, const Log& log, const protoc
         const bool matches =
             access::matches(access::Right::Append, post.token, candidate.verifier.token.view());
         right |= matches;
-        newest |= matches && candidate.ended.value == 0;
+        if (matches && candidate.ended.value == 0) newest = candidate.verifier.token;
     }
     if (candidates.empty()) right = matches_if_any(access::Right::Append, post.token, std::nullopt);
     if (!right) return refuse();
     if (!newest) return fail(Code::stale, "the log has moved on");
-    return {};
+    return *newest;
+}
+
+// Whom memory lets in. It compares one token in any case; whom it does not let in, the tables are
+// asked about, so that nobody can tell from a refusal what is remembered.
+std::optional<Log> recall(const Bench& bench, const protocol::Post& post) {
+    auto known = bench.tables.recall_log(post.log);
+    const bool same_epoch = known && known->epoch == post.epoch;
+    const auto token = same_epoch ? std::optional(known->token) : std::nullopt;
+    if (!matches_if_any(access::Right::Append, post.token, token)) return {};
+    return std::move(known->log);
 }
 
 Result<Answer> make_log(const Bench& bench, const protocol::CreateLog& request, Keeping keeping) {
@@ -65,6 +78,9 @@ Result<Answer> make_log(const Bench& bench, const protocol::CreateLog& request, 
         }
         return refuse();
     }
+    // The name of what its owner will write to that card's holder.
+    TRY(const auto card, bench.tables.cards().find_card(CardId{request.log.bytes}));
+    if (card) return refuse();
     TRY(const auto device, bench.tables.find_device(bench.asker.device));
     if (!device) return refuse();
     if (device->logs_made >= bounds::logs_per_device) {
@@ -158,7 +174,11 @@ Result<Answer> decide_on(const Bench& bench, const protocol::CreateRecordedLog& 
 
 Result<Answer> decide_on(const Bench& bench, const protocol::Post& request) {
     TRY_VOID(check_sizes(request.entries));
-    TRY(auto log, bench.tables.find_log(request.log));
+    auto log = recall(bench, request);
+    const bool let_in = log.has_value();
+    if (!log) {
+        TRY(log, bench.tables.find_log(request.log));
+    }
     if (!log || log->kind != LogKind::Conversation) return refuse_slowly(bench, request);
     Appending appending(bench, *std::move(log));
     protocol::Posted posted;
@@ -167,7 +187,10 @@ Result<Answer> decide_on(const Bench& bench, const protocol::Post& request) {
         const ContentHash content = content_hash(ContentOf::Entry, entry.payload);
         TRY(auto position, appending.known(entry.id, content));
         if (!position) {
-            if (!grown) TRY_VOID(check_append_right(bench, appending.log(), request));
+            if (!grown && !let_in) {
+                TRY(const TokenHash token, check_append_right(bench, appending.log(), request));
+                bench.tables.remember_log({appending.log(), request.epoch, token});
+            }
             if (!grown) TRY_VOID(check_complete(bench, appending.log()));
             TRY(position,
                 appending.append(

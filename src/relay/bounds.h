@@ -40,6 +40,8 @@ inline constexpr Duration patience_for_the_dropped = std::chrono::days{7};
 
 /// So long a restored log waits for its readers, before it goes on without what they have kept.
 inline constexpr Duration patience_for_readers = std::chrono::minutes{5};
+/// And so long something is put into its past, if it has not gone on by then.
+inline constexpr Duration patience_for_giving_back = std::chrono::hours{1};
 
 // ---- what is answered at once
 inline constexpr std::size_t entries_per_answer = 1'024;
@@ -87,7 +89,7 @@ inline constexpr std::uint64_t bytes_per_trim = std::uint64_t{4} << 20U;
 inline constexpr Duration pause_between_trims = std::chrono::hours{1};
 
 // ---- settling: entries that came lately get their places in the trees later, many at a time
-inline constexpr std::size_t entries_unsettled = 32'768;
+inline constexpr std::size_t entries_unsettled = 131'072;
 inline constexpr std::size_t entries_per_settling = 4'096;
 
 // ---- batches

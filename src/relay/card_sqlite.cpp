@@ -139,6 +139,16 @@ Result<std::uint64_t> SqliteCards::count_cards(const LogId& inbox) {
     return std::get<0>(*row);
 }
 
+Result<std::optional<CardId>> SqliteCards::most_rested_revoked(const LogId& inbox) {
+    TRY(const auto row,
+        database_.one<CardId>(
+            "SELECT id FROM cards WHERE inbox = ?1 AND revoked = 1 ORDER BY"
+            " max(day * 86400000,"
+            "     (SELECT coalesce(max(last), 0) FROM misuses WHERE card = cards.id)), id LIMIT 1",
+            inbox));
+    return row ? std::optional(std::get<0>(*row)) : std::nullopt;
+}
+
 Result<std::vector<Card>> SqliteCards::cards_of(const LogId& inbox,
                                                 const CardId& after,
                                                 std::size_t most) {

@@ -19,6 +19,7 @@ class SqliteCards final : public CardTables {
     Result<void> put_card(const Card& card) override;
     Result<void> delete_card(const CardId& id) override;
     [[nodiscard]] Result<std::uint64_t> count_cards(const LogId& inbox) override;
+    [[nodiscard]] Result<std::optional<CardId>> most_rested_revoked(const LogId& inbox) override;
     [[nodiscard]] Result<std::vector<Card>> cards_of(const LogId& inbox,
                                                      const CardId& after,
                                                      std::size_t most) override;

@@ -72,6 +72,8 @@ class CardTables {
     /// With what is counted of it. It also goes with its inbox.
     virtual Result<void> delete_card(const CardId& id) = 0;
     [[nodiscard]] virtual Result<std::uint64_t> count_cards(const LogId& inbox) = 0;
+    /// Of an inbox's revoked cards the one that was neither used nor tried for longest.
+    [[nodiscard]] virtual Result<std::optional<CardId>> most_rested_revoked(const LogId& inbox) = 0;
     /// At most so many of an inbox, behind an id, in the order of their ids.
     [[nodiscard]] virtual Result<std::vector<Card>> cards_of(const LogId& inbox,
                                                              const CardId& after,

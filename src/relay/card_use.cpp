@@ -138,8 +138,11 @@ Result<Answer> take(const Bench& bench,
     if (const auto against = judge_terms(card, purpose, bench.now)) {
         return turn_away(bench, std::move(card), *against);
     }
-    if (word.tier == Tier::Knock && letter.payload.size() > protocol::longest_knock) {
-        return fail(Code::too_large, "a knock that is too long");
+    // Asked last: how long is too long, who has no right is not told either.
+    const bool knock = claim || word.tier == Tier::Knock;
+    const auto longest = knock ? protocol::longest_knock : protocol::longest_card_letter;
+    if (letter.payload.size() > longest) {
+        return fail(Code::too_large, "a letter that is too long");
     }
     TRY(const Seq seq,
         appending.append(
@@ -178,24 +181,18 @@ Result<Answer> decide_on(const Bench& bench, const protocol::OpenAnswers& reques
     TRY(const auto log, bench.tables.find_log(id));
     TRY(const auto known, bench.tables.find_reader(id, reader));
     // Bound, and nothing was written to him yet.
-    if (!log || !known) return Answer{protocol::Opened{Seq{1}, Seq{0}}};
+    if (!log || !known || !is_answers(*log)) return Answer{protocol::Opened{Seq{1}, Seq{0}}};
     Answer answer{protocol::Opened{log->base.next(), log->head}};
     answer.effects.emplace_back(LogOpened{id, reader});
     return answer;
 }
 
 Result<Answer> decide_on(const Bench& bench, const protocol::ClaimCard& request) {
-    if (request.letter.payload.size() > protocol::longest_knock) {
-        return fail(Code::too_large, "a claim that is too long");
-    }
     TRY(auto inspection, inspect(bench, request.card, request.secret, Purpose::Claim));
     return take(bench, std::move(inspection), CardUse::Claim, request.letter);
 }
 
 Result<Answer> decide_on(const Bench& bench, const protocol::UseCard& request) {
-    if (request.letter.payload.size() > protocol::longest_card_letter) {
-        return fail(Code::too_large, "a letter that is too long");
-    }
     TRY(auto inspection, inspect(bench, request.card, request.secret, Purpose::Use));
     return take(bench, std::move(inspection), CardUse::Letter, request.letter);
 }

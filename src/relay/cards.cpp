@@ -21,11 +21,11 @@ Result<Card> own_card(const Bench& bench, const LogId& inbox, const CardId& id) 
 }
 
 /// An inbox into which nobody can deposit but by AnswerCard, since no token opens it, and which the
-/// holder alone reads. Errors: refused (a conversation has that name).
+/// holder alone reads. Errors: refused (another log has that name).
 Result<Log> find_or_make_answers(LogTables& tables, const CardId& card, const HolderKey& holder) {
     const LogId id = protocol::answers_of(card);
     TRY(auto known, tables.find_log(id));
-    if (known && known->kind != LogKind::Inbox) return refuse();
+    if (known && !is_answers(*known)) return refuse();
     if (known) return *std::move(known);
     Log answers{};
     answers.id = id;
@@ -49,6 +49,21 @@ protocol::CardRow row_of(const Card& card, std::vector<protocol::MisuseCount> mi
     return row;
 }
 
+/// One card more beside the inbox. Its id is its maker's choice and becomes a log's name, so it
+/// must be none yet. Errors: refused, too_many.
+Result<Card> new_card(const Bench& bench, const protocol::PutCard& request) {
+    TRY(const auto log, bench.tables.find_log(protocol::answers_of(request.card)));
+    if (log) return refuse();
+    CardTables& cards = bench.tables.cards();
+    TRY(const std::uint64_t there, cards.count_cards(request.inbox));
+    if (there >= bounds::cards_per_inbox) {
+        TRY(const auto rested, cards.most_rested_revoked(request.inbox));
+        if (!rested) return fail(Code::too_many, "too many cards");
+        TRY_VOID(cards.delete_card(*rested));
+    }
+    return Card{request.card, request.inbox, request.secret, {}, {}};
+}
+
 }  // namespace
 
 Result<Answer> decide_on(const Bench& bench, const protocol::PutCard& request) {
@@ -62,9 +77,7 @@ Result<Answer> decide_on(const Bench& bench, const protocol::PutCard& request) {
     CardTables& cards = bench.tables.cards();
     TRY(auto card, cards.find_card(request.card));
     if (!card) {
-        TRY(const std::uint64_t there, cards.count_cards(request.inbox));
-        if (there >= bounds::cards_per_inbox) return fail(Code::too_many, "too many cards");
-        card = Card{request.card, request.inbox, request.secret, {}, {}};
+        TRY(card, new_card(bench, request));
     }
     if (card->inbox != request.inbox || card->secret != request.secret) return refuse();
     card->terms = request.terms;
@@ -111,9 +124,14 @@ Result<Answer> decide_on(const Bench& bench, const protocol::DropCard& request) 
 Result<void> drop_answers(LogTables& tables, const CardId& card) {
     const LogId answers = protocol::answers_of(card);
     TRY(const auto log, tables.find_log(answers));
-    // Any member may have given a conversation that name; it is none of the card's then.
-    if (!log || log->kind != LogKind::Inbox) return {};
+    // A member chooses his cards' ids, and may have chosen that of somebody's inbox or
+    // conversation.
+    if (!log || !is_answers(*log)) return {};
     return tables.delete_log(answers);
+}
+
+bool is_answers(const Log& log) {
+    return log.kind == LogKind::Inbox && !log.deposit;
 }
 
 Result<Answer> decide_on(const Bench& bench, const protocol::AnswerCard& request) {

@@ -38,6 +38,7 @@ Result<Answer> decide_on(const Bench& bench, const protocol::Acknowledge& reques
 Result<Answer> decide_on(const Bench& bench, const protocol::PutKeyPackages& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::CountKeyPackages& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::TakeKeyPackage& request);
+Result<Answer> decide_on(const Bench& bench, const protocol::RotateInbox& request);
 
 // exchange.cpp
 Result<Answer> decide_on(const Bench& bench, const protocol::PutStep& request);
@@ -75,8 +76,11 @@ Result<Answer> decide_on(const Bench& bench, const protocol::RevokeCard& request
 Result<Answer> decide_on(const Bench& bench, const protocol::DropCard& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::ListCards& request);
 Result<Answer> decide_on(const Bench& bench, const protocol::AnswerCard& request);
-/// The letters that lie there for its holder go.
+/// The letters that lie there for its holder go. No other log does, whatever the card's id is.
 Result<void> drop_answers(LogTables& tables, const CardId& card);
+/// Whether a log is some card's answers: of what is read like an inbox, the one that no token
+/// opens.
+[[nodiscard]] bool is_answers(const Log& log);
 
 // card_use.cpp
 Result<Answer> decide_on(const Bench& bench, const protocol::ReadCard& request);

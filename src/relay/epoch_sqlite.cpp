@@ -62,6 +62,7 @@ Result<std::optional<Candidate>> SqliteEpochs::candidate_at(const LogId& log, Se
 }
 
 Result<void> SqliteEpochs::insert_candidate(const LogId& log, const Candidate& candidate) {
+    logs_.forget(log);
     return writing().run(
         "INSERT INTO verifiers (log, epoch, candidate, token, bundle, author, parent, ended)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -79,6 +80,7 @@ Result<void> SqliteEpochs::end_candidates(const LogId& log,
                                           Epoch epoch,
                                           const BundleKey& key,
                                           Seq bundle) {
+    logs_.forget(log);
     return writing().run(
         "UPDATE verifiers SET ended = ?4 WHERE log = ?1 AND epoch = ?2 AND bundle = ?3",
         log,

@@ -4,16 +4,18 @@
 // Epochs in the store of logs' SQLite file. Private to this folder.
 
 #include "relay/epoch_tables.h"
+#include "relay/known_logs.h"
 #include "store/transaction.h"
 
 namespace cercle::relay {
 
 class SqliteEpochs final : public EpochTables {
   public:
-    /// Both are borrowed; without a transaction it only reads.
-    SqliteEpochs(store::Database& database, store::Transaction* transaction)
+    /// All are borrowed; without a transaction it only reads.
+    SqliteEpochs(store::Database& database, store::Transaction* transaction, KnownLogs& logs)
         : database_(database),
-          transaction_(transaction) {}
+          transaction_(transaction),
+          logs_(logs) {}
 
     [[nodiscard]] Result<std::vector<Candidate>> candidates(const LogId& log, Epoch epoch) override;
     [[nodiscard]] Result<std::optional<Candidate>> candidate_at(const LogId& log,
@@ -40,6 +42,7 @@ class SqliteEpochs final : public EpochTables {
 
     store::Database& database_;
     store::Transaction* transaction_;
+    KnownLogs& logs_;
 };
 
 }  // namespace cercle::relay

@@ -107,6 +107,7 @@ Result<void> GroupCommit::submit(Job job, Lane lane) {
         looks_.size() + writes_.size() >= bounds::requests_waiting) {
         return fail(Code::too_many, "too much is waiting for the disk");
     }
+    if (join_last(job, lane)) return {};
     bytes_waiting_ += job.size;
     (lane == Lane::Look ? looks_ : writes_).push_back(std::move(job));
     changed_.notify_all();
@@ -118,17 +119,37 @@ void GroupCommit::close() {
     changed_.notify_all();
 }
 
-GroupCommit::Jobs GroupCommit::take(std::deque<Job>& waiting) {
-    Jobs jobs;
-    std::size_t bytes = 0;
+void GroupCommit::Batch::close() {
+    const std::scoped_lock guard(door);
+    shut = true;
+}
+
+std::shared_ptr<GroupCommit::Batch> GroupCommit::take(std::deque<Job>& waiting) {
+    auto batch = std::make_shared<Batch>();
+    Jobs& jobs = batch->jobs;
     while (!waiting.empty() && jobs.size() < bounds::requests_per_batch &&
-           (jobs.empty() || bytes + waiting.front().size <= bounds::bytes_per_batch)) {
-        bytes += waiting.front().size;
+           (jobs.empty() || batch->bytes + waiting.front().size <= bounds::bytes_per_batch)) {
+        batch->bytes += waiting.front().size;
         jobs.push_back(std::move(waiting.front()));
         waiting.pop_front();
     }
-    bytes_waiting_ -= bytes;
-    return jobs;
+    bytes_waiting_ -= batch->bytes;
+    return batch;
+}
+
+// Nothing is overtaken by it: whatever was asked before is in that batch, or before it.
+bool GroupCommit::join_last(Job& job, Lane lane) {
+    if (lane != Lane::Write || last_ == nullptr || !looks_.empty() || !writes_.empty()) {
+        return false;
+    }
+    const std::scoped_lock guard(last_->door);
+    if (last_->shut || last_->jobs.size() >= bounds::requests_per_batch ||
+        last_->bytes + job.size > bounds::bytes_per_batch) {
+        return false;
+    }
+    last_->bytes += job.size;
+    last_->jobs.push_back(std::move(job));
+    return true;
 }
 
 net::Task<void> GroupCommit::run() {
@@ -167,13 +188,15 @@ Result<void> GroupCommit::find_room(std::size_t requests) {
 Result<void> GroupCommit::start(std::deque<Job>& waiting, Lane lane) {
     if (waiting.empty()) return {};
     ++under_way_;
-    return batches_.spawn(see_through(take(waiting), lane));
+    auto batch = take(waiting);
+    last_ = lane == Lane::Write ? batch : nullptr;
+    return batches_.spawn(see_through(std::move(batch), lane));
 }
 
 // While the worker has one batch, the next one waits at its door: it need not wait for a loop that
 // is busy with the answers of the last.
-net::Task<void> GroupCommit::see_through(Jobs jobs, Lane lane) {
-    auto done = co_await work_off(std::move(jobs), lane);
+net::Task<void> GroupCommit::see_through(std::shared_ptr<Batch> batch, Lane lane) {
+    auto done = co_await work_off(std::move(batch), lane);
     --under_way_;
     changed_.notify_all();
     if (done.has_value() && lane == Lane::Write) done = co_await put_away();
@@ -189,19 +212,22 @@ net::Task<void> GroupCommit::put_away() {
     co_return Result<void>{};
 }
 
-net::Task<void> GroupCommit::work_off(Jobs jobs, Lane lane) {
+net::Task<void> GroupCommit::work_off(std::shared_ptr<Batch> batch, Lane lane) {
     const Stamp now = stamp_of(clock_);
+    const Jobs& jobs = batch->jobs;
     Answers answers;
-    answers.reserve(jobs.size());
     const SteadyTime begun = clock_.steady();
     Result<void> done = lane == Lane::Write ? find_room(jobs.size()) : Result<void>{};
     const bool tried = done.has_value();
     if (tried) {
         done = co_await worker_.run([&]() -> Result<void> {
+            batch->close();
+            answers.reserve(jobs.size());
             return lane == Lane::Look ? look_up(store_, jobs, now, terms_.allowance, answers)
                                       : decide_all(store_, jobs, now, terms_.allowance, answers);
         });
     }
+    batch->close();  // also where the worker has not come to it
     if (lane == Lane::Write && done.has_value()) {
         tally_.batch.add(jobs.size());
         tally_.commit.add(static_cast<std::uint64_t>((clock_.steady() - begun).count()));

@@ -6,7 +6,8 @@
 //     intake --submit--> waiting --run--> [ decide, decide, decide ] commit --> deliver --> fan-out
 //
 // One batch is at the disk and the next one stands behind it, so that the disk's thread need not
-// wait for the loop.
+// wait for the loop. What arrives while it stands there joins it, until the disk's thread takes it
+// up.
 //
 // An answer leaves only after its transaction is on disk. A request that is refused takes
 // nothing of its neighbours with it; a store that fails, fails the whole batch, and every
@@ -16,6 +17,8 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <vector>
 
 #include "base/diary.h"
@@ -79,10 +82,21 @@ class GroupCommit {
     using Jobs = std::vector<Job>;
     using Answers = std::vector<Result<Answer>>;
 
-    [[nodiscard]] Jobs take(std::deque<Job>& waiting);
+    /// Of one lane. Whoever shuts its door has the jobs for himself from then on.
+    struct Batch {
+        std::mutex door;
+        bool shut = false;
+        Jobs jobs;
+        std::size_t bytes = 0;
+
+        void close();
+    };
+
+    [[nodiscard]] std::shared_ptr<Batch> take(std::deque<Job>& waiting);
     Result<void> start(std::deque<Job>& waiting, Lane lane);
-    [[nodiscard]] net::Task<void> see_through(Jobs jobs, Lane lane);
-    [[nodiscard]] net::Task<void> work_off(Jobs jobs, Lane lane);
+    [[nodiscard]] bool join_last(Job& job, Lane lane);
+    [[nodiscard]] net::Task<void> see_through(std::shared_ptr<Batch> batch, Lane lane);
+    [[nodiscard]] net::Task<void> work_off(std::shared_ptr<Batch> batch, Lane lane);
     [[nodiscard]] net::Task<void> put_away();
     [[nodiscard]] Result<void> find_room(std::size_t requests);
 
@@ -98,6 +112,7 @@ class GroupCommit {
     net::Signal changed_;
     std::deque<Job> looks_;
     std::deque<Job> writes_;
+    std::shared_ptr<Batch> last_;  // that was started, if it writes
     std::size_t bytes_waiting_ = 0;
     std::size_t under_way_ = 0;  // batches, of both lanes
     bool closed_ = false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "relay/group_commit.h"
 
+#include <utility>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "relay/bounds.h"
@@ -87,6 +89,66 @@ TEST_CASE("what is more than a batch is answered in the order in which it was as
     REQUIRE(loop.run_until(commit.run()).has_value());
     CHECK(answered == asked);
     CHECK(store.transactions == 3);
+}
+
+namespace {
+
+/// Asks for `meanwhile` while the first batch stands before the disk's thread; says in which order
+/// all were answered.
+std::vector<std::uint32_t> answered_in_order(
+    LogStore& store, const std::function<void(GroupCommit& commit)>& meanwhile) {
+    net::Loop loop(net::Loop::Kind::Virtual);
+    SilentDiary diary;
+    std::vector<std::uint32_t> answered;
+    GroupCommit* committing = nullptr;
+    Terms terms;
+    terms.has_room = [&, asked = false]() mutable {
+        if (!std::exchange(asked, true)) {
+            meanwhile(*committing);
+            committing->close();
+        }
+        return true;
+    };
+    GroupCommit commit(
+        loop,
+        loop.clock(),
+        store,
+        diary,
+        [&](const Job& job, Lane, auto) { answered.push_back(job.number.value); },
+        terms);
+    committing = &commit;
+    REQUIRE(commit.submit({{1}, {1}, {}, protocol::Claim{}, 100}, Lane::Write).has_value());
+    REQUIRE(loop.run_until(commit.run()).has_value());
+    return answered;
+}
+
+}  // namespace
+
+TEST_CASE("what comes while a batch waits for the disk goes with it, as long as there is room") {
+    Desk desk;
+    CountedStore store(*desk.store);
+    std::vector<std::uint32_t> asked{1};
+    const auto answered = answered_in_order(store, [&](GroupCommit& commit) {
+        for (std::uint32_t at = 2; at <= bounds::requests_per_batch + 1; ++at) {
+            asked.push_back(at);
+            REQUIRE(
+                commit.submit({{1}, {at}, {}, protocol::Claim{}, 100}, Lane::Write).has_value());
+        }
+    });
+    CHECK(answered == asked);
+    CHECK(store.transactions == 2);
+}
+
+TEST_CASE("what writes overtakes nothing that looks and was asked before it") {
+    Desk desk;
+    CountedStore store(*desk.store);
+    const auto answered = answered_in_order(store, [&](GroupCommit& commit) {
+        REQUIRE(
+            commit.submit({{1}, {2}, {}, protocol::GetIncarnation{}, 100}, Lane::Look).has_value());
+        REQUIRE(commit.submit({{1}, {3}, {}, protocol::Claim{}, 100}, Lane::Write).has_value());
+    });
+    CHECK(answered == std::vector<std::uint32_t>{1, 2, 3});
+    CHECK(store.transactions == 2);
 }
 
 TEST_CASE("a request that is refused takes nothing of its neighbours in the batch with it") {

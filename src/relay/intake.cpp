@@ -39,6 +39,7 @@ const LogId* needs_opened(const protocol::RequestBody& request) {
     if (const auto* count = std::get_if<protocol::CountKeyPackages>(&request)) {
         return &count->inbox;
     }
+    if (const auto* rotate = std::get_if<protocol::RotateInbox>(&request)) return &rotate->inbox;
     if (const auto* kept = std::get_if<protocol::Acknowledge>(&request)) return &kept->log;
     if (const auto* back = std::get_if<protocol::GiveBack>(&request)) return &back->log;
     if (const auto* kept = std::get_if<protocol::DeclareKept>(&request)) return &kept->log;
@@ -107,43 +108,72 @@ net::Task<void> Session::admit_device(protocol::AsDevice proof) {
     co_return known;
 }
 
+// As long as nothing is in a request's way, it is taken as it comes; only what has to wait makes a
+// step of this task.
 net::Task<void> Session::take_requests() {
     const Duration patience = stranger ? bounds::patience_for_strangers : patience_for_requests;
     const net::Deadline last_moment = loop_.in(patience);
+    last_asked_ = loop_.clock().steady();
     while (true) {
+        if (put_off_ != nullptr) {
+            // It may have been opened by the request just before.
+            CO_TRY_VOID(co_await wait_for_opening());
+            submit(std::move(*std::exchange(put_off_, nullptr)));
+        }
         CO_TRY_VOID(co_await wait_for_turn());
         CO_TRY_VOID(co_await wait_for_room());
         if (finishing_) co_return fail(Code::closing, "the session ends");
-        const net::Deadline deadline = stranger ? last_moment : loop_.in(patience);
-        CO_TRY(Bytes frame, co_await channel_.receive(deadline));
-        pace->take_request(frame.size(), loop_.clock().steady());
-        CO_TRY_VOID(co_await take_request(std::move(frame)));
+        const net::Deadline deadline =
+            stranger ? last_moment : net::Deadline{last_asked_ + patience};
+        const auto heard = co_await channel_.receive_each(
+            [this](Bytes frame) { return take_frame(std::move(frame)); }, deadline);
+        CO_TRY_VOID(taken_);
+        const bool asked_since = !stranger && deadline < net::Deadline{last_asked_ + patience};
+        if (!heard.has_value() && heard.error().code == Code::deadline_passed && asked_since) {
+            continue;
+        }
+        CO_TRY_VOID(heard);
     }
 }
 
-net::Task<void> Session::take_request(Bytes frame) {
+net::Channel::Hearing Session::take_frame(Bytes frame) {
+    last_asked_ = loop_.clock().steady();
+    pace->take_request(frame.size(), last_asked_);
+    taken_ = take_request(std::move(frame));
+    const bool goes_on = taken_.has_value() && put_off_ == nullptr && !finishing_ && has_room() &&
+                         pace->wait(last_asked_) <= Duration{0};
+    return goes_on ? net::Channel::Hearing::More : net::Channel::Hearing::Enough;
+}
+
+Result<void> Session::take_request(Bytes frame) {
     auto request = codec::decode<protocol::Request>(frame);
     if (!request.has_value() || request->number == unasked) {
         respond(unasked, protocol::Refused{Refusal::Malformed}, 0);
-        co_return fail(Code::malformed, "a frame that is no request");
+        return fail(Code::malformed, "a frame that is no request");
     }
-    const RequestNumber asked = request->number;
-    Job job{number, asked, asker, std::move(request->body), frame.size()};
+    Job job{number, request->number, asker, std::move(request->body), frame.size()};
     Bytes{}.swap(frame);
+    if (opening > 0 && needs_opened(job.request) != nullptr) {
+        put_off_ = std::make_unique<Job>(std::move(job));
+    } else {
+        submit(std::move(job));
+    }
+    return {};
+}
+
+void Session::submit(Job job) {
     if (const LogId* const log = needs_opened(job.request)) {
-        // It may have been opened by the request just before.
-        CO_TRY_VOID(co_await wait_for_opening());
         if (const auto found = opened.find(*log); found != opened.end()) {
             job.asker.reader = found->second;
         }
     }
+    const RequestNumber asked = job.number;
     const std::size_t cost = cost_of(job.request, job.size);
     hold(cost);
     const auto submitted = board_.submit(*this, std::move(job));
     if (!submitted.has_value()) {
         respond(asked, protocol::Refused{refusal_for(submitted.error().code)}, cost);
     }
-    co_return Result<void>{};
 }
 
 net::Task<void> Session::wait_for_room() {

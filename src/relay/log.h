@@ -75,6 +75,13 @@ struct Log {
     Keeping keeping = Keeping::UntilAcknowledged;
 };
 
+/// A conversation as it stands, and what gave the right to append to it in its newest epoch.
+struct KnownLog {
+    Log log;
+    Epoch epoch;
+    TokenHash token;
+};
+
 /// Reads from `since` on, up to `dropped_at` if that is set.
 struct Reader {
     ReaderKey key;
@@ -153,11 +160,21 @@ class LogTables {
     virtual Result<void> delete_device(const DeviceKey& key) = 0;
 
     [[nodiscard]] virtual Result<std::optional<Log>> find_log(const LogId& id) = 0;
+
+    /// What was remembered of it, if nothing has changed since but by appending, and that is
+    /// counted in. Costs the same whether something is; and something need not be.
+    [[nodiscard]] virtual std::optional<KnownLog> recall_log(const LogId& /*id*/) { return {}; }
+
+    virtual void remember_log(const KnownLog& /*known*/) {}
+
     /// Errors: already_exists.
     virtual Result<void> insert_log(const Log& log) = 0;
     /// With its entries, outcomes, epochs, readers, packages and cards.
     virtual Result<void> delete_log(const LogId& id) = 0;
     virtual Result<void> set_epoch(const LogId& id, Epoch epoch) = 0;
+
+    /// Of an inbox.
+    virtual Result<void> set_deposit(const LogId& inbox, const TokenHash& deposit) = 0;
 
     [[nodiscard]] virtual Result<std::optional<Reader>> find_reader(const LogId& id,
                                                                     const ReaderKey& key) = 0;
@@ -210,6 +227,8 @@ class LogTables {
     /// The one that `taker` took before, or the oldest left; nothing if none is.
     [[nodiscard]] virtual Result<std::optional<Bytes>> take_package(const LogId& inbox,
                                                                     const EntryId& taker) = 0;
+    /// Those that nobody took yet.
+    virtual Result<void> drop_packages(const LogId& inbox) = 0;
 
     [[nodiscard]] virtual Result<std::optional<Exchange>> find_exchange(const ExchangeId& id) = 0;
     virtual Result<void> insert_exchange(const Exchange& exchange) = 0;

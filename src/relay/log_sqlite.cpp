@@ -70,13 +70,13 @@ class SqliteStore final : public LogStore {
 
     Result<void> transact(const Work& work) override {
         return write([&](store::Transaction& transaction) {
-            SqliteTables tables(database_, &transaction, recent_, devices_, shares_.get());
+            SqliteTables tables(database_, &transaction, recent_, devices_, logs_, shares_.get());
             return work(tables);
         });
     }
 
     Result<void> look(const Work& work) override {
-        SqliteTables tables(database_, nullptr, recent_, devices_, shares_.get());
+        SqliteTables tables(database_, nullptr, recent_, devices_, logs_, shares_.get());
         return work(tables);
     }
 
@@ -117,6 +117,7 @@ class SqliteStore final : public LogStore {
         } else {
             recent_.undo();
             devices_.forget_all();
+            logs_.forget_all();
         }
         return done;
     }
@@ -160,6 +161,7 @@ class SqliteStore final : public LogStore {
     store::Database database_;
     Recent recent_;
     KnownDevices devices_;
+    KnownLogs logs_;
     std::unique_ptr<UnlockShares> shares_;
 };
 

@@ -3,7 +3,8 @@
 #include "relay/chain.h"
 #include "relay/decide_parts.h"
 
-// Key packages: put beside an inbox by its reader, handed out once each to who may deposit.
+// Key packages: put beside an inbox by its reader, handed out once each to who may deposit; and who
+// that is, which the reader changes.
 
 namespace cercle::relay {
 
@@ -44,6 +45,17 @@ Result<Answer> decide_on(const Bench& bench, const protocol::TakeKeyPackage& req
     TRY(auto package, bench.tables.take_package(request.inbox, request.id));
     if (!package) return fail(Code::no_key_package, "no key package is left");
     return Answer{protocol::Package{*std::move(package)}};
+}
+
+// What waits to be taken is closed under a key that goes with the token.
+Result<Answer> decide_on(const Bench& bench, const protocol::RotateInbox& request) {
+    TRY_VOID(check_owner(bench, request.inbox));
+    TRY(const Log inbox, log_of_kind(bench.tables, request.inbox, LogKind::Inbox));
+    if (inbox.deposit != request.deposit) {
+        TRY_VOID(bench.tables.set_deposit(request.inbox, request.deposit));
+        TRY_VOID(bench.tables.drop_packages(request.inbox));
+    }
+    return Answer{protocol::Entries{{}, inbox.head}};
 }
 
 }  // namespace cercle::relay

@@ -28,12 +28,23 @@ const Arrival* Tail::find(const EntryId& id) const {
 }
 
 const Tail* Recent::find(const LogId& log) const {
-    const auto found = tails_.find(log);
-    return found == tails_.end() ? nullptr : &found->second;
+    const auto found = places_.find(log);
+    return found == places_.end() ? nullptr : found->second;
+}
+
+Tail& Recent::tail_of(const LogId& log) {
+    const auto [place, is_new] = places_.try_emplace(log, nullptr);
+    if (is_new) place->second = &tails_[log];
+    return *place->second;
+}
+
+void Recent::drop_tail(const LogId& log) {
+    places_.erase(log);
+    tails_.erase(log);
 }
 
 void Recent::add(const LogId& log, const Arrival& arrival) {
-    Tail& tail = tails_[log];
+    Tail& tail = tail_of(log);
     CHECK(tail.arrivals.empty() || tail.arrivals.back().seq.next() == arrival.seq,
           "a gap between a log's arrivals");
     CHECK(arrival.number >= next_, "an entry's number is given twice");
@@ -44,10 +55,10 @@ void Recent::add(const LogId& log, const Arrival& arrival) {
 }
 
 void Recent::settle(const LogId& log, std::size_t count) {
-    const auto found = tails_.find(log);
-    CHECK(count > 0 && found != tails_.end() && count <= found->second.arrivals.size(),
+    const auto found = places_.find(log);
+    CHECK(count > 0 && found != places_.end() && count <= found->second->arrivals.size(),
           "more is settled than has come");
-    Tail& tail = found->second;
+    Tail& tail = *found->second;
     const auto end = tail.arrivals.begin() + static_cast<Difference>(count);
     std::vector<Arrival> settled(tail.arrivals.begin(), end);
     tail.arrivals.erase(tail.arrivals.begin(), end);
@@ -55,7 +66,7 @@ void Recent::settle(const LogId& log, std::size_t count) {
         tail.by_id.erase(one.id);
         tail.bytes -= one.bytes;
     }
-    if (tail.arrivals.empty()) tails_.erase(found);
+    if (tail.arrivals.empty()) drop_tail(log);
     size_ -= count;
     undo_.push_back({log, std::move(settled)});
 }
@@ -64,13 +75,13 @@ void Recent::undo_to(Mark mark) {
     while (undo_.size() > mark) {
         Step step = std::move(undo_.back());
         undo_.pop_back();
-        Tail& tail = tails_[step.log];
+        Tail& tail = tail_of(step.log);
         if (step.settled.empty()) {
             tail.by_id.erase(tail.arrivals.back().id);
             tail.bytes -= tail.arrivals.back().bytes;
             tail.arrivals.pop_back();
             --size_;
-            if (tail.arrivals.empty()) tails_.erase(step.log);
+            if (tail.arrivals.empty()) drop_tail(step.log);
             continue;
         }
         size_ += step.settled.size();

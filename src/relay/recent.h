@@ -16,6 +16,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <vector>
 
 #include "relay/log.h"
@@ -55,6 +56,13 @@ struct Piece {
 class Recent {
   public:
     using Mark = std::size_t;
+
+    Recent() = default;
+    Recent(Recent&&) = default;
+    Recent& operator=(Recent&&) = default;
+    Recent(const Recent&) = delete;
+    Recent& operator=(const Recent&) = delete;
+    ~Recent() = default;
 
     [[nodiscard]] const Tail* find(const LogId& log) const;
 
@@ -108,7 +116,13 @@ class Recent {
         std::vector<Arrival> settled;
     };
 
+    [[nodiscard]] Tail& tail_of(const LogId& log);
+    void drop_tail(const LogId& log);
+
+    // Rounds go through them in order; everything else finds them by `places_`, where it takes one
+    // step and not one for each doubling of the logs.
     std::map<LogId, Tail> tails_;
+    std::unordered_map<LogId, Tail*> places_;
     std::size_t size_ = 0;
     EntryNumber next_{1};
     std::vector<Step> undo_;

@@ -32,6 +32,14 @@ class Recovery {
         return now < until_ && !complete_.contains(log);
     }
 
+    /// Whether something may still be put into a log's past: not once its readers have said that
+    /// they have nothing more, and not for ever.
+    [[nodiscard]] bool takes_back(const protocol::LogId& log, protocol::Stamp now) const {
+        constexpr auto longest =
+            static_cast<std::uint64_t>(bounds::patience_for_giving_back.count());
+        return now.value < statement_.since.value + longest && !complete_.contains(log);
+    }
+
     void note_complete(const protocol::LogId& log) {
         complete_.insert(log);
         declared_.erase(log);

@@ -92,7 +92,9 @@ Result<Answer> decide_on(const Bench& bench, const protocol::GiveBack& request) 
     TRY(const auto reader, bench.tables.find_reader(log.id, *bench.asker.reader));
     if (!reader || reader->dropped_at) return refuse();
     TRY(const bool gone_on, has_gone_on(bench, *recovery, log));
-    if (gone_on) return fail(Code::stale, "the log has gone on without");
+    if (gone_on || !recovery->takes_back(log.id, bench.now)) {
+        return fail(Code::stale, "the log has gone on without");
+    }
     Appending appending(bench, std::move(log));
     Answer answer{protocol::Done{}};
     for (const Entry& entry : request.entries) {

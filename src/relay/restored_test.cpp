@@ -204,6 +204,33 @@ TEST_CASE("attack: what does not go on from a restored log's chain is not put ba
     CHECK(restored.texts(circle.ana, circle.talk.log) == std::vector<std::string>{"before"});
 }
 
+TEST_CASE("attack: nothing is put into a restored log's past once its readers have declared") {
+    Circle circle;
+    Former former(circle);
+    Restored restored(circle);
+    const auto lost = kept(former, circle.ana, circle.talk.log, {1});
+    for (const Actor* actor : {&circle.ana, &circle.ben})
+        REQUIRE(restored.ask(actor->reading(), declared(circle, 1)).has_value());
+    CHECK(restored.refusal(circle.ana.reading(), protocol::GiveBack{circle.talk.log, lost}) ==
+          Code::stale);
+    CHECK(restored.texts(circle.ana, circle.talk.log) == std::vector<std::string>{"before"});
+}
+
+TEST_CASE("attack: nothing is put into a restored log's past an hour later, though it is idle") {
+    Circle circle;
+    Former former(circle);
+    Restored restored(circle);
+    const auto lost = kept(former, circle.ana, circle.talk.log, {1});
+    const auto give = [&] {
+        return restored.refusal(circle.ana.reading(), protocol::GiveBack{circle.talk.log, lost});
+    };
+    restored.now = {restored_at.value + 3'600'000};
+    CHECK(give() == Code::stale);
+    CHECK(restored.texts(circle.ana, circle.talk.log) == std::vector<std::string>{"before"});
+    restored.now = {restored_at.value + 3'599'999};
+    CHECK(give() == Code::unknown);
+}
+
 TEST_CASE("attack: a relay that was not restored takes nothing back") {
     Circle circle;
     Former former(circle);

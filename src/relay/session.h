@@ -76,7 +76,10 @@ class Session {
     [[nodiscard]] net::Task<void> greet();
     [[nodiscard]] net::Task<void> take_hello();
     [[nodiscard]] net::Task<void> take_requests();
-    [[nodiscard]] net::Task<void> take_request(Bytes frame);
+    [[nodiscard]] net::Channel::Hearing take_frame(Bytes frame);
+    /// A request that can be submitted at once is; another one is put off.
+    [[nodiscard]] Result<void> take_request(Bytes frame);
+    void submit(Job job);
     [[nodiscard]] net::Task<void> admit_device(protocol::AsDevice proof);
     [[nodiscard]] net::Task<void> wait_for_room();
     [[nodiscard]] net::Task<void> wait_for_turn();
@@ -105,6 +108,9 @@ class Session {
     std::vector<Outgoing> outgoing_;
     std::unordered_map<LogId, Seq> grown_;
     std::unordered_set<ExchangeId> moved_;
+    std::unique_ptr<Job> put_off_;  // until what is being opened is
+    Result<void> taken_;            // how the last frame was
+    SteadyTime last_asked_{};
     std::size_t held_ = 0;  // bytes, by cost_of
     bool trusted_ = false;
     bool sending_ = false;

@@ -23,6 +23,7 @@ Result<void> SqliteTables::attempt(const std::function<Result<void>()>& work) {
     if (!done.has_value()) {
         recent_.undo_to(mark);
         devices_.forget_all();
+        logs_.forget_all();
     }
     return done;
 }
@@ -93,6 +94,7 @@ Result<std::optional<Log>> SqliteTables::find_log(const LogId& id) {
 }
 
 Result<void> SqliteTables::insert_log(const Log& log) {
+    logs_.forget(log.id);
     return writing().run(
         "INSERT INTO logs (id, kind, head, chain, epoch, bytes, deposit, founding, recorded)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -108,12 +110,18 @@ Result<void> SqliteTables::insert_log(const Log& log) {
 }
 
 Result<void> SqliteTables::delete_log(const LogId& id) {
+    logs_.forget(id);
     TRY_VOID(entries_.remove_all(id));
     return writing().run("DELETE FROM logs WHERE id = ?1", id);
 }
 
 Result<void> SqliteTables::set_epoch(const LogId& id, Epoch epoch) {
+    logs_.forget(id);
     return writing().run("UPDATE logs SET epoch = ?2 WHERE id = ?1", id, epoch);
+}
+
+Result<void> SqliteTables::set_deposit(const LogId& inbox, const TokenHash& deposit) {
+    return writing().run("UPDATE logs SET deposit = ?2 WHERE id = ?1", inbox, deposit);
 }
 
 Result<std::optional<Reader>> SqliteTables::find_reader(const LogId& id, const ReaderKey& key) {
@@ -129,6 +137,7 @@ Result<std::optional<Reader>> SqliteTables::find_reader(const LogId& id, const R
 }
 
 Result<void> SqliteTables::put_reader(const LogId& id, const Reader& reader) {
+    logs_.forget(id);
     return writing().run(
         "INSERT INTO readers (log, key, since, dropped_at, acknowledged, follows)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
@@ -150,7 +159,9 @@ Result<void> SqliteTables::append(const LogId& log,
                                   const protocol::Entry& entry,
                                   const EntryId& id,
                                   const ContentHash& content) {
-    return entries_.append(log, entry, id, content);
+    TRY_VOID(entries_.append(log, entry, id, content));
+    logs_.grew(log, entry);
+    return {};
 }
 
 Result<std::vector<protocol::Entry>> SqliteTables::entries(
@@ -166,11 +177,17 @@ Result<std::vector<EntrySize>> SqliteTables::first_sizes(const LogId& id, std::s
     return entries_.first_sizes(id, most);
 }
 
+Result<void> SqliteTables::trim(const LogId& id, Seq upto) {
+    logs_.forget(id);
+    return entries_.trim(id, upto);
+}
+
 Result<std::size_t> SqliteTables::forget_ids(const LogId& id, Seq upto, std::size_t most) {
     return entries_.forget_ids(id, upto, most);
 }
 
 Result<void> SqliteTables::set_forgetting(const LogId& id, Seq upto, Stamp moment) {
+    logs_.forget(id);
     return writing().run(
         "UPDATE logs SET forgets = ?2, forgets_at = ?3 WHERE id = ?1", id, upto, moment);
 }
@@ -217,6 +234,10 @@ Result<std::optional<Bytes>> SqliteTables::take_package(const LogId& inbox, cons
         "UPDATE packages SET taker = ?2 WHERE number = ?1", std::get<0>(*left), taker));
     TRY_VOID(forget_old_packages(inbox));
     return std::optional(std::get<1>(*std::move(left)));
+}
+
+Result<void> SqliteTables::drop_packages(const LogId& inbox) {
+    return writing().run("DELETE FROM packages WHERE inbox = ?1 AND taker IS NULL", inbox);
 }
 
 Result<std::optional<Exchange>> SqliteTables::find_exchange(const ExchangeId& id) {

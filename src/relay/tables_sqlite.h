@@ -9,6 +9,7 @@
 #include "relay/entry_sqlite.h"
 #include "relay/epoch_sqlite.h"
 #include "relay/known_devices.h"
+#include "relay/known_logs.h"
 #include "relay/record_sqlite.h"
 
 namespace cercle::relay {
@@ -19,15 +20,17 @@ class SqliteTables final : public LogTables {
                  store::Transaction* transaction,
                  Recent& recent,
                  KnownDevices& devices,
+                 KnownLogs& logs,
                  UnlockShares* shares)
         : database_(database),
           transaction_(transaction),
           recent_(recent),
           devices_(devices),
+          logs_(logs),
           blobs_(database, transaction),
           cards_(database, transaction),
           entries_(database, transaction, recent),
-          epochs_(database, transaction),
+          epochs_(database, transaction, logs),
           records_(database, transaction),
           shares_(shares) {}
 
@@ -52,9 +55,15 @@ class SqliteTables final : public LogTables {
     Result<void> count_log_made(const DeviceKey& key) override;
     Result<void> delete_device(const DeviceKey& key) override;
     Result<std::optional<Log>> find_log(const LogId& id) override;
+
+    std::optional<KnownLog> recall_log(const LogId& id) override { return logs_.find(id); }
+
+    void remember_log(const KnownLog& known) override { logs_.remember(known); }
+
     Result<void> insert_log(const Log& log) override;
     Result<void> delete_log(const LogId& id) override;
     Result<void> set_epoch(const LogId& id, Epoch epoch) override;
+    Result<void> set_deposit(const LogId& inbox, const TokenHash& deposit) override;
     Result<std::optional<Reader>> find_reader(const LogId& id, const ReaderKey& key) override;
     Result<void> put_reader(const LogId& id, const Reader& reader) override;
     Result<std::uint64_t> count_readers(const LogId& id) override;
@@ -67,7 +76,7 @@ class SqliteTables final : public LogTables {
     Result<std::optional<Seq>> kept_by_all(const LogId& id, Stamp dropped_since) override;
     Result<std::vector<EntrySize>> first_sizes(const LogId& id, std::size_t most) override;
 
-    Result<void> trim(const LogId& id, Seq upto) override { return entries_.trim(id, upto); }
+    Result<void> trim(const LogId& id, Seq upto) override;
 
     Result<std::size_t> forget_ids(const LogId& id, Seq upto, std::size_t most) override;
     Result<void> set_forgetting(const LogId& id, Seq upto, Stamp moment) override;
@@ -79,6 +88,7 @@ class SqliteTables final : public LogTables {
                              const ContentHash& content,
                              const Bytes& package) override;
     Result<std::optional<Bytes>> take_package(const LogId& inbox, const EntryId& taker) override;
+    Result<void> drop_packages(const LogId& inbox) override;
     Result<std::optional<Exchange>> find_exchange(const ExchangeId& id) override;
     Result<void> insert_exchange(const Exchange& exchange) override;
     Result<void> contest_exchange(const ExchangeId& id) override;
@@ -114,6 +124,7 @@ class SqliteTables final : public LogTables {
     store::Transaction* transaction_;
     Recent& recent_;
     KnownDevices& devices_;
+    KnownLogs& logs_;
     SqliteBlobs blobs_;
     SqliteCards cards_;
     SqliteEntries entries_;

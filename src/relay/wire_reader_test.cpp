@@ -106,6 +106,7 @@ TEST_CASE("the Python reader, written from the text, reads every request as we w
     bodies.emplace_back(card.claim("claim"));
     bodies.emplace_back(card.use("letter"));
     bodies.emplace_back(protocol::GetIncarnation{});
+    bodies.emplace_back(protocol::RotateInbox{ana.inbox, {}});
     bodies.emplace_back(protocol::GiveBack{
         talk.log, {{{3}, protocol::EntryKind::Application, {1}, {4'321}, Bytes(70, 9), {}}}});
     bodies.emplace_back(protocol::DeclareKept{talk.log, {98'765}});

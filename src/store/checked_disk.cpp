@@ -5,14 +5,16 @@
 #include <array>
 #include <cstring>
 #include <format>
+#include <memory>
 #include <span>
 #include <string_view>
 
 #include "base/check.h"
+#include "store/gathered_writes.h"
 
 // Only the database itself is looked at; its write-ahead log has checksums of SQLite's own
-// (write_ahead.h). https://sqlite.org/vfs.html, and https://sqlite.org/fileformat2.html 1.3 for the
-// header.
+// (write_ahead.h). What is written to either is gathered (gathered_writes.h).
+// https://sqlite.org/vfs.html, and https://sqlite.org/fileformat2.html 1.3 for the header.
 
 namespace cercle::store {
 namespace {
@@ -30,6 +32,7 @@ enum class Kind : std::uint8_t { Checked, Older };
 struct alignas(std::max_align_t) OpenFile {
     sqlite3_file base;
     Kind kind;
+    GatheredWrites gathered;
 };
 
 sqlite3_file* below(sqlite3_file* file) {
@@ -42,6 +45,14 @@ const sqlite3_io_methods& methods_below(sqlite3_file* file) {
 
 Kind& kind_of(sqlite3_file* file) {
     return reinterpret_cast<OpenFile*>(file)->kind;
+}
+
+GatheredWrites& gathered_of(sqlite3_file* file) {
+    return reinterpret_cast<OpenFile*>(file)->gathered;
+}
+
+int flush(sqlite3_file* file) {
+    return gathered_of(file).flush(below(file));
 }
 
 sqlite3_vfs* disk_below(sqlite3_vfs* vfs) {
@@ -81,7 +92,10 @@ void look_at_first_page(sqlite3_file* file, BytesView page) {
     if (kind_of(file) == Kind::Older && ends_like_checked(page)) kind_of(file) = Kind::Checked;
 }
 
+// Who closes a file cannot hear of a failure; what counts was synced.
 int close(sqlite3_file* file) {
+    static_cast<void>(flush(file));
+    std::destroy_at(&gathered_of(file));
     return methods_below(file).xClose(below(file));
 }
 
@@ -102,6 +116,7 @@ int read_page(sqlite3_file* file, std::span<std::uint8_t> page, sqlite3_int64 st
 // first page was being written, that one has the page that counts. It is read as a whole then, or
 // from here.
 int read(sqlite3_file* file, void* target, int size, sqlite3_int64 offset) {
+    if (const int code = flush(file); code != SQLITE_OK) return code;
     constexpr auto whole = static_cast<sqlite3_int64>(page_size);
     const std::span bytes(static_cast<std::uint8_t*>(target), static_cast<std::size_t>(size));
     if (is_page(size, offset)) return read_page(file, bytes, offset);
@@ -132,23 +147,37 @@ int write(sqlite3_file* file, const void* source, int size, sqlite3_int64 offset
     const BytesView bytes(static_cast<const std::uint8_t*>(source), static_cast<std::size_t>(size));
     if (offset == 0) look_at_header(file, bytes);
     if (!is_page(size, offset) || kind_of(file) == Kind::Older) {
-        return methods_below(file).xWrite(below(file), source, size, offset);
+        return gathered_of(file).write(below(file), bytes, offset);
     }
     std::array<std::uint8_t, page_size> page{};
     std::memcpy(page.data(), bytes.data(), summed);
     std::ranges::copy(page_checksum(page, number_at(offset)), page.begin() + summed);
-    return methods_below(file).xWrite(below(file), page.data(), size, offset);
+    return gathered_of(file).write(below(file), page, offset);
+}
+
+// The write-ahead log has checksums of its own (write_ahead.h); it is only gathered.
+int read_log(sqlite3_file* file, void* target, int size, sqlite3_int64 offset) {
+    if (const int code = flush(file); code != SQLITE_OK) return code;
+    return methods_below(file).xRead(below(file), target, size, offset);
+}
+
+int write_log(sqlite3_file* file, const void* source, int size, sqlite3_int64 offset) {
+    const BytesView bytes(static_cast<const std::uint8_t*>(source), static_cast<std::size_t>(size));
+    return gathered_of(file).write(below(file), bytes, offset);
 }
 
 int truncate(sqlite3_file* file, sqlite3_int64 size) {
+    if (const int code = flush(file); code != SQLITE_OK) return code;
     return methods_below(file).xTruncate(below(file), size);
 }
 
 int sync(sqlite3_file* file, int flags) {
+    if (const int code = flush(file); code != SQLITE_OK) return code;
     return methods_below(file).xSync(below(file), flags);
 }
 
 int file_size(sqlite3_file* file, sqlite3_int64* size) {
+    if (const int code = flush(file); code != SQLITE_OK) return code;
     return methods_below(file).xFileSize(below(file), size);
 }
 
@@ -176,39 +205,48 @@ int characteristics(sqlite3_file* file) {
     return methods_below(file).xDeviceCharacteristics(below(file));
 }
 
-// Version 1: without memory maps, which would go around it.
-constexpr sqlite3_io_methods methods{
-    .iVersion = 1,
-    .xClose = close,
-    .xRead = read,
-    .xWrite = write,
-    .xTruncate = truncate,
-    .xSync = sync,
-    .xFileSize = file_size,
-    .xLock = lock,
-    .xUnlock = unlock,
-    .xCheckReservedLock = check_lock,
-    .xFileControl = control,
-    .xSectorSize = sector_size,
-    .xDeviceCharacteristics = characteristics,
-    .xShmMap = nullptr,
-    .xShmLock = nullptr,
-    .xShmBarrier = nullptr,
-    .xShmUnmap = nullptr,
-    .xFetch = nullptr,
-    .xUnfetch = nullptr,
-};
+// Version 1: without memory maps, which would go around all of it.
+constexpr sqlite3_io_methods methods_with(decltype(sqlite3_io_methods::xRead) reading,
+                                          decltype(sqlite3_io_methods::xWrite) writing) {
+    return {
+        .iVersion = 1,
+        .xClose = close,
+        .xRead = reading,
+        .xWrite = writing,
+        .xTruncate = truncate,
+        .xSync = sync,
+        .xFileSize = file_size,
+        .xLock = lock,
+        .xUnlock = unlock,
+        .xCheckReservedLock = check_lock,
+        .xFileControl = control,
+        .xSectorSize = sector_size,
+        .xDeviceCharacteristics = characteristics,
+        .xShmMap = nullptr,
+        .xShmLock = nullptr,
+        .xShmBarrier = nullptr,
+        .xShmUnmap = nullptr,
+        .xFetch = nullptr,
+        .xUnfetch = nullptr,
+    };
+}
+
+constexpr sqlite3_io_methods methods = methods_with(read, write);
+constexpr sqlite3_io_methods log_methods = methods_with(read_log, write_log);
 
 int open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* opened_flags) {
     sqlite3_vfs* const disk = disk_below(vfs);
-    if ((flags & SQLITE_OPEN_MAIN_DB) == 0) {
+    const bool is_log = (flags & SQLITE_OPEN_WAL) != 0;
+    if (!is_log && (flags & SQLITE_OPEN_MAIN_DB) == 0) {
         return disk->xOpen(disk, path, file, flags, opened_flags);
     }
     file->pMethods = nullptr;
     kind_of(file) = Kind::Checked;
     const int code = disk->xOpen(disk, path, below(file), flags, opened_flags);
     // Also where opening failed, what has methods wants to be closed.
-    if (below(file)->pMethods != nullptr) file->pMethods = &methods;
+    if (below(file)->pMethods == nullptr) return code;
+    std::construct_at(&gathered_of(file));
+    file->pMethods = is_log ? &log_methods : &methods;
     return code;
 }
 

@@ -52,6 +52,20 @@ void fill(const Place& place) {
     run(*database, "DELETE FROM notes WHERE id > 6 AND length(?1) = 1", Bytes(1));
 }
 
+/// In one transaction, so much that its writes are gathered and do not all fit together.
+void fill_at_once(const Place& place) {
+    auto database = Database::open(place);
+    REQUIRE(database.has_value());
+    REQUIRE(database->migrate(schema).has_value());
+    auto transaction = database->begin();
+    REQUIRE(transaction.has_value());
+    for (int at = 0; at < 400; ++at) {
+        REQUIRE(transaction->run("INSERT INTO notes (body) VALUES (?1)", Bytes(3000, 0x5a))
+                    .has_value());
+    }
+    REQUIRE(std::move(*transaction).commit().has_value());
+}
+
 /// Whether opening, the database's own check and reading all of it find nothing.
 bool passes(const Place& place) {
     auto database = Database::open(place);
@@ -65,6 +79,19 @@ std::size_t notes_in(Database& database) {
 }
 
 }  // namespace
+
+TEST_CASE("a transaction of more than a megabyte gets to a real disk, and back") {
+    const Scratch scratch;
+    const Place place = checked(scratch / "notes.db");
+    fill_at_once(place);
+    REQUIRE(passes(place));
+    auto database = Database::open(place);
+    REQUIRE(database.has_value());
+    const auto count =
+        database->one<std::uint64_t>("SELECT count(*) FROM notes WHERE length(body) = 3000");
+    REQUIRE(count.has_value());
+    CHECK(std::get<0>(**count) == 400);
+}
 
 TEST_CASE("a page's checksum is another with any one bit of it, and with any other number") {
     Bytes page(page_size, 0);

@@ -6,7 +6,11 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "client/self.h"
+#include "identity/enrolment.h"
+#include "identity/invitation.h"
 #include "identity/six_words.h"
+#include "tests/must.h"
 #include "tests/town/town.h"
 
 namespace {
@@ -59,6 +63,31 @@ struct Door {
     /// An errand under way has no outcome yet.
     [[nodiscard]] static bool joined(const Errand& joining) {
         return joining.end == Errand::End::Ended && joining.played.done();
+    }
+
+    /// What an invitation's text alone gives, without its second code.
+    [[nodiscard]] identity::EnrolmentKeys keys_of(const client::Join& join,
+                                                  std::string_view code = {}) const {
+        const auto invitation =
+            must(identity::Invitation::parse(join.invitation, town->loop().clock().wall()));
+        return identity::EnrolmentKeys::derive(invitation.secret, code);
+    }
+
+    /// Whoever holds an invitation may write any step that nobody has written.
+    void write_step(const identity::EnrolmentKeys& keys, std::uint8_t step, const Bytes& payload) {
+        must(town->store().transact([&](relay::LogTables& tables) -> Result<void> {
+            return tables.insert_step(keys.exchange, step, payload);
+        }));
+    }
+
+    [[nodiscard]] Bytes read_step(const identity::EnrolmentKeys& keys, std::uint8_t step) {
+        std::optional<Bytes> found;
+        must(town->store().look([&](relay::LogTables& tables) -> Result<void> {
+            TRY(found, tables.find_step(keys.exchange, step));
+            return {};
+        }));
+        REQUIRE(found.has_value());
+        return *found;
     }
 
     std::unique_ptr<Town> town;
@@ -201,4 +230,91 @@ TEST_CASE("words in place of a code: who guesses at a second code is shown none,
     CHECK(joining->played.outcome.rule == "invitation-spent");
     CHECK(door.members() == 2);
     CHECK(door.count("burn") == 1);
+}
+
+TEST_CASE("written beforehand: who writes what is to come after admission is found before it") {
+    for (const std::uint8_t step : {std::uint8_t{3}, std::uint8_t{4}}) {
+        INFO(int{step});
+        Door door;
+        const client::Join join = door.town->invite_attended("bertrand");
+        const auto bertrand = door.knock("bertrand", join);
+        const auto shown = Door::screen(*bertrand);
+        door.town->machine("officer").seat->crash(net::Parting::Told);
+        door.write_step(door.keys_of(join), step, to_bytes("garbage"));
+        static_cast<void>(door.town->officer(officer::Approve{shown.request, shown.words}));
+        door.town->machine("officer").seat->revive();
+        door.town->pass(2min);
+        CHECK(door.alarmed("wrote in the officer's place"));
+        CHECK(bertrand->played.outcome.rule == "invitation-spent");
+        CHECK(door.members() == 2);
+        CHECK(door.count("certify") == 1);
+    }
+}
+
+TEST_CASE("written beforehand, and nobody has to approve: it is found all the same") {
+    Door door;
+    const client::Join join = door.town->invite("chloe");
+    door.write_step(door.keys_of(join), 3, to_bytes("garbage"));
+    const auto chloe = door.knock("chloe", join);
+    door.town->pass(2min);
+    CHECK(door.alarmed("wrote in the officer's place"));
+    CHECK(chloe->played.outcome.rule == "invitation-spent");
+    CHECK(door.members() == 2);
+}
+
+TEST_CASE("a newcomer who never comes keeps nobody else out of the directory, nor news from it") {
+    Door door({"alice", "bertrand"});
+    const auto gone = door.knock("gone", door.town->invite_attended("gone"));
+    const auto shown = Door::screen(*gone);
+    door.town->crash("gone");
+    REQUIRE(door.town->officer(officer::Approve{shown.request, shown.words}).done());
+    door.town->pass(2h);
+    CHECK(door.members() == 4);
+
+    REQUIRE(door.town->enrol("denise").done());
+    REQUIRE(door.town->send("denise", "alice", "here I am").done());
+    CHECK(door.town->read("alice", "denise") == std::vector<std::string>{"here I am"});
+    using Act = officer::ReportLost::Act;
+    REQUIRE(door.town->officer(officer::ReportLost{"bertrand", Act::Do}).done());
+    REQUIRE(door.town->play("alice", client::Sync{0}).done());
+    CHECK(door.town->send("alice", "bertrand", "?").outcome.rule == "unknown");
+}
+
+TEST_CASE("a newcomer who names another's inbox or keys as his own is not admitted") {
+    Door door;
+    REQUIRE(door.town->play("alice", client::Sync{0}).done());
+    const client::Self& alice = door.town->core("alice")->self;
+    auto& random = door.town->random();
+    for (const char* what : {"inbox", "device key", "reader"}) {
+        INFO(what);
+        const client::Join join = door.town->invite("mallory");
+        const client::Keys own = client::Keys::generate(random);
+        identity::EnrolmentRequest request{own.signature_key.public_key(),
+                                           client::public_id<protocol::DeviceKey>(own.device_key),
+                                           own.inbox,
+                                           client::public_id<protocol::ReaderKey>(own.inbox_reader),
+                                           own.inbox_secret.copy()};
+        if (what == std::string_view("inbox")) request.inbox = alice.inbox;
+        if (what == std::string_view("device key")) {
+            request.device_key = client::public_id<protocol::DeviceKey>(alice.device_key);
+        }
+        if (what == std::string_view("reader")) {
+            request.inbox_reader = client::public_id<protocol::ReaderKey>(alice.inbox_reader);
+        }
+        const auto newcomer = identity::Newcomer::begin(
+            door.keys_of(join, join.code), std::move(request), random);
+        const auto keys = door.keys_of(join, join.code);
+        const Bytes step0 = newcomer.step0(random);
+        door.write_step(keys, 0, step0);
+        door.town->pass(2min);
+        const Bytes step1 = door.read_step(keys, 1);
+        door.write_step(
+            keys,
+            2,
+            must(newcomer.step2(
+                step0, step1, alice.circle(), own.signature_key, random)));
+        door.town->pass(2min);
+        CHECK(door.alarmed("names another device's inbox or keys"));
+        CHECK(door.members() == 2);
+    }
 }

@@ -260,7 +260,7 @@ TEST_CASE("attack: a page of before, taken again, brings no lost device back") {
         before.number = {number};
         auto transaction = alices.database.begin();
         REQUIRE(transaction.has_value());
-        REQUIRE(client::People::take_page(*transaction, before).has_value());
+        REQUIRE(client::People::take_page(*transaction, town.random(), before).has_value());
         REQUIRE(std::move(*transaction).commit().has_value());
         return alices.people.device(device.device).value()->revoked.has_value();
     };

@@ -6,6 +6,7 @@
 
 #include "client/api.h"
 #include "client/conversation.h"
+#include "client/drawer_report.h"
 #include "client/local_frames.h"
 #include "client/outbox.h"
 #include "client/owner.h"
@@ -64,6 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                             client::Policy,
                             client::Slot,
                             client::SavedKeys,
-                            client::Doubt>({data, size});
+                            client::Doubt,
+                            client::DrawerReport>({data, size});
     return 0;
 }

@@ -52,6 +52,7 @@ void closed(BytesView bytes) {
     must_hold(!envelope::open_package(key, bytes).has_value());
     must_hold(!envelope::open_word(key, envelope::Word::Revocation, bytes).has_value());
     must_hold(!envelope::open_word(key, envelope::Word::Report, bytes).has_value());
+    must_hold(!envelope::open_word(key, envelope::Word::Page, bytes).has_value());
 }
 
 void chunk(BytesView bytes) {

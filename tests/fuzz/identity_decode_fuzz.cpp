@@ -3,6 +3,8 @@
 // Structs of invitations, enrolments and the directory; what both ends of an enrolment keep.
 #include "identity/card.h"
 #include "identity/card_face.h"
+#include "identity/circle_policy.h"
+#include "identity/circle_status.h"
 #include "identity/enrolment_steps.h"
 #include "identity/invitation_body.h"
 #include "identity/relay_word.h"
@@ -43,7 +45,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                     identity::RevocationReport,
                                     identity::SignedReport,
                                     identity::Face,
-                                    identity::SignedFace>({data, size});
+                                    identity::SignedFace,
+                                    identity::CirclePolicy,
+                                    identity::SignedPolicy,
+                                    identity::InboxAnnouncement,
+                                    identity::CircleStatus>({data, size});
             break;
     }
     return 0;

@@ -244,6 +244,10 @@ class Mender {
         if (names_) request.inbox = house_.ana.inbox;
     }
 
+    void operator()(protocol::RotateInbox& request) const {
+        if (names_) request.inbox = house_.ana.inbox;
+    }
+
     void operator()(protocol::CountKeyPackages& request) const {
         if (names_) request.inbox = house_.ana.inbox;
     }

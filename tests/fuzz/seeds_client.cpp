@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/conversation.h"
+#include "client/drawer_report.h"
 #include "client/outbox.h"
 #include "client/owner.h"
 #include "client/policy.h"
@@ -29,6 +30,7 @@ enum Struct : std::uint8_t {
     ASlot,
     SomeSavedKeys,
     ADoubt,
+    ADrawerReport,
     TrustLines = 255
 };
 
@@ -74,7 +76,9 @@ std::vector<std::pair<std::string, Command>> commands() {
             {"change", ChangeGroup{ChangeGroup::Act::Remove, "Cellule", "Chloé"}},
             {"open_card", Join{"CERCLE:TEXT", "", "Bonjour, c’est Zoé"}},
             {"create_card", CreateCard{"Zoé", "ring", "Mon-Fri 09:00-18:00", 20}},
+            {"quiet", KeepQuiet{"22:00-07:00", {"Zoé"}, {"Max"}}},
             {"renew_cards", RenewCards{RenewCards::Which::AllBut, "Zoé"}},
+            {"policy", ShowPolicy{}},
             {"confirm", ConfirmRequest{"00112233445566778899aabbccddeeff"}}};
 }
 
@@ -92,6 +96,10 @@ std::vector<std::pair<std::string, Event>> events() {
             {"progress", FileProgress{FileProgress::Act::Sending, 1, 2}},
             {"request", RequestShown{"id", "claim", "Zoé", "six words", 0, "Bonjour"}},
             {"card", CardShown{"id", "Zoé", "ring", "bound", 3, "CERCLE:TEXT"}},
+            {"quiet_hours", QuietShown{"22:00-07:00", {{"id", "Zoé"}}}},
+            {"policy",
+             PolicyShown{2, 1, "0xf002", {{"cards", "nobody", "set", "Nobody may make cards."}}}},
+            {"told", ReportTold{1, 1, 3, 2, "sent"}},
             {"fetched", Fetched{"id", {"rapport.pdf", 9, std::string(64, 'a')}}}};
 }
 
@@ -107,6 +115,7 @@ void add_client(Seeds& seeds) {
         add("event_" + name, AnEvent, event);
     const Bytes command = codec::encode(Command(ShowStatus{}));
     add("doubt", ADoubt, Doubt{});
+    add("drawer_report", ADrawerReport, DrawerReport{1, {}, {20'000}, 3});
     add("request", ARequest, Request{Area::Client, 30, command});
     add("local_request", ALocalRequest, local_request(command));
     add("local_event", ALocalAnswer, numbered(0, std::vector<std::uint8_t>{2, 1, 2}));

@@ -128,6 +128,7 @@ std::vector<std::pair<std::string, RequestBody>> sample_requests() {
     all.emplace_back("declare_kept", DeclareKept{{}, {1}});
     all.emplace_back("answer_card", AnswerCard{{}, {}, {{}, to_bytes("letter")}});
     all.emplace_back("open_answers", OpenAnswers{{}, Secret(32)});
+    all.emplace_back("rotate_inbox", RotateInbox{});
     return all;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "identity/base32.h"
 #include "identity/card.h"
+#include "identity/circle_status.h"
 #include "identity/invitation.h"
 #include "identity/relay_word.h"
 #include "net/server_identity.h"
@@ -33,6 +34,10 @@ enum Struct : std::uint8_t {
     ASignedReport,
     AFace,
     ASignedFace,
+    ACirclePolicy,
+    ASignedPolicy,
+    AnAnnouncement,
+    AStatus,
     ToLoadNewcomer = 254,
     ToLoadAdmitter = 255
 };
@@ -85,8 +90,26 @@ void add_structs(Seeds& seeds, Meeting& meeting) {
     auto revoking = meeting.page();
     revoking.revocations.push_back(identity::sign_revocation(lost, meeting.authority));
     add("page_with_revocation", APage, revoking);
+    auto turned = meeting.page();
+    turned.turns.push_back({turned.devices.front().device, {3}});
+    add("page_with_turn", APage, turned);
+    auto third = meeting.page();
+    third.version = 3;
+    add("page_of_version_3", APage, third);
+    identity::InboxAnnouncement announcement;
+    announcement.turn = {3};
+    announcement.secret = Secret(32);
+    add("announcement", AnAnnouncement, announcement);
+    add("status", AStatus, identity::CircleStatus{1, {1'800'000'000'000}, {2}, {5}});
     add("revocation", ARevocation, lost);
     add("signed_revocation", ASignedRevocation, revoking.revocations.front());
+    const identity::CirclePolicy policy{
+        1, {2}, {1'800'000'000'000}, {{"cards", "minister"}, {"some.later.rule", "x"}}};
+    auto ruling = meeting.page();
+    ruling.policy = identity::sign_policy(policy, meeting.authority);
+    add("page_with_policy", APage, ruling);
+    add("circle_policy", ACirclePolicy, policy);
+    add("signed_policy", ASignedPolicy, *ruling.policy);
     const identity::RevocationReport report{1, meeting.passport.device, 1, {1}, 2, 3};
     add("report", AReport, report);
     add("signed_report", ASignedReport, identity::sign_report(report, meeting.key));

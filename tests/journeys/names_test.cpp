@@ -25,6 +25,11 @@ TEST_CASE("nobody is invited whose name looks like another's") {
         CHECK(town->officer(officer::Invite{name, "", 3600, {}}).outcome.rule == "looks-alike");
     }
     CHECK(town->officer(officer::Invite{"bertrande", "", 3600, {}}).done());
+    // Nor like one that is invited already.
+    CHECK(town->officer(officer::Invite{"bertrand\u0435", "", 3600, {}}).outcome.rule ==
+          "looks-alike");
+    // A capital I.
+    CHECK(town->officer(officer::Invite{"aIice", "", 3600, {}}).outcome.rule == "looks-alike");
     // Two people may bear one name, and the officer is told.
     CHECK(town->officer(officer::Invite{"bertrand", "", 3600, {}}).done());
 }

@@ -8,13 +8,9 @@ import subprocess
 import sys
 
 import guide
-from laws import TREE, case, circle, try_all
+from laws import TREE, case, circle, objects, try_all
 
 GUIDE = TREE / "docs" / "guide" / "cards.md"
-
-
-def objects(path):
-    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def texts(home):

@@ -17,7 +17,8 @@ sys.path.insert(0, str(TREE / "tools"))
 sys.path.insert(0, str(TREE / "tests" / "processes"))
 
 from demo import circle  # noqa: E402
-from operations import Circle, case, failures, relay_command  # noqa: E402
+from laws import case, failures  # noqa: E402
+from operations import Circle, relay_command  # noqa: E402
 
 INSIDE = "CERCLE_IN_NAMESPACE"
 QUEUED = 3

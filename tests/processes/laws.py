@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Laws that are tried with the real programs: said one by one as they are seen to hold, counted when
 they do not, in a directory and among processes that end with them."""
+import json
 import os
 import pathlib
 import sys
@@ -20,8 +21,13 @@ def case(law, holds, seen=""):
         failures.append(law)
 
 
-def of_type(objects, kind):
-    return [one for one in objects if one.get("type") == kind]
+def objects(path):
+    """What a command with --json has written into a file."""
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def of_type(shown, kind):
+    return [one for one in shown if one.get("type") == kind]
 
 
 def try_all(play):

@@ -6,9 +6,10 @@ import re
 import sys
 
 import guide
-from laws import TREE, case, try_all
+from laws import TREE, case, objects, of_type, try_all
 
 GUIDE = TREE / "docs" / "guide" / "officer.md"
+THE_REST = 17  # who come by the officer's list, after himself, Alice and Bertrand
 
 
 def play(place):
@@ -24,12 +25,32 @@ def play(place):
     case("the picture is there", (work / "alice.png").read_bytes()[:4] == b"\x89PNG")
     acts = re.findall(r"^ +\d+  \S+ \S+  (\S+)", said, re.M)
     case("the journal tells what was done, in order",
-         acts == ["found", "invite", "request", "approve", "certify", "invite", "certify"], acts)
+         acts == ["found", "invite", "request", "approve", "certify", "invite", "certify"]
+         + ["invite"] * THE_REST + ["certify"] * THE_REST, acts)
     case("it holds, and leads to the noted head", said.count("The journal holds") == 2, said[-2000:])
     case("the lost phone is dropped, once", said.count("the relay has dropped it") >= 2, said[-4000:])
+    policy = (work / "alice.policy").read_text()
+    case("a member reads the policy in sentences",
+         "number 1" in policy and "No card rings; it may knock." in policy and "larger than 10 MiB" in policy, policy)
+    refusal = (work / "alice.refusal").read_text()
+    case("a file that the policy does not let is refused, and the policy is named", "policy" in refusal, refusal)
+    report = (work / "report").read_text()
+    case("the report says when it begins", report.startswith("Nothing yet: the report tells of 14 days"), report)
+    reports = (work / "alice.reports").read_text()
+    case("a member sees what was reported of her device",
+         re.fullmatch(r"\d{4}-\d\d-\d\d  (not )?opened.*\(policy 3\)\n", reports) is not None, reports)
     case("nobody has cause for alarm", (work / "alice.alarms").read_text() == "",
          (work / "alice.alarms").read_text())
-    case("everybody's device is listed", said.count("certified until") == 3, said[-3000:])
+    case("everybody's device is listed, of a circle of twenty",
+         said.count("certified until") == THE_REST + 3, said[-3000:])
+    case("whoever came last has all the others in his contacts",
+         len(of_type(objects(work / "contacts"), "contact")) == THE_REST + 2,
+         (work / "contacts").read_text())
+    case("no two invitations were alike, and each was printed",
+         len({path.read_bytes() for path in (work / "to-print").glob("*.png")}) == THE_REST)
+    case("the owner learns whose card leaked, once",
+         (work / "leak").read_text().count("the card you gave to Zoe, Le Monde was used by someone else")
+         == 1, (work / "leak").read_text())
 
 
 if __name__ == "__main__":

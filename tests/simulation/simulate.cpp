@@ -2,6 +2,8 @@
 //
 // simulate story SEED [COUNT]: tells stories from SEED on, a single one with all that happens.
 // simulate lost SEED [COUNT]: the same with phones that are lost.
+// simulate circle SEED [COUNT [MEMBERS]]: lets a circle in four sections, of 200 members if not
+// said, live through a day's work, five lost phones, or one for each six members.
 //
 // simulate crash MACHINE AT [COUNT]: plays the passage with that machine (or `all`) crashing at
 // operation AT of its disk, and at the next ones.
@@ -17,6 +19,7 @@
 #include <string_view>
 
 #include "base/slab.h"
+#include "tests/simulation/assembly.h"
 #include "tests/simulation/laws.h"
 #include "tests/simulation/passage.h"
 #include "tests/simulation/story.h"
@@ -30,6 +33,7 @@ using namespace cercle::simulation;
 [[noreturn]] void explain() {
     std::fprintf(stderr,
                  "usage: simulate story|lost SEED [COUNT]\n"
+                 "       simulate circle SEED [COUNT [MEMBERS]]\n"
                  "       simulate crash MACHINE|all AT [COUNT]\n");
     std::exit(2);
 }
@@ -77,6 +81,33 @@ void tell_stories(Tally& tally, const std::string& kind, std::uint64_t first, st
     }
 }
 
+void assemble(Tally& tally, std::uint64_t first, std::uint64_t count, std::uint64_t members) {
+    AssemblySize size;
+    size.members = members;
+    size.lost = std::min<std::size_t>(size.lost, members / 6);
+    if (members < 100) size.steps = 40;
+    for (std::uint64_t seed = first; seed < first + count; ++seed) {
+        const std::string replay =
+            "circle " + std::to_string(seed) + " 1 " + std::to_string(members);
+        say_before(replay);
+        Assembly assembly(seed, size);
+        assembly.tell();
+        ++tally.played;
+        const auto broken = assembly.broken_promises();
+        if (count == 1) {
+            for (const auto& [event, times] : assembly.happened())
+                std::printf("%s: %zu times\n", event.c_str(), times);
+        }
+        for (const std::string& sentence : broken)
+            std::printf("%s\n", sentence.c_str());
+        if (!broken.empty()) {
+            ++tally.broken;
+            std::printf("replay it: simulate %s\n", replay.c_str());
+        }
+        std::fflush(stdout);
+    }
+}
+
 void crash_at(Tally& tally, std::string_view machine, std::uint64_t first, std::uint64_t count) {
     for (const auto kind : {store::Trouble::Kind::PowerLoss, store::Trouble::Kind::Kill}) {
         for (std::uint64_t at = first; at < first + count; ++at) {
@@ -99,6 +130,10 @@ int main(int count, char** arguments) {
     const bool tells = count == 3 || count == 4;
     if (tells && (std::string_view(words[1]) == "story" || std::string_view(words[1]) == "lost")) {
         tell_stories(tally, words[1], number(words[2]), count == 4 ? number(words[3]) : 1);
+    } else if (count >= 3 && count <= 5 && std::string_view(words[1]) == "circle") {
+        const std::uint64_t members = count == 5 ? number(words[4]) : 200;
+        if (members < 8) explain();
+        assemble(tally, number(words[2]), count >= 4 ? number(words[3]) : 1, members);
     } else if ((count == 4 || count == 5) && std::string_view(words[1]) == "crash") {
         const std::uint64_t crashes = count == 5 ? number(words[4]) : 1;
         const std::string_view wanted = words[2];

@@ -59,6 +59,12 @@ const Registration revocation_letter(word_in_an_inbox("a revocation in an inbox"
 const Registration report_letter(word_in_an_inbox("a report in an inbox",
                                                   "Cercle 1 inbox report",
                                                   envelope::Word::Report));
+const Registration drawer_letter(word_in_an_inbox("a drawer report in an inbox",
+                                                  "Cercle 1 inbox drawer",
+                                                  envelope::Word::Drawer));
+const Registration page_letter(word_in_an_inbox("a page in an inbox",
+                                                "Cercle 1 inbox page",
+                                                envelope::Word::Page));
 
 const Registration package{
     {.name = "a key package beside an inbox",

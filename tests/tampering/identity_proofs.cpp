@@ -174,6 +174,22 @@ const Registration revocation{
          };
      }}};
 
+const Registration circle_policy{
+    {.name = "the circle's policy",
+     .labels = {"Cercle 1 circle policy"},
+     .judged_in = {"identity/circle_policy.cpp", "identity/passport.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto office = std::make_shared<Office>();
+         auto genuine = std::make_shared<SignedPolicy>(
+             sign_policy({1, {1}, {1}, {{"cards", "nobody"}}}, office->authority));
+         return [office, genuine](const Change& change) -> Result<void> {
+             const SignedPolicy changed{genuine->policy, change(genuine->signature)};
+             TRY_VOID(open_policy(changed, office->authority.root()));
+             return {};
+         };
+     }}};
+
 const Registration revocation_report{
     {.name = "a device's report of revocations",
      .labels = {"Cercle 1 revocation report"},

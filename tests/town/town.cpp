@@ -80,14 +80,14 @@ Town::Town(const Snapshot& snapshot, std::uint64_t seed)
     start_relay();
 }
 
-Town::Snapshot Town::found(const std::vector<std::string>& names) {
+Town::Snapshot Town::found(const Roll& roll) {
     // A seed that no story has: what is drawn after the founding would be what it had drawn
     // already.
     Town town(~std::uint64_t{0});
     const auto founded = town.officer(officer::Found{"Conseil", "relay:7443", town.relay_key()});
     CHECK(founded.done(), "the circle is founded");
-    for (const std::string& name : names) {
-        CHECK(town.enrol(name).done(), "a member joins");
+    for (const auto& [name, sections] : roll) {
+        CHECK(town.enrol(name, sections).done(), "a member joins");
     }
     // What the last joining is still followed by is done too.
     town.pass(1min);
@@ -102,9 +102,16 @@ Town::Snapshot Town::found(const std::vector<std::string>& names) {
 }
 
 std::unique_ptr<Town> Town::with(const std::vector<std::string>& names, std::uint64_t seed) {
-    static std::map<std::vector<std::string>, Snapshot> founded;
-    auto there = founded.find(names);
-    if (there == founded.end()) there = founded.emplace(names, found(names)).first;
+    Roll roll;
+    for (const std::string& name : names)
+        roll.push_back({name, {}});
+    return with(roll, seed);
+}
+
+std::unique_ptr<Town> Town::with(const Roll& roll, std::uint64_t seed) {
+    static std::map<Roll, Snapshot> founded;
+    auto there = founded.find(roll);
+    if (there == founded.end()) there = founded.emplace(roll, found(roll)).first;
     return std::unique_ptr<Town>(new Town(there->second, seed));
 }
 
@@ -182,9 +189,9 @@ std::shared_ptr<Errand> Town::begin_officer(officer::Command command) {
                          {client::Area::Officer, 60, codec::encode(command)});
 }
 
-client::Join Town::invite(const std::string& name) {
-    const auto played =
-        officer(officer::Invite{name, "member", 3600, officer::Attendance::Unattended});
+client::Join Town::invite(const std::string& name, const std::vector<std::string>& sections) {
+    const auto played = officer(
+        officer::Invite{name, "member", 3600, officer::Attendance::Unattended, {}, sections});
     const auto made = played.of_officer<officer::Invited>();
     if (made.empty()) return {};
     return {made.front().text, made.front().code.value_or("")};
@@ -199,6 +206,10 @@ client::Join Town::invite_attended(const std::string& name) {
 
 Played Town::enrol(const std::string& name) {
     return play(name, invite(name));
+}
+
+Played Town::enrol(const std::string& name, const std::vector<std::string>& sections) {
+    return play(name, invite(name, sections));
 }
 
 // ---- what happens to machines ---------------------------------------------------------------

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "client/owner.h"
@@ -106,6 +107,9 @@ class OpenedOwner final : public Base, public Opened {
     }
 };
 
+/// Who is to be in a circle, with the sections of each.
+using Roll = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
 class Town {
   public:
     explicit Town(std::uint64_t seed = 1);
@@ -117,6 +121,8 @@ class Town {
     /// process; further towns with the same names begin with copies of those disks.
     [[nodiscard]] static std::unique_ptr<Town> with(const std::vector<std::string>& names,
                                                     std::uint64_t seed = 1);
+    /// The same, each in sections.
+    [[nodiscard]] static std::unique_ptr<Town> with(const Roll& roll, std::uint64_t seed = 1);
 
     // ---- commands
 
@@ -127,8 +133,11 @@ class Town {
     [[nodiscard]] std::vector<std::string> read(const std::string& home, const std::string& of);
     /// Invites and joins, with nobody to compare words.
     Played enrol(const std::string& name);
+    /// The same, into sections.
+    Played enrol(const std::string& name, const std::vector<std::string>& sections);
     /// An unattended invitation, with its code; an empty one if it could not be made.
-    [[nodiscard]] client::Join invite(const std::string& name);
+    [[nodiscard]] client::Join invite(const std::string& name,
+                                      const std::vector<std::string>& sections = {});
     /// One whose newcomer a person approves.
     [[nodiscard]] client::Join invite_attended(const std::string& name);
 
@@ -218,7 +227,7 @@ class Town {
     };
 
     Town(const Snapshot& snapshot, std::uint64_t seed);
-    [[nodiscard]] static Snapshot found(const std::vector<std::string>& names);
+    [[nodiscard]] static Snapshot found(const Roll& roll);
 
     Process& process(const std::string& home);
     std::shared_ptr<Errand> begin_request(const std::string& home, client::Request request);
