@@ -83,8 +83,8 @@ struct DirectoryPage {
 [[nodiscard]] Secret sign_page(const DirectoryPage& page, const Authority& authority);
 
 /// Errors: malformed, forged (also of a revocation), unsupported, not_canonical (revocations out of
-/// order, turns of no device on the page or out of order), invalid_text (a name that deceives), and what
-/// Root::judge says of a certificate, which must name the device and member it stands beside.
+/// order, turns of no device on the page or out of order), invalid_text (a name that deceives), and
+/// what Root::judge says of a certificate, which must name the device and member it stands beside.
 [[nodiscard]] Result<DirectoryPage> open_page(BytesView signed_page,
                                               const Root& root,
                                               WallTime now);

@@ -41,11 +41,8 @@ Result<void> Office::say_daily() {
     if (!due) return {};
     status.time = {static_cast<std::uint64_t>(now.time_since_epoch().count())};
     TRY(auto transaction, core_.database.begin());
-    TRY_VOID(client::write_content(core_,
-                                   transaction,
-                                   directory->log,
-                                   envelope::status_type,
-                                   codec::encode(status)));
+    TRY_VOID(client::write_content(
+        core_, transaction, directory->log, envelope::status_type, codec::encode(status)));
     TRY_VOID(transaction.run(
         "INSERT OR REPLACE INTO said_daily (one, at, revocation) VALUES (1, ?1, ?2)",
         now,

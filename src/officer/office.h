@@ -133,8 +133,8 @@ class Office {
     [[nodiscard]] Result<void> renew_those_ending(WallTime now);
     [[nodiscard]] Result<void> forget_those_shown(WallTime now, protocol::LogId directory);
     [[nodiscard]] Result<bool> spread_some(WallTime now, protocol::LogId directory);
-    /// Newcomers who have come into the directory's conversation meanwhile hear of inboxes that were
-    /// announced before they could hear it (newcomers.h).
+    /// Newcomers who have come into the directory's conversation meanwhile hear of inboxes that
+    /// were announced before they could hear it (newcomers.h).
     [[nodiscard]] Result<void> tell_newcomers();
     /// The circle's status, if it is time (daily.cpp).
     [[nodiscard]] Result<void> say_daily();
