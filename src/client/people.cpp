@@ -167,11 +167,8 @@ Result<void> People::take_page(store::Transaction& transaction,
             device.inbox_secret,
             device.added,
             page.turn_of(device.device)));
-        TRY_VOID(rotation::take_secret(transaction,
-                                       random,
-                                       device.device,
-                                       page.turn_of(device.device),
-                                       device.inbox_secret));
+        TRY_VOID(rotation::take_secret(
+            transaction, random, device.device, page.turn_of(device.device), device.inbox_secret));
         TRY_VOID(rotation::take_early_word(transaction, device.device));
         // A letter may have told of it before the page did.
         TRY_VOID(

@@ -36,8 +36,7 @@ Result<void> announce(Core& core,
     announcement.turn = turn;
     announcement.secret = secret.copy();
     const Secret encoded = codec::encode_secret(announcement);
-    TRY_VOID(
-        write_content(core, transaction, directory, envelope::inbox_type, encoded.reveal()));
+    TRY_VOID(write_content(core, transaction, directory, envelope::inbox_type, encoded.reveal()));
     return {};
 }
 
@@ -75,15 +74,16 @@ Result<void> enter_turn(Core& core, const Standing& before, protocol::Seq head) 
     const InboxTurn turn = before.turn.next();
     TRY(const auto directory, core.conversations.directory());
     TRY(auto transaction, core.database.begin());
-    TRY_VOID(transaction.run(
-        "INSERT INTO inbox_secrets_before (turn, secret, upto) VALUES (?1, ?2, ?3)",
-        before.turn,
-        core.self.inbox_secret,
-        head));
-    TRY_VOID(transaction.run("UPDATE self SET inbox_secret = ?1, inbox_turn = ?2,"
-                             " inbox_next = NULL, inbox_tell = 0",
-                             next,
-                             turn));
+    TRY_VOID(
+        transaction.run("INSERT INTO inbox_secrets_before (turn, secret, upto) VALUES (?1, ?2, ?3)",
+                        before.turn,
+                        core.self.inbox_secret,
+                        head));
+    TRY_VOID(
+        transaction.run("UPDATE self SET inbox_secret = ?1, inbox_turn = ?2,"
+                        " inbox_next = NULL, inbox_tell = 0",
+                        next,
+                        turn));
     TRY_VOID(
         transaction.run("UPDATE devices SET inbox_secret = ?2, inbox_turn = ?3 WHERE device = ?1",
                         core.self.device,
@@ -122,8 +122,8 @@ Result<void> close_waiting_anew(store::Transaction& transaction,
         (transaction.all<std::int64_t, Bytes>(
             "SELECT ordinal, payload FROM deposits WHERE inbox = ?1", inbox)));
     for (const auto& [ordinal, payload] : waiting) {
-        const auto anew = envelope::close_anew(
-            old_keys.closing_key, new_keys.closing_key, payload, random);
+        const auto anew =
+            envelope::close_anew(old_keys.closing_key, new_keys.closing_key, payload, random);
         // What this device has written, it can open; what it cannot, keeps no secret from coming.
         if (!anew) continue;
         TRY_VOID(transaction.run(

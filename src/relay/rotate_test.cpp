@@ -63,11 +63,13 @@ TEST_CASE("an inbox that was given another token is closed to who holds the one 
 
 TEST_CASE("a letter that was taken under the old token is found by its id afterwards") {
     Play play;
-    auto sent = play.ben.letter("once");
-    const auto first = play.ask(play.ana.asker(), protocol::Deposit{sent.inbox, sent.token.copy(), sent.entry});
+    const auto sent = [&play, entry = play.ben.letter("once").entry] {
+        return protocol::Deposit{play.ben.inbox, play.ben.deposit.copy(), entry};
+    };
+    const auto first = play.ask(play.ana.asker(), sent());
     REQUIRE(first.has_value());
     play.rotate(new_token());
-    const auto again = play.ask(play.ana.asker(), std::move(sent));
+    const auto again = play.ask(play.ana.asker(), sent());
     REQUIRE(again.has_value());
     CHECK(std::get<protocol::Posted>(again->body).positions ==
           std::get<protocol::Posted>(first->body).positions);
@@ -75,15 +77,15 @@ TEST_CASE("a letter that was taken under the old token is found by its id afterw
 
 TEST_CASE("key packages go with the token, and saying it twice takes none of the new ones") {
     Play play;
-    REQUIRE(play.ask(play.ben.reading(),
-                     protocol::PutKeyPackages{play.ben.inbox, {to_bytes("old")}})
-                .has_value());
+    REQUIRE(
+        play.ask(play.ben.reading(), protocol::PutKeyPackages{play.ben.inbox, {to_bytes("old")}})
+            .has_value());
     const Secret next = new_token();
     play.rotate(next);
     CHECK(play.left() == 0);
-    REQUIRE(play.ask(play.ben.reading(),
-                     protocol::PutKeyPackages{play.ben.inbox, {to_bytes("new")}})
-                .has_value());
+    REQUIRE(
+        play.ask(play.ben.reading(), protocol::PutKeyPackages{play.ben.inbox, {to_bytes("new")}})
+            .has_value());
     play.rotate(next);
     CHECK(play.left() == 1);
 }

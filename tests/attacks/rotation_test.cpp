@@ -38,7 +38,10 @@ struct Theft : Scene {
     }
 
     /// What a member's device says somewhere, whatever it is.
-    void say_of_inbox(const std::string& home, protocol::LogId where, std::uint64_t turn, std::uint8_t filled) {
+    void say_of_inbox(const std::string& home,
+                      protocol::LogId where,
+                      std::uint64_t turn,
+                      std::uint8_t filled) {
         identity::InboxAnnouncement said;
         said.turn = {turn};
         said.secret = Secret(32);
@@ -110,14 +113,14 @@ TEST_CASE("attack: the keys of a stolen directory open nothing that comes to an 
     CHECK(opened_by_her == 1);
 }
 
-TEST_CASE("attack: a relay that hides the Remove has nobody tell a secret that the lost one can read") {
+TEST_CASE(
+    "attack: a relay that hides the Remove has nobody tell a secret that the lost one can read") {
     Theft theft;
     auto& town = *theft.town;
     const auto alice = town.device_key("alice");
     const auto directory = theft.directory();
     theft.keep_away("alice");
-    static_cast<void>(town.officer(
-        officer::ReportLost{"bertrand", officer::ReportLost::Act::Do}));
+    static_cast<void>(town.officer(officer::ReportLost{"bertrand", officer::ReportLost::Act::Do}));
     bool hides = true;
     town.its_operator().on_request(
         [&](Session session,
@@ -167,7 +170,7 @@ TEST_CASE("attack: nobody but the officer says how the circle stands") {
     must(client::write_content(
         *town.core("chloe"), theft.directory(), envelope::status_type, codec::encode(status)));
     must(client::write_content(
-        *town.core("officer"), theft.log, envelope::status_type, codec::encode(status)));
+        *town.core("chloe"), theft.log, envelope::status_type, codec::encode(status)));
     sync_all(town, {"chloe", "alice"});
     CHECK_FALSE(must(client::daily::last(town.core("alice")->database)).has_value());
 }

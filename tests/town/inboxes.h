@@ -27,8 +27,7 @@ inline Secret own_secret(Town& town, const std::string& home) {
 
 /// As `reader` has it in the directory.
 inline Secret known_secret(Town& town, const std::string& reader, const std::string& of) {
-    const auto device =
-        core_of(town, reader).people.device(core_of(town, of).self.device).value();
+    const auto device = core_of(town, reader).people.device(core_of(town, of).self.device).value();
     REQUIRE(device.has_value());
     return device->inbox_secret.copy();
 }
@@ -42,8 +41,8 @@ inline identity::InboxTurn turn_of(Town& town, const std::string& home) {
 /// Whether the relay lets who holds that secret deposit in a home's inbox.
 inline bool opens(Town& town, const std::string& home, const Secret& secret) {
     const auto inbox = core_of(town, home).self.inbox;
-    const auto hash = access::token_hash(access::Right::Deposit,
-                                         identity::inbox_keys(secret).deposit_token);
+    const auto hash =
+        access::token_hash(access::Right::Deposit, identity::inbox_keys(secret).deposit_token);
     bool matches = false;
     const auto looked = town.store().look([&](relay::LogTables& tables) -> Result<void> {
         TRY(const auto log, tables.find_log(inbox));
