@@ -245,6 +245,8 @@ void show(Paper& paper, const client::QuietShown& quiet) {
     for (const client::QuietThrough& one : quiet.through) {
         paper.put_said("  but " + (one.name.empty() ? brief(one.member) : on_one_line(one.name)));
     }
+}
+
 void show(Paper& paper, const client::PolicyShown& policy) {
     paper.put(policy.number == 0 ? "The officer has set no rules; all is as usual."
                                  : std::format("The circle's policy, number {}, of {} UTC:",
