@@ -279,12 +279,13 @@ TEST_CASE("attack: a policy that is in no log, shown to some, is not believed wi
     client::Core& office = rule.core("officer");
     const auto authority = rule.authority();
     auto transaction = must(office.database.begin());
-    auto page = must(officer::page_of_nobody(transaction));
+    const auto hall = must(officer::halls::all(transaction)).front();
+    auto pages = must(officer::revocations_alone(transaction, hall));
+    auto& page = pages.front();
     page.policy = identity::sign_policy({1, {2}, {1}, {}}, authority.authority);
-    const auto directory = must(office.conversations.directory());
     must(client::write_content(office,
                                transaction,
-                               directory->log,
+                               hall.log,
                                envelope::directory_type,
                                identity::sign_page(page, authority.authority).reveal()));
     must(std::move(transaction).commit());

@@ -60,7 +60,7 @@ struct Divided {
         return core(home).people.resolve(name).has_value();
     }
 
-    std::unique_ptr<Town> town = Town::with(town::Roll{});
+    std::unique_ptr<Town> town = Town::in_sections(town::Roll{});
 };
 
 }  // namespace

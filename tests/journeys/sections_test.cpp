@@ -82,7 +82,7 @@ struct Sections {
         }
     }
 
-    std::unique_ptr<Town> town = Town::with(town::Roll{});
+    std::unique_ptr<Town> town = Town::in_sections(town::Roll{});
 };
 
 /// So many members more, whom nobody has met: certified, and in the officer's own directory.
@@ -227,7 +227,7 @@ TEST_CASE("a lost device is known to be lost also by who does not see its member
 }
 
 TEST_CASE("a newcomer to a circle of six hundred has all contacts when he has joined") {
-    const auto town = Town::with(town::Roll{});
+    const auto town = Town::in_sections(town::Roll{});
     people_town(*town, 600, {});
     REQUIRE(town->enrol("alice").done());
     CHECK(contacts_of(*town, "alice").size() == 601);
@@ -245,7 +245,7 @@ TEST_CASE("a newcomer to a circle of six hundred has all contacts when he has jo
 }
 
 TEST_CASE("when a hall of the directory is full there is another, and all see each other") {
-    const auto town = Town::with(town::Roll{});
+    const auto town = Town::in_sections(town::Roll{});
     people_town(*town, officer::halls::room, {});
     REQUIRE(town->enrol("alice").done());
     {

@@ -40,7 +40,7 @@ Assembly::Assembly(std::uint64_t seed, AssemblySize size)
         homes_.push_back(home);
         sections_.emplace(home, sections.front());
     }
-    town_ = town::Town::with(roll, seed);
+    town_ = town::Town::in_sections(roll, seed);
 }
 
 const std::string& Assembly::section_of(const std::string& home) const {

@@ -105,10 +105,10 @@ std::unique_ptr<Town> Town::with(const std::vector<std::string>& names, std::uin
     Roll roll;
     for (const std::string& name : names)
         roll.push_back({name, {}});
-    return with(roll, seed);
+    return in_sections(roll, seed);
 }
 
-std::unique_ptr<Town> Town::with(const Roll& roll, std::uint64_t seed) {
+std::unique_ptr<Town> Town::in_sections(const Roll& roll, std::uint64_t seed) {
     static std::map<Roll, Snapshot> founded;
     auto there = founded.find(roll);
     if (there == founded.end()) there = founded.emplace(roll, found(roll)).first;
