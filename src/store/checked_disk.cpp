@@ -29,11 +29,14 @@ constexpr sqlite3_int64 locked_byte = 0x40000000;
 enum class Kind : std::uint8_t { Checked, Older };
 
 /// Ours; behind it lies the file of the disk below.
-struct alignas(std::max_align_t) OpenFile {
+struct OpenFile {
     sqlite3_file base;
     Kind kind;
     GatheredWrites gathered;
 };
+
+// SQLite puts it, and what is below behind it, at multiples of eight bytes.
+static_assert(alignof(OpenFile) <= 8 && sizeof(OpenFile) % 8 == 0);
 
 sqlite3_file* below(sqlite3_file* file) {
     return reinterpret_cast<sqlite3_file*>(reinterpret_cast<OpenFile*>(file) + 1);
