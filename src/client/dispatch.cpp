@@ -312,10 +312,11 @@ net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId 
         if (staged || staged.error().code != Code::no_key_package) co_return staged;
         CO_TRY(conversation, core.conversations.load(log));
         // A newcomer who never came keeps nobody else waiting: neither who comes after him, nor
-        // those who are to hear of a lost device. He is asked for again each time.
+        // those who are to hear of a lost device. He is asked for again each time, and that he is
+        // not there is no reason to leave the conversation alone for a while.
         if (conversation->row.kind != ConversationKind::Directory) co_return staged;
         CO_TRY(items, core.outbox.next(log, batch_size, ordinal));
-        if (items.empty()) co_return staged;
+        if (items.empty()) co_return Progress::Idle;
     }
     CO_TRY(const bool reset, resets::stands_in(core, *conversation));
     if (reset) co_return co_await dispatch_change(core, session, log);
