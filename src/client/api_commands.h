@@ -235,8 +235,8 @@ struct RefuseRequest {
 
 /// The hours in which nothing rings here, and who does all the same. Nothing given: shows them.
 struct KeepQuiet {
-    std::optional<std::string> hours{};   // as of CreateCard; empty: none; nothing: as they are
-    std::vector<std::string> through{};   // a member by name or id, a card by label or id
+    std::optional<std::string> hours{};    // as of CreateCard; empty: none; nothing: as they are
+    std::vector<std::string> through{};    // a member by name or id, a card by label or id
     std::vector<std::string> held_back{};  // no longer
 
     auto fields(this auto& self) { return std::tie(self.hours, self.through, self.held_back); }

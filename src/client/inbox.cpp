@@ -23,8 +23,8 @@ using namespace std::chrono_literals;
 constexpr auto package_lifetime = 24h * 365;
 constexpr auto tolerated_lag = 24h;
 
-/// A Welcome, a page of the directory, a word about a lost device, a drawer report, or what came by a
-/// card.
+/// A Welcome, a page of the directory, a word about a lost device, a drawer report, or what came by
+/// a card.
 Result<void> take_letter(Core& core,
                          store::Transaction& transaction,
                          const protocol::Entry& entry) {

@@ -12,7 +12,13 @@
 namespace cercle::client {
 
 /// The kinds of letters in the vault (schema.cpp). Nobody waits for reports to be delivered.
-enum class LetterKind : std::uint8_t { Welcome = 0, Revocation = 1, Report = 2, Drawer = 3, Page = 4 };
+enum class LetterKind : std::uint8_t {
+    Welcome = 0,
+    Revocation = 1,
+    Report = 2,
+    Drawer = 3,
+    Page = 4
+};
 
 struct Addressee {
     identity::DeviceId device;

@@ -54,7 +54,8 @@ Result<bool> silences(store::Database& database, identity::MemberId who, WallTim
     const protocol::CardTerms terms{protocol::Tier::Ring, 0, std::move(windows)};
     if (!protocol::is_within(terms, local_moment(moment))) return false;
     TRY(const auto row,
-        database.one<identity::MemberId>("SELECT member FROM quiet_through WHERE member = ?1", who));
+        database.one<identity::MemberId>("SELECT member FROM quiet_through WHERE member = ?1",
+                                         who));
     return !row.has_value();
 }
 

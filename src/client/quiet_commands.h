@@ -8,8 +8,6 @@
 namespace cercle::client {
 
 /// All of it or nothing. Errors: invalid_argument (hours), unknown, ambiguous (who breaks through).
-[[nodiscard]] Result<void> keep_quiet(Core& core,
-                                      const KeepQuiet& command,
-                                      const EventSink& sink);
+[[nodiscard]] Result<void> keep_quiet(Core& core, const KeepQuiet& command, const EventSink& sink);
 
 }  // namespace cercle::client

@@ -94,7 +94,8 @@ Result<Bytes> close_anew(const Secret& before,
                          const Secret& now,
                          BytesView closed,
                          Random& random) {
-    for (const std::string_view label : {letter_label, revocation_label, report_label, drawer_label, page_label}) {
+    for (const std::string_view label :
+         {letter_label, revocation_label, report_label, drawer_label, page_label}) {
         const auto plain = open(before, label, closed);
         if (plain) return close(now, label, *plain, random);
     }

@@ -119,8 +119,8 @@ TEST_CASE("pages of versions 1 to 3 are read as they were written, new ones are 
     CHECK(second.size() == first.size() + 2);
     // Of no revocation, and of a log without a leaf: its place, their number, and its head.
     CHECK(third.size() == second.size() + 1 + 8 + 1 + 8 + 32);
-    // Of no policy, no turn, nobody's details, no rule, nobody who is gone, for no reader, and no other
-    // conversation.
+    // Of no policy, no turn, nobody's details, no rule, nobody who is gone, for no reader, and no
+    // other conversation.
     CHECK(fourth.size() == third.size() + 7);
     CHECK(codec::decode<DirectoryPage>(first)->suite == suite_of_version_1);
     CHECK(codec::decode<DirectoryPage>(second)->suite == GroupSuite{0xF002});

@@ -31,16 +31,17 @@ TEST_CASE(
     CHECK(alike("Andr\u00e9", "Andre\u0301"));
 }
 
-TEST_CASE("a capital that looks like another letter is taken for it, in its own script or another") {
-    CHECK(alike("PauI", "Paul"));   // a capital i
+TEST_CASE(
+    "a capital that looks like another letter is taken for it, in its own script or another") {
+    CHECK(alike("PauI", "Paul"));  // a capital i
     CHECK(alike("Iouis", "louis"));
-    CHECK(alike("lan", "Ian"));     // a small L
-    CHECK(alike("\u041carie", "Marie"));    // Cyrillic, and so are these
+    CHECK(alike("lan", "Ian"));           // a small L
+    CHECK(alike("\u041carie", "Marie"));  // Cyrillic, and so are these
     CHECK(alike("\u0422homas", "Thomas"));
     CHECK(alike("\u041dugo", "Hugo"));
     CHECK(alike("\u0412ernard", "Bernard"));
     CHECK(alike("\u041aarim", "Karim"));
-    CHECK(alike("\u039carie", "Marie"));    // Greek, and so are these
+    CHECK(alike("\u039carie", "Marie"));  // Greek, and so are these
     CHECK(alike("\u0392ernard", "Bernard"));
     CHECK(alike("\u039dicolas", "Nicolas"));
     CHECK(alike("\u0395tienne", "Etienne"));

@@ -41,8 +41,7 @@ Result<void> Office::say_daily() {
     if (!due) return {};
     status.time = {static_cast<std::uint64_t>(now.time_since_epoch().count())};
     TRY(auto transaction, core_.database.begin());
-    TRY_VOID(
-        halls::write_to_all(core_, transaction, envelope::status_type, codec::encode(status)));
+    TRY_VOID(halls::write_to_all(core_, transaction, envelope::status_type, codec::encode(status)));
     TRY_VOID(transaction.run(
         "INSERT OR REPLACE INTO said_daily (one, at, revocation) VALUES (1, ?1, ?2)",
         now,

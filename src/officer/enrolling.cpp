@@ -161,8 +161,8 @@ Result<void> Office::admit(InvitationRow& row, BytesView step2) {
     const auto admission = admission_of(*request);
     TRY(const bool names_another, register_.has_admitted(admission));
     if (names_another) {
-        return burn(
-            row, "a request came that names another device's inbox or keys; it is withdrawn");
+        return burn(row,
+                    "a request came that names another device's inbox or keys; it is withdrawn");
     }
     auto& random = core_.world.random;
     const WallTime now = core_.world.clock.wall();

@@ -132,8 +132,8 @@ Result<void> Office::tell_other_halls() {
         TRY(const auto devices, announced_elsewhere(transaction, hall, told));
         TRY_VOID(say_inboxes(transaction, devices, hall));
     }
-    TRY_VOID(transaction.run("INSERT OR REPLACE INTO told_inboxes (one, upto) VALUES (1, ?1)",
-                             newest));
+    TRY_VOID(
+        transaction.run("INSERT OR REPLACE INTO told_inboxes (one, upto) VALUES (1, ?1)", newest));
     TRY_VOID(std::move(transaction).commit());
     told_halls_ = now;
     core_.changed.notify_all();

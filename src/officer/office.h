@@ -154,8 +154,8 @@ class Office {
     [[nodiscard]] Result<void> renew_those_ending(WallTime now);
     [[nodiscard]] Result<void> forget_those_shown(WallTime now, const std::vector<Hall>& halls);
     [[nodiscard]] Result<bool> spread_some(WallTime now, const std::vector<Hall>& halls);
-    /// Newcomers who have come into the directory's conversation meanwhile hear of inboxes that were
-    /// announced before they could hear it (newcomers.h).
+    /// Newcomers who have come into the directory's conversation meanwhile hear of inboxes that
+    /// were announced before they could hear it (newcomers.h).
     [[nodiscard]] Result<void> tell_newcomers();
     /// What was announced in one hall is said in the others. Now and then.
     [[nodiscard]] Result<void> tell_other_halls();

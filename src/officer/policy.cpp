@@ -34,7 +34,8 @@ Result<void> set_policy(client::Core& core,
                         const AuthorityRow& authority,
                         const std::vector<std::string>& changes) {
     TRY(const auto halls, halls::all(core.database));
-    if (halls.empty()) return fail(Code::not_found, "the directory's conversation is not there yet");
+    if (halls.empty())
+        return fail(Code::not_found, "the directory's conversation is not there yet");
     TRY(const auto held, client::circle_policy::held(core.database));
     const WallTime now = core.world.clock.wall();
     identity::CirclePolicy policy;

@@ -120,8 +120,8 @@ Result<void> Register::prepare() {
         "CREATE TABLE IF NOT EXISTS said_daily ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL,"
         "  revocation INTEGER NOT NULL) STRICT",
-        // The directory's conversations (halls.h): for whom, and how many leaves of the transparency
-        // log the last page in it went up to. Which device stands in which.
+        // The directory's conversations (halls.h): for whom, and how many leaves of the
+        // transparency log the last page in it went up to. Which device stands in which.
         "CREATE TABLE IF NOT EXISTS halls ("
         "  log BLOB PRIMARY KEY, sections TEXT NOT NULL, published INTEGER NOT NULL) STRICT",
         "CREATE TABLE IF NOT EXISTS seats ("

@@ -2,12 +2,13 @@
 //
 // Who cannot come in by an invitation that he has seen, guessed at, or carries.
 
+#include "identity/enrolment.h"
+
 #include <algorithm>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include "client/self.h"
-#include "identity/enrolment.h"
 #include "identity/invitation.h"
 #include "identity/six_words.h"
 #include "tests/must.h"
@@ -302,18 +303,15 @@ TEST_CASE("a newcomer who names another's inbox or keys as his own is not admitt
         if (what == std::string_view("reader")) {
             request.inbox_reader = client::public_id<protocol::ReaderKey>(alice.inbox_reader);
         }
-        const auto newcomer = identity::Newcomer::begin(
-            door.keys_of(join, join.code), std::move(request), random);
+        const auto newcomer =
+            identity::Newcomer::begin(door.keys_of(join, join.code), std::move(request), random);
         const auto keys = door.keys_of(join, join.code);
         const Bytes step0 = newcomer.step0(random);
         door.write_step(keys, 0, step0);
         door.town->pass(2min);
         const Bytes step1 = door.read_step(keys, 1);
         door.write_step(
-            keys,
-            2,
-            must(newcomer.step2(
-                step0, step1, alice.circle(), own.signature_key, random)));
+            keys, 2, must(newcomer.step2(step0, step1, alice.circle(), own.signature_key, random)));
         door.town->pass(2min);
         CHECK(door.alarmed("names another device's inbox or keys"));
         CHECK(door.members() == 2);

@@ -122,7 +122,8 @@ class Town {
     [[nodiscard]] static std::unique_ptr<Town> with(const std::vector<std::string>& names,
                                                     std::uint64_t seed = 1);
     /// The same, each in sections.
-    [[nodiscard]] static std::unique_ptr<Town> in_sections(const Roll& roll, std::uint64_t seed = 1);
+    [[nodiscard]] static std::unique_ptr<Town> in_sections(const Roll& roll,
+                                                           std::uint64_t seed = 1);
 
     // ---- commands
 
