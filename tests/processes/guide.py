@@ -41,7 +41,7 @@ def execute(page, place, ports):
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                stdin=subprocess.DEVNULL, start_new_session=True)
     try:
-        said, _ = process.communicate(timeout=400)
+        said, _ = process.communicate(timeout=560)
     finally:
         try:
             os.killpg(process.pid, signal.SIGKILL)  # what the shell has left behind, if anything
