@@ -219,6 +219,10 @@ Result<void> Office::admit(InvitationRow& row, BytesView step2) {
 Result<void> Office::welcome(InvitationRow& row, std::optional<Bytes> package) {
     TRY(const Hall hall, hall_of(*row.device));
     client::Change change;
+    // He may never come: what the officer is told must not sound as if he had.
+    const char* const tells = package ? " has joined"
+                                      : " was admitted and has not come yet; if he cannot, report"
+                                        " his device lost and invite him anew";
     if (package) {
         change.packages.push_back(*std::move(package));
     } else {
@@ -236,7 +240,7 @@ Result<void> Office::welcome(InvitationRow& row, std::optional<Bytes> package) {
     TRY(auto transaction, core_.database.begin());
     TRY_VOID(Register::update(transaction, row));
     TRY_VOID(std::move(transaction).commit());
-    announce_(row.name + " has joined");
+    announce_(row.name + tells);
     return {};
 }
 

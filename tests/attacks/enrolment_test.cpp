@@ -5,6 +5,7 @@
 #include "identity/enrolment.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -272,6 +273,8 @@ TEST_CASE("a newcomer who never comes keeps nobody else out of the directory, no
     REQUIRE(door.town->officer(officer::Approve{shown.request, shown.words}).done());
     door.town->pass(2h);
     CHECK(door.members() == 4);
+    CHECK(door.alarmed("gone was admitted and has not come yet"));
+    CHECK_FALSE(door.alarmed("gone has joined"));
 
     REQUIRE(door.town->enrol("denise").done());
     REQUIRE(door.town->send("denise", "alice", "here I am").done());
@@ -321,4 +324,31 @@ TEST_CASE("a newcomer who names another's inbox or keys as his own is not admitt
         CHECK(door.alarmed("names another device's inbox or keys"));
         CHECK(door.members() == 2);
     }
+}
+
+TEST_CASE("written over: who takes a certificate's place as it is given shuts that device out") {
+    Door door;
+    const client::Join join = door.town->invite_attended("bertrand");
+    const auto bertrand = door.knock("bertrand", join);
+    const auto shown = Door::screen(*bertrand);
+    const auto keys = door.keys_of(join);
+    bool written = false;
+    // After the officer has looked, and before what he gives is there.
+    door.town->its_operator().on_request(
+        [&](auto /*session*/,
+            const protocol::RequestBody& request) -> std::optional<protocol::ResponseBody> {
+            const auto* put = std::get_if<protocol::PutStep>(&request);
+            if (put != nullptr && put->step == 3 && !std::exchange(written, true)) {
+                door.write_step(keys, 3, to_bytes("garbage"));
+            }
+            return std::nullopt;
+        });
+    static_cast<void>(door.town->officer(officer::Approve{shown.request, shown.words}));
+    door.town->pass(2min);
+    REQUIRE(written);
+    CHECK(door.alarmed("kept the newcomer's certificate from him"));
+    CHECK_FALSE(door.alarmed("has joined"));
+    CHECK(door.count("lost") == 1);
+    CHECK(door.count("burn") == 1);
+    CHECK(bertrand->played.outcome.rule == "forged");
 }

@@ -274,3 +274,30 @@ TEST_CASE("when a hall of the directory is full there is another, and all see ea
               identity::RevocationNumber{1});
     }
 }
+
+TEST_CASE("an inbox that was announced in one hall is known in every other that sees its member") {
+    Sections circle;
+    Town& town = *circle.town;
+    const auto serving = town.begin_officer(officer::Serve{});
+    using Lost = officer::ReportLost;
+    static_cast<void>(town.officer(Lost{"denise", Lost::Act::Do}));
+    const Texts homes{"alice", "bertrand", "chloe", "emile"};
+    for (int round = 0; round < 3; ++round) {
+        for (const std::string& home : homes)
+            REQUIRE(town.play(home, client::Sync{0}).done());
+        town.pass(std::chrono::minutes(1));
+    }
+    // Alice stands in the north's hall, Emile in that of both.
+    const auto known = [&town](const std::string& home, const std::string& of) {
+        const auto row = must(town.core(home)->database.one<std::uint64_t>(
+            "SELECT inbox_turn FROM devices WHERE device = ?1", town.core(of)->self.device));
+        return row ? std::get<0>(*row) : 0;
+    };
+    for (const auto& [home, of] : {std::pair{"alice", "emile"}, std::pair{"emile", "alice"}}) {
+        INFO(home << " of " << of);
+        CHECK(known(of, of) == 1);
+        CHECK(known(home, of) == 1);
+    }
+    REQUIRE(town.send("alice", "emile", "still there").done());
+    CHECK(town.read("emile", "alice") == Texts{"still there"});
+}
