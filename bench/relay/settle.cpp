@@ -52,22 +52,38 @@ void make_stream_on(std::uint16_t port) {
     CHECK(made, "JetStream makes no stream");
 }
 
-void admit_devices(Reactor& reactor,
-                   const Town& town,
-                   std::uint16_t port,
-                   std::uint32_t first,
-                   std::uint32_t end) {
+namespace {
+
+void ask_as_officer(Reactor& reactor,
+                    const Town& town,
+                    std::uint16_t port,
+                    const std::vector<Bytes>& frames) {
     Crowd officer;
     Gathering gathering(reactor, port);
     auto asker = speak_officer(town);
     RelayAsker& speaks = *asker;
     gathering.add(officer, std::move(asker));
     gathering.complete();
+    ask_all(reactor, *officer.lines.front(), speaks, frames);
+}
+
+}  // namespace
+
+void admit_devices(Reactor& reactor,
+                   const Town& town,
+                   std::uint16_t port,
+                   std::uint32_t first,
+                   std::uint32_t end) {
+    // Apart from the rest: until the relay is claimed, its officer is a stranger, and as slow as
+    // one.
+    if (first == 0) {
+        ask_as_officer(
+            reactor, town, port, {codec::encode(protocol::Request{{1}, protocol::Claim{}})});
+    }
     std::vector<Bytes> frames;
-    if (first == 0) frames.push_back(codec::encode(protocol::Request{{1}, protocol::Claim{}}));
     for (std::uint32_t device = first; device < end; ++device)
         frames.push_back(town.admission(device));
-    ask_all(reactor, *officer.lines.front(), speaks, frames);
+    ask_as_officer(reactor, town, port, frames);
 }
 
 void found_logs(Reactor& reactor,

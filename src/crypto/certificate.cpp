@@ -35,7 +35,9 @@ constexpr std::uint8_t oid_basic_constraints[] = {0x06, 0x03, 0x55, 0x1d, 0x13};
 constexpr std::uint8_t version_3[] = {0x02, 0x01, 0x02};
 constexpr std::uint8_t yes[] = {0x01, 0x01, 0xff};
 constexpr std::uint8_t path_length_0[] = {0x02, 0x01, 0x00};
-constexpr std::uint8_t usage_sign_certificates[] = {0x03, 0x02, 0x02, 0x04};
+// A relay's root is what it shows at its door, too: "If present, the digitalSignature bit MUST be
+// set" (RFC 8446 section 4.4.2.2).
+constexpr std::uint8_t usage_sign_and_certify[] = {0x03, 0x02, 0x02, 0x84};
 constexpr std::uint8_t usage_sign[] = {0x03, 0x02, 0x07, 0x80};
 constexpr std::uint8_t no_unused_bits[] = {0x00};
 
@@ -68,7 +70,7 @@ Bytes extensions(const Facts& facts) {
     if (facts.authority()) {
         append(all,
                extension(oid_basic_constraints, element(Kind::Sequence, {yes, path_length_0})));
-        append(all, extension(oid_key_usage, usage_sign_certificates));
+        append(all, extension(oid_key_usage, usage_sign_and_certify));
     } else {
         append(all, extension(oid_basic_constraints, element(Kind::Sequence, {})));
         append(all, extension(oid_key_usage, usage_sign));

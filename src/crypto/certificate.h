@@ -8,7 +8,7 @@
 // Both: version 3, a serial of 16 bytes, Ed25519, at most 8 KiB of DER and nothing after it.
 //
 // A root: issuer and subject are one common name (is_name, at most 64 bytes); CA:TRUE with path
-// length 0; keyCertSign.
+// length 0; digitalSignature and keyCertSign.
 //
 // A leaf: no subject; CA:FALSE; digitalSignature; 1 to 8 URIs of printable ASCII, 512 bytes each.
 //

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "crypto/certificate.h"
 
+#include <algorithm>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "tests/vectors/damage.h"
@@ -78,6 +80,14 @@ TEST_CASE("a root is an authority, names no URI and verifies under itself") {
     CHECK(circle.root.uris.empty());
     CHECK(circle.root.public_key == circle.key.public_key());
     CHECK(circle.root.verify_under(circle.root, start));
+}
+
+// "If present, the digitalSignature bit MUST be set" (RFC 8446 section 4.4.2.2): keyUsage,
+// critical, bits 0 and 5.
+TEST_CASE("a root may sign a handshake as well as certificates") {
+    const Bytes usage = *from_hex("300e0603551d0f0101ff040403020284");
+    const Circle circle(1);
+    CHECK(std::ranges::search(circle.root.der, usage).size() == usage.size());
 }
 
 TEST_CASE("a certificate is judged by the time given, to the second, on both of its ends") {
