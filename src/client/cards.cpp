@@ -252,6 +252,16 @@ Result<std::vector<protocol::CardId>> renew(Core& core,
     return made;
 }
 
+Result<std::vector<CardFile>> renewed_by(store::Database& database, CardWish wish) {
+    TRY(auto every, all(database));
+    std::vector<CardFile> old;
+    for (CardFile& file : every) {
+        TRY(const auto made, made_before(database, wish_of(wish, file.card)));
+        if (made) old.push_back(std::move(file));
+    }
+    return old;
+}
+
 Result<void> renew_face(Core& core, const protocol::CardId& card) {
     TRY(auto transaction, core.database.begin());
     TRY_VOID(card_talk::add_key(transaction, card, core.world.random));

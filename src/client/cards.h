@@ -76,6 +76,9 @@ namespace cards {
 [[nodiscard]] Result<std::vector<protocol::CardId>> renew(Core& core,
                                                           const std::vector<CardFile>& files,
                                                           CardWish wish);
+/// Those that this wish has renewed, if it was carried out before: not what they are called now,
+/// which the new ones are, too.
+[[nodiscard]] Result<std::vector<CardFile>> renewed_by(store::Database& database, CardWish wish);
 /// Another key in its face, by the same code.
 [[nodiscard]] Result<void> renew_face(Core& core, const protocol::CardId& card);
 

@@ -157,4 +157,7 @@ FAULTS = [
           "return now.value + longest > 0 && !complete_.contains(log);", "^relay: "),
     Fault("hear frames that are no messages without end", "src/net/tls_server_carrier.cpp",
           "            if (idle_ >= most_idle) return rest();\n", "", "^net: "),
+    Fault("renew once more what a repeated wish has made", "src/client/card_commands.cpp",
+          "    if (old.empty()) {\n        CO_TRY(old, to_be_renewed", "    if (!command.card.empty()) {\n        CO_TRY(old, to_be_renewed",
+          "^journeys: "),
 ]
