@@ -160,4 +160,6 @@ FAULTS = [
     Fault("renew once more what a repeated wish has made", "src/client/card_commands.cpp",
           "    if (old.empty()) {\n        CO_TRY(old, to_be_renewed", "    if (!command.card.empty()) {\n        CO_TRY(old, to_be_renewed",
           "^journeys: "),
+    Fault("tell a restored inbox that has grown from one that was read by its length", "src/client/restored.cpp",
+          "    co_return same ? Found::Yes : Found::No;", "    co_return same ? Found::Yes : Found::Yes;", "^journeys: "),
 ]
