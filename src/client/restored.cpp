@@ -2,6 +2,7 @@
 #include "client/restored.h"
 
 #include "access/label.h"
+#include "client/cards.h"
 #include "client/dispatch.h"
 #include "client/kept.h"
 #include "client/receive.h"
@@ -67,6 +68,7 @@ Result<void> begin_anew(Core& core, const protocol::IncarnationStatement& statem
                              Wanted::GiveBack));
     // What it was told of them it may have forgotten.
     TRY_VOID(transaction.run("UPDATE acknowledgements SET told = 0, told_follows = 0"));
+    TRY_VOID(cards::tell_all_anew(core, transaction));
     return std::move(transaction).commit();
 }
 

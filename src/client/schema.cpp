@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 45> steps{{
+    static constexpr std::array<store::Sql, 46> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -247,6 +247,11 @@ std::span<const store::Sql> schema_steps() {
         "  introduction TEXT NOT NULL, entry BLOB NOT NULL, claim BLOB,"
         "  words TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '',"
         "  seq INTEGER NOT NULL DEFAULT 0, chain BLOB NOT NULL) STRICT",
+        // Which life of the relay a guest knows, and whether it has not looked since how far it has
+        // read in that (guest_restored.h).
+        "ALTER TABLE guest ADD COLUMN incarnation BLOB;"
+        "ALTER TABLE guest ADD COLUMN incarnation_since INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE guest ADD COLUMN rewind INTEGER NOT NULL DEFAULT 0",
     }};
     return steps;
 }

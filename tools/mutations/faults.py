@@ -157,9 +157,11 @@ FAULTS = [
           "return now.value + longest > 0 && !complete_.contains(log);", "^relay: "),
     Fault("hear frames that are no messages without end", "src/net/tls_server_carrier.cpp",
           "            if (idle_ >= most_idle) return rest();\n", "", "^net: "),
+    Fault("tell a restored inbox that has grown from one that was read by its length", "src/client/restored.cpp",
+          "    co_return same ? Found::Yes : Found::No;", "    co_return same ? Found::Yes : Found::Yes;", "^journeys: "),
+    Fault("come back at once to a relay with whom nothing goes on", "src/client/guest.cpp",
+          "            if (came_to_rest_) pause = first_pause;", "            pause = first_pause;", "^journeys: "),
     Fault("renew once more what a repeated wish has made", "src/client/card_commands.cpp",
           "    if (old.empty()) {\n        CO_TRY(old, to_be_renewed", "    if (!command.card.empty()) {\n        CO_TRY(old, to_be_renewed",
           "^journeys: "),
-    Fault("tell a restored inbox that has grown from one that was read by its length", "src/client/restored.cpp",
-          "    co_return same ? Found::Yes : Found::No;", "    co_return same ? Found::Yes : Found::Yes;", "^journeys: "),
 ]
