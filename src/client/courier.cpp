@@ -150,7 +150,7 @@ net::Task<void> Courier::serve(Session& session) {
     CO_TRY(const auto inbox_opened,
            co_await session.open_log(
                core_.self.inbox, core_.self.inbox_reader, core_.world.loop.in(request_patience)));
-    CO_TRY_VOID(restored::rewind_inbox(core_, inbox_opened));
+    CO_TRY_VOID(co_await restored::rewind_inbox(core_, session, inbox_opened));
     CO_TRY_VOID(take_beginning_of_inbox(core_, inbox_opened));
     bool look_into_inbox = true;
     auto occasion = acknowledgement::Occasion::Now;

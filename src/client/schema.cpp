@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 54> steps{{
+    static constexpr std::array<store::Sql, 55> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -315,6 +315,11 @@ std::span<const store::Sql> schema_steps() {
         "CREATE TABLE renames ("
         "  member BLOB PRIMARY KEY, name TEXT NOT NULL, before TEXT NOT NULL, at INTEGER NOT NULL,"
         "  accepted INTEGER NOT NULL DEFAULT 0) STRICT",
+        // Which life of the relay a guest knows, and whether it has not looked since how far it has
+        // read in that (guest_restored.h).
+        "ALTER TABLE guest ADD COLUMN incarnation BLOB;"
+        "ALTER TABLE guest ADD COLUMN incarnation_since INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE guest ADD COLUMN rewind INTEGER NOT NULL DEFAULT 0",
     }};
     return steps;
 }

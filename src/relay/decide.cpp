@@ -21,8 +21,10 @@ bool may_ask(Asker::Kind kind, const protocol::RequestBody& request) {
                                    protocol::ClaimCard,
                                    protocol::UseCard,
                                    protocol::OpenAnswers>(request);
-    // Of the one log that OpenAnswers has opened; a holder opens no other.
-    const bool readers = is_one_of<protocol::Read, protocol::Acknowledge>(request);
+    // Of the one log that OpenAnswers has opened; a holder opens no other. And whether what it has
+    // read of that is the relay's still.
+    const bool readers =
+        is_one_of<protocol::Read, protocol::Acknowledge, protocol::GetIncarnation>(request);
     switch (kind) {
         case Asker::Kind::Device:
             return !officers && !holders;

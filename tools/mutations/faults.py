@@ -232,4 +232,11 @@ FAULTS = [
           "    const Judge judge(core.self.root, event.at);\n", "^attacks: "),
     Fault("leave what a lost device is said to have written earlier unmarked", "src/client/receive.cpp",
           "    if (!revoked) return {};\n", "    if (!revoked || line.seq) return {};\n", "^attacks: "),
+    Fault("tell a restored inbox that has grown from one that was read by its length", "src/client/restored.cpp",
+          "    co_return same ? Found::Yes : Found::No;", "    co_return same ? Found::Yes : Found::Yes;", "^journeys: "),
+    Fault("come back at once to a relay with whom nothing goes on", "src/client/guest.cpp",
+          "            if (came_to_rest_) pause = first_pause;", "            pause = first_pause;", "^journeys: "),
+    Fault("renew once more what a repeated wish has made", "src/client/card_commands.cpp",
+          "    if (old.empty()) {\n        CO_TRY(old, to_be_renewed", "    if (!command.card.empty()) {\n        CO_TRY(old, to_be_renewed",
+          "^journeys: "),
 ]
