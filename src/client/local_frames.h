@@ -12,7 +12,7 @@
 
 namespace cercle::client {
 
-inline constexpr std::uint8_t local_version = 5;
+inline constexpr std::uint8_t local_version = 6;
 
 struct LocalRequest {
     std::uint8_t version = local_version;
