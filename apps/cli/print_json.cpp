@@ -76,7 +76,7 @@ ordered_json to_object(const client::Status& status) {
     if (status.locked != 0) {
         line["online"] = false;
         for (const char* unknown :
-             {"queued", "incarnation", "circle", "member", "device", "relay_confirmed"}) {
+             {"queued", "incarnation", "circle", "member", "device", "relay_confirmed", "officer"}) {
             line[unknown] = nullptr;
         }
         return line;
@@ -89,6 +89,13 @@ ordered_json to_object(const client::Status& status) {
     line["member"] = status.member;
     line["device"] = status.device;
     line["relay_confirmed"] = status.relay_confirmed != 0;
+    line["officer"] = nullptr;
+    if (status.officer) {
+        line["officer"] = {{"member", status.officer->member},
+                           {"name", status.officer->name},
+                           {"how", status.officer->how},
+                           {"since", time_text(status.officer->since)}};
+    }
     return line;
 }
 
@@ -305,6 +312,26 @@ ordered_json to_object(const officer::JournalStands& stands) {
     line["number"] = stands.number;
     line["head"] = stands.head;
     line["verified"] = stands.verified == officer::Verification::Yes;
+    return line;
+}
+
+ordered_json to_object(const officer::BackupMade& backup) {
+    auto line = object("backup");
+    line["number"] = backup.number;
+    line["head"] = backup.head;
+    line["size"] = backup.size;
+    return line;
+}
+
+ordered_json to_object(const officer::OfficeStands& stands) {
+    using State = officer::OfficeStands::State;
+    auto line = object("office");
+    line["state"] = stands.state == State::Gathering ? "gathering"
+                    : stands.state == State::Open    ? "open"
+                                                     : "handed-over";
+    line["devices"] = stands.devices;
+    line["told"] = stands.told;
+    line["name"] = stands.name;
     return line;
 }
 

@@ -80,6 +80,14 @@ void show(Paper& paper, const client::Status& status) {
     if (status.relay_confirmed == 0) {
         paper.put("relay key    another one than the officer has said: ask him to confirm it");
     }
+    if (status.officer) {
+        paper.put_said(std::format("officer      {}, {} {} UTC",
+                                   on_one_line(status.officer->name),
+                                   status.officer->how == "restored"
+                                       ? "on another machine since"
+                                       : "to whom the office was handed over,",
+                                   minute(status.officer->since)));
+    }
     paper.put("waiting      " + std::to_string(status.queued) + " to be sent");
     paper.put("member       " + status.member);
     paper.put("device       " + status.device);
@@ -316,6 +324,30 @@ void show(Paper& paper, const officer::LostProgress& progress) {
                     progress.told,
                     progress.done,
                     progress.pending));
+}
+
+void show(Paper& paper, const officer::BackupMade& backup) {
+    paper.put("The backup is made, up to entry " + std::to_string(backup.number) +
+              " of the journal. Note, elsewhere than beside it:");
+    paper.put("head  " + backup.head);
+}
+
+void show(Paper& paper, const officer::OfficeStands& stands) {
+    using State = officer::OfficeStands::State;
+    if (stands.state == State::Gathering) {
+        paper.put(std::format("Restored. {} of {} devices have told what they know.",
+                              stands.told,
+                              stands.devices));
+        return;
+    }
+    if (stands.state == State::Open) {
+        paper.put_said("In office: " + on_one_line(stands.name) + ".");
+        return;
+    }
+    paper.put_said("The office is handed over to " + on_one_line(stands.name) +
+                   ". Give the file, and its passphrase by another way; there, on an empty home:"
+                   "  cercle officer restore FILE");
+    paper.put("This machine is a member's from now on.");
 }
 
 template <class Event>

@@ -25,6 +25,16 @@ struct Joined {
     }
 };
 
+/// Who the officer is, since the office has moved from the machine that founded the circle.
+struct OfficerShown {
+    std::string member;
+    std::string name;
+    std::string how;  // "restored" or "handed-over"
+    std::uint64_t since = 0;
+
+    auto fields(this auto& self) { return std::tie(self.member, self.name, self.how, self.since); }
+};
+
 struct Status {
     std::uint8_t locked = 0;  // then nothing else is known
     std::uint8_t online = 0;
@@ -35,6 +45,7 @@ struct Status {
     std::string member;
     std::string device;
     std::uint8_t relay_confirmed = 1;  // 0: it has another key than the officer has said
+    std::optional<OfficerShown> officer{};
 
     auto fields(this auto& self) {
         return std::tie(self.locked,
@@ -45,7 +56,8 @@ struct Status {
                         self.circle_name,
                         self.member,
                         self.device,
-                        self.relay_confirmed);
+                        self.relay_confirmed,
+                        self.officer);
     }
 };
 

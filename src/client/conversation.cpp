@@ -150,10 +150,14 @@ Result<void> Conversations::store(store::Transaction& transaction,
 
 Result<std::optional<ConversationRow>> Conversations::directory() const {
     TRY(auto rows, all());
+    std::optional<ConversationRow> closed;
     for (ConversationRow& row : rows) {
-        if (row.kind == ConversationKind::Directory) return std::optional(std::move(row));
+        if (row.kind != ConversationKind::Directory) continue;
+        // One that the office has left stays, closed, beside the one that is read.
+        if (row.state != ConversationState::Closed) return std::optional(std::move(row));
+        closed = std::move(row);
     }
-    return std::optional<ConversationRow>();
+    return closed;
 }
 
 Result<std::optional<ConversationRow>> Conversations::direct_with(identity::MemberId member) const {

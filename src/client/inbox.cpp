@@ -6,6 +6,7 @@
 #include "client/card_inbox.h"
 #include "client/judge.h"
 #include "client/lost_letters.h"
+#include "client/offices.h"
 #include "client/receive.h"
 #include "client/renewal.h"
 #include "client/welcomes.h"
@@ -20,7 +21,7 @@ using namespace std::chrono_literals;
 constexpr auto package_lifetime = 24h * 365;
 constexpr auto tolerated_lag = 24h;
 
-/// A Welcome, a word about a lost device, or what came by a card.
+/// A Welcome, a word about a lost device or the office, or what came by a card.
 Result<void> take_letter(Core& core,
                          store::Transaction& transaction,
                          const protocol::Entry& entry) {
@@ -28,7 +29,9 @@ Result<void> take_letter(Core& core,
     const auto welcome = take_welcome(core, transaction, entry);
     if (welcome) return {};
     if (welcome.error().code != Code::forged) return std::unexpected(welcome.error());
-    return lost::take_word(core, transaction, entry);
+    const auto word = lost::take_word(core, transaction, entry);
+    if (word || word.error().code != Code::forged) return word;
+    return offices::take_letter(core, transaction, entry);
 }
 
 Result<void> take_letters(Core& core,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client/inbox.h"
+#include "client/offices.h"
 #include "client/saved_keys.h"
 #include "client/shown.h"
 #include "client/vigil.h"
@@ -199,6 +200,7 @@ Result<void> settle_identity(World& world,
     TRY_VOID(transaction.run("UPDATE self SET directory = ?1", answer.directory_log));
     TRY_VOID(vigil::begin(transaction, page));
     TRY_VOID(People::take_page(transaction, page));
+    TRY_VOID(offices::keep_page(transaction, page.number, answer.directory.reveal()));
     return std::move(transaction).commit();
 }
 

@@ -10,6 +10,7 @@
 #include "client/judge.h"
 #include "client/kept.h"
 #include "client/lost.h"
+#include "client/offices.h"
 #include "client/relay_word.h"
 #include "client/renewal.h"
 #include "client/vigil.h"
@@ -102,8 +103,9 @@ Result<void> take_page(Core& core,
                        const identity::Passport& author,
                        const envelope::Content& content,
                        WallTime at) {
+    TRY(const bool in_office, offices::is_in_office(core.database, author.device));
     if (conversation.row.kind != ConversationKind::Directory ||
-        author.role != identity::Role::Officer) {
+        author.role != identity::Role::Officer || !in_office) {
         return fail(Code::policy_violated, "a directory page from somebody who is no officer");
     }
     TRY(const auto page, identity::open_page(content.body, core.self.root, at));
@@ -118,6 +120,7 @@ Result<void> take_page(Core& core,
         core.world.diary.fault(taken.error());
     }
     TRY_VOID(People::take_page(transaction, page));
+    TRY_VOID(offices::keep_page(transaction, page.number, content.body));
     TRY_VOID(lost::look(core, transaction));
     return lost::readmit(core, transaction, lost::By::Us);
 }
@@ -127,8 +130,9 @@ Result<void> take_relay_word(Core& core,
                              const Conversation& conversation,
                              const identity::Passport& author,
                              const envelope::Content& content) {
+    TRY(const bool in_office, offices::is_in_office(core.database, author.device));
     if (conversation.row.kind != ConversationKind::Directory ||
-        author.role != identity::Role::Officer) {
+        author.role != identity::Role::Officer || !in_office) {
         return fail(Code::policy_violated, "a word on the relay from somebody who is no officer");
     }
     return relay_word::take(core, transaction, content.body);

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 45> steps{{
+    static constexpr std::array<store::Sql, 46> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -247,6 +247,17 @@ std::span<const store::Sql> schema_steps() {
         "  introduction TEXT NOT NULL, entry BLOB NOT NULL, claim BLOB,"
         "  words TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '',"
         "  seq INTEGER NOT NULL DEFAULT 0, chain BLOB NOT NULL) STRICT",
+        // Where the office has gone since the circle was founded (offices.h), with what was signed;
+        // the newest page, as it was signed, by which a new officer's machine learns what it has
+        // missed; and, on that machine, what the devices have answered. Letters have two kinds
+        // more: 3 the office, 4 an account.
+        "CREATE TABLE offices ("
+        "  number INTEGER PRIMARY KEY, how INTEGER NOT NULL, member BLOB NOT NULL,"
+        "  device BLOB NOT NULL, at INTEGER NOT NULL, signed BLOB NOT NULL) STRICT;"
+        "CREATE TABLE newest_page ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL,"
+        "  page BLOB NOT NULL) STRICT;"
+        "CREATE TABLE accounts (device BLOB PRIMARY KEY, account BLOB NOT NULL) STRICT",
     }};
     return steps;
 }

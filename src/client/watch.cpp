@@ -10,6 +10,7 @@
 #include "client/card_commands.h"
 #include "client/cards.h"
 #include "client/outcome.h"
+#include "client/offices.h"
 #include "client/relay_word.h"
 #include "client/shown.h"
 #include "codec/tls.h"
@@ -131,6 +132,14 @@ Result<Status> status_of(Device& device) {
     status.device = core.self.device.hex();
     TRY(const auto standing, relay_word::standing(core));
     status.relay_confirmed = standing == relay_word::Standing::Confirmed ? 1 : 0;
+    TRY(const auto office, offices::newest(core.database));
+    if (office) {
+        status.officer = OfficerShown{
+            office->member.hex(),
+            name_of(core, office->member),
+            office->how == identity::Succession::HandedOver ? "handed-over" : "restored",
+            milliseconds(office->at)};
+    }
     return status;
 }
 

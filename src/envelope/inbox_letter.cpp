@@ -15,9 +15,21 @@ constexpr std::string_view letter_label = "Cercle 1 inbox letter";
 constexpr std::string_view package_label = "Cercle 1 key package";
 constexpr std::string_view revocation_label = "Cercle 1 inbox revocation";
 constexpr std::string_view report_label = "Cercle 1 inbox report";
+constexpr std::string_view office_label = "Cercle 1 inbox office";
+constexpr std::string_view account_label = "Cercle 1 inbox account";
 
 std::string_view label_of(Word word) {
-    return word == Word::Revocation ? revocation_label : report_label;
+    switch (word) {
+        case Word::Revocation:
+            return revocation_label;
+        case Word::Report:
+            return report_label;
+        case Word::Office:
+            return office_label;
+        case Word::Account:
+            return account_label;
+    }
+    return {};
 }
 
 /// nonce || AES-256-GCM(opaque plain<V> || zeros up to the size class). Many members close under

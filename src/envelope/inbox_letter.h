@@ -37,9 +37,10 @@ struct WelcomeLetter {
 /// Errors: forged, malformed, unsupported.
 [[nodiscard]] Result<WelcomeLetter> open_letter(const Secret& closing_key, BytesView closed);
 
-/// A word of the officer's to a device, or of a device's to the officer, about a lost device: what
-/// it says is signed, and none of this folder's affair (docs/spec/revocation.md).
-enum class Word : std::uint8_t { Revocation, Report };
+/// A word of the officer's to a device, or of a device's to the officer, about a lost device or an
+/// office that has moved: what it says is signed, and none of this folder's affair
+/// (docs/spec/revocation.md, docs/spec/succession.md).
+enum class Word : std::uint8_t { Revocation, Report, Office, Account };
 
 [[nodiscard]] Bytes close_word(const Secret& closing_key,
                                Word word,

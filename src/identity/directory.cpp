@@ -30,19 +30,6 @@ Result<void> check_device(const DirectoryDevice& device, const Root& root, WallT
     return {};
 }
 
-/// Gaps are the reader's affair: he may hold what lacks.
-Result<void> check_revocations(const std::vector<SignedRevocation>& revocations, const Root& root) {
-    RevocationNumber last{0};
-    for (const SignedRevocation& one : revocations) {
-        TRY(const Revocation revocation, open_revocation(one, root));
-        if (revocation.number <= last) {
-            return fail(Code::not_canonical, "revocations that do not follow each other");
-        }
-        last = revocation.number;
-    }
-    return {};
-}
-
 }  // namespace
 
 void DirectoryPage::encode_to(codec::Writer& writer) const {
@@ -110,6 +97,25 @@ Result<DirectoryPage> open_page(BytesView signed_page, const Root& root, WallTim
         TRY_VOID(check_device(device, root, now));
     TRY_VOID(check_revocations(page.revocations, root));
     return page;
+}
+
+Result<PageHead> head_of_page(BytesView signed_page, const Root& root) {
+    TRY(const SignedPage both, codec::decode<SignedPage>(signed_page));
+    TRY_VOID(root.verify(page_label, both.page.reveal(), both.signature));
+    TRY(const DirectoryPage page, codec::decode<DirectoryPage>(both.page.reveal()));
+    return PageHead{page.number, page.growth.head};
+}
+
+Result<void> check_revocations(const std::vector<SignedRevocation>& revocations, const Root& root) {
+    RevocationNumber last{0};
+    for (const SignedRevocation& one : revocations) {
+        TRY(const Revocation revocation, open_revocation(one, root));
+        if (revocation.number <= last) {
+            return fail(Code::not_canonical, "revocations that do not follow each other");
+        }
+        last = revocation.number;
+    }
+    return {};
 }
 
 InboxKeys inbox_keys(const Secret& inbox_secret) {

@@ -82,6 +82,20 @@ struct DirectoryPage {
                                               const Root& root,
                                               WallTime now);
 
+/// What a page is and where the log stood with it, whatever has become of the certificates in it.
+struct PageHead {
+    PageNumber number;
+    TransparencyHead head;
+};
+
+/// Errors: malformed, forged, unsupported.
+[[nodiscard]] Result<PageHead> head_of_page(BytesView signed_page, const Root& root);
+
+/// Gaps are the reader's affair: he may hold what lacks. Errors: forged, malformed, unsupported,
+/// not_canonical (they do not follow each other).
+[[nodiscard]] Result<void> check_revocations(const std::vector<SignedRevocation>& revocations,
+                                             const Root& root);
+
 /// What derives from a device's inbox secret.
 struct InboxKeys {
     Secret deposit_token;

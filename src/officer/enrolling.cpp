@@ -7,6 +7,7 @@
 
 #include "access/token.h"
 #include "client/compose.h"
+#include "client/offices.h"
 #include "officer/journal.h"
 #include "officer/office.h"
 #include "officer/pages.h"
@@ -164,6 +165,7 @@ Result<void> Office::welcome(InvitationRow& row, std::optional<Bytes> package) {
     // first page was written is on it.
     // Stored as done last: a crash before repeats both, which then changes nothing.
     TRY_VOID(publish_since(*row.device, directory->log));
+    TRY_VOID(repeat_office_word(*row.device));
     TRY_VOID(repeat_relay_word(directory->log));
     row.stage = InvitationStage::Done;
     TRY(auto transaction, core_.database.begin());
@@ -171,6 +173,21 @@ Result<void> Office::welcome(InvitationRow& row, std::optional<Bytes> package) {
     TRY_VOID(std::move(transaction).commit());
     announce_(row.name + " has joined");
     return {};
+}
+
+Result<void> Office::repeat_office_word(identity::DeviceId device) {
+    TRY(auto transaction, core_.database.begin());
+    TRY(const auto word,
+        transaction.one<Secret>("SELECT signed FROM offices ORDER BY number DESC LIMIT 1"));
+    if (!word) return {};
+    TRY(const auto found, core_.people.device(device));
+    if (!found) return fail(Code::store_corrupt, "a certified device is not in the directory");
+    TRY_VOID(client::offices::write_word(core_.world,
+                                         transaction,
+                                         found->inbox,
+                                         found->inbox_secret,
+                                         std::get<0>(*word).reveal()));
+    return std::move(transaction).commit();
 }
 
 Result<void> Office::publish_since(identity::DeviceId device, protocol::LogId directory) {

@@ -10,9 +10,17 @@
 
 namespace cercle::officer {
 
+/// One revocation, with the relay's order and the letters, in the transaction of the caller. A
+/// device that came after the backup of a restored office, and never told its key at the relay, is
+/// dropped by nobody there: the diary says so. Errors: those of the disk.
+[[nodiscard]] Result<void> revoke(client::Core& core,
+                                  store::Transaction& transaction,
+                                  const AuthorityRow& authority,
+                                  const client::PersonDevice& device);
+
 /// In one transaction: a numbered revocation of each device, the relay's order to drop it, a page
 /// for the directory's conversation and a letter to every inbox. The caller wakes courier and
-/// office. Errors: not_found (the relay was never told of a device), and those of the disk.
+/// office. Errors: those of the disk.
 [[nodiscard]] Result<void> report_lost(client::Core& core,
                                        const AuthorityRow& authority,
                                        const std::vector<client::PersonDevice>& devices);

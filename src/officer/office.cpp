@@ -21,6 +21,8 @@ constexpr Duration dial_patience = 10s;
 constexpr Duration first_pause = 200ms;
 constexpr Duration longest_pause = 15s;
 constexpr Duration longest_silence = 30s;
+/// While others' answers are waited for, which wake nobody.
+constexpr Duration silence_on_the_move = 1s;
 
 }  // namespace
 
@@ -30,12 +32,14 @@ Office::Office(client::Device& device, AuthorityRow authority)
       authority_(std::move(authority)),
       register_(core_.database),
       work_(core_.world.loop),
+      retired_(core_.world.loop),
       announce_([](const std::string& /*sentence*/) {}),
       on_request_([](const InvitationRow& /*row*/) {}) {}
 
 net::Task<void> Office::run() {
     Duration pause = first_pause;
     while (true) {
+        CO_TRY_VOID(check_in_office());
         CO_TRY(const auto address, net::Address::parse(core_.self.relay));
         auto session = co_await client::Session::open(
             core_.world,
@@ -70,7 +74,7 @@ net::Task<void> Office::serve(client::Session& session) {
     // Each time: a relay that was restored may know of no claim, or of fewer orders.
     CO_TRY_VOID(co_await session.ask<protocol::Done>(protocol::Claim{},
                                                      core_.world.loop.in(request_patience)));
-    CO_TRY_VOID(co_await look_for_forgotten(session));
+    CO_TRY_VOID(co_await find_orders(session));
     if (!claimed()) {
         CO_TRY_VOID(register_.set_claimed());
         authority_.claimed = 1;
@@ -79,8 +83,10 @@ net::Task<void> Office::serve(client::Session& session) {
     while (true) {
         work_.reset();
         if (session.lost()) co_return fail(Code::unreachable_peer, "the relay has gone away");
+        CO_TRY_VOID(check_in_office());
         CO_TRY_VOID(look_after_certificates());
         CO_TRY_VOID(co_await give_orders(session));
+        CO_TRY_VOID(look_after_succession());
         CO_TRY(auto rows, register_.open_invitations(core_.world.clock.wall()));
         for (InvitationRow& row : rows) {
             const auto attended = co_await attend(session, std::move(row));
@@ -94,7 +100,9 @@ net::Task<void> Office::serve(client::Session& session) {
         failure_.reset();
         ++rounds_;
         core_.changed.notify_all();
-        const auto woken = co_await work_.wait(core_.world.loop.in(longest_silence));
+        CO_TRY(const bool moving, is_moving());
+        const auto woken =
+            co_await work_.wait(core_.world.loop.in(moving ? silence_on_the_move : longest_silence));
         if (!woken && woken.error().code != Code::deadline_passed) co_return woken;
     }
 }

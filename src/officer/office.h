@@ -92,6 +92,15 @@ class Office {
     /// How an invitation stands. Errors: unknown.
     [[nodiscard]] Result<InvitationRow> standing(protocol::ExchangeId exchange) const;
 
+    /// A restored office opens, whoever has not told yet what he knows. Nothing if it is open.
+    [[nodiscard]] Result<void> proceed();
+    [[nodiscard]] Result<bool> is_gathering() const;
+    /// The circle has not come along yet.
+    [[nodiscard]] Result<bool> is_moving() const;
+
+    /// Set once the office is another machine's.
+    [[nodiscard]] net::Event& retired() { return retired_; }
+
     /// How often it has looked at all open invitations at the relay.
     [[nodiscard]] std::uint64_t rounds() const { return rounds_; }
 
@@ -100,6 +109,17 @@ class Office {
     /// Finds out what the relay has forgotten, if it was restored from an older backup, so that it
     /// is given again.
     [[nodiscard]] net::Task<void> look_for_forgotten(client::Session& session);
+    /// The same on a machine that may not know all that the relay was told (moving.cpp).
+    [[nodiscard]] net::Task<void> find_orders(client::Session& session);
+    /// Errors: closing, on a machine whose office has gone to another one.
+    [[nodiscard]] Result<void> check_in_office();
+    [[nodiscard]] Result<void> look_after_succession();
+    [[nodiscard]] Result<void> begin_directory();
+    /// All members into the directory's conversation.
+    [[nodiscard]] Result<void> take_all_in();
+    enum class Attended : std::uint8_t { BySome, ByAll };
+    /// The whole directory, for who has come in since it was shown last.
+    [[nodiscard]] Result<void> show_all(protocol::LogId directory, Attended attended);
     [[nodiscard]] net::Task<void> give_order(client::Session& session, const OrderRow& row);
     [[nodiscard]] net::Task<void> give_orders(client::Session& session);
     [[nodiscard]] net::Task<void> attend(client::Session& session, InvitationRow row);
@@ -117,6 +137,8 @@ class Office {
     [[nodiscard]] Result<void> admit(InvitationRow& row, BytesView step2);
     [[nodiscard]] Result<void> welcome(InvitationRow& row, std::optional<Bytes> package);
     [[nodiscard]] Result<void> publish_since(identity::DeviceId device, protocol::LogId directory);
+    /// Whose the office is, for who has come in since it has moved.
+    [[nodiscard]] Result<void> repeat_office_word(identity::DeviceId device);
     /// What was said of the relay's key, for who has come in since.
     [[nodiscard]] Result<void> repeat_relay_word(protocol::LogId directory);
     /// Certificates that end soon are made anew and spread, until their devices show them
@@ -132,10 +154,12 @@ class Office {
     AuthorityRow authority_;
     Register register_;
     net::Event work_;
+    net::Event retired_;
     Announce announce_;
     OnRequest on_request_;
     std::uint64_t rounds_ = 0;
     std::optional<SteadyTime> looked_after_;
+    std::optional<SteadyTime> taken_in_;
     std::optional<Error> failure_;
 };
 

@@ -114,6 +114,13 @@ Result<identity::DirectoryPage> whole_directory(store::Transaction& transaction)
     return page;
 }
 
+Result<identity::DirectoryPage> whole_directory_anew(store::Transaction& transaction) {
+    TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
+    TRY(auto page, page_from(transaction, 0));
+    TRY_VOID(grow_from_last(transaction, page, merkle::LeafNumber{0}));
+    return page;
+}
+
 Result<identity::DirectoryPage> revocations_alone(store::Transaction& transaction) {
     TRY_VOID(transaction.run("UPDATE self SET page = page + 1"));
     TRY(auto page, page_from(transaction, std::numeric_limits<std::int64_t>::max()));

@@ -25,6 +25,9 @@ namespace cercle::officer {
 /// All there is, under the number of the last page.
 [[nodiscard]] Result<identity::DirectoryPage> whole_directory(store::Transaction& transaction);
 
+/// The same under a new number, for all.
+[[nodiscard]] Result<identity::DirectoryPage> whole_directory_anew(store::Transaction& transaction);
+
 /// Nobody and no device, but all revocations, under a new number. This page and the next are sent
 /// in the transaction in which they are made: each goes on from the last.
 [[nodiscard]] Result<identity::DirectoryPage> revocations_alone(store::Transaction& transaction);

@@ -69,7 +69,7 @@ Result<std::vector<InvitationRow>> read_invitations(store::Database& database,
 }  // namespace
 
 Result<void> Register::prepare() {
-    static constexpr std::array<store::Sql, 7> tables{{
+    static constexpr std::array<store::Sql, 10> tables{{
         "CREATE TABLE IF NOT EXISTS authority ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL,"
         "  circle_name TEXT NOT NULL, root BLOB NOT NULL, secret BLOB NOT NULL,"
@@ -93,6 +93,16 @@ Result<void> Register::prepare() {
         // were spread last.
         "CREATE TABLE IF NOT EXISTS renewals ("
         "  device BLOB PRIMARY KEY, spread INTEGER NOT NULL) STRICT",
+        // An office that has come from another machine, or goes to one (succession.h).
+        "CREATE TABLE IF NOT EXISTS succession ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), stage INTEGER NOT NULL, how INTEGER NOT NULL,"
+        "  machine BLOB NOT NULL, successor BLOB NOT NULL, orders_known INTEGER NOT NULL,"
+        "  shown INTEGER NOT NULL) STRICT",
+        // Devices that have told what they know, and under which keys the relay knows devices that
+        // were admitted after the backup was made: as they say themselves.
+        "CREATE TABLE IF NOT EXISTS taken_accounts (device BLOB PRIMARY KEY) STRICT",
+        "CREATE TABLE IF NOT EXISTS device_keys ("
+        "  inbox BLOB PRIMARY KEY, device_key BLOB NOT NULL) STRICT",
     }};
     TRY(auto transaction, database_.begin());
     for (const store::Sql& table : tables)
@@ -203,7 +213,57 @@ Result<std::optional<protocol::DeviceKey>> Register::device_key(store::Transacti
             return std::optional(admission->device);
         }
     }
-    return std::optional<protocol::DeviceKey>();
+    TRY(const auto said,
+        transaction.one<protocol::DeviceKey>("SELECT device_key FROM device_keys WHERE inbox = ?1",
+                                             inbox));
+    return said ? std::optional(std::get<0>(*said)) : std::nullopt;
+}
+
+Result<void> Register::renumber_waiting(const crypto::SigningKey& officer_key) {
+    TRY(auto transaction, database_.begin());
+    TRY(const auto rows,
+        (transaction.all<protocol::OrderNumber, Bytes>(
+            "SELECT number, signed_order FROM orders WHERE given = 0 ORDER BY number DESC")));
+    for (const auto& [number, encoded] : rows) {
+        TRY(auto signed_order, codec::decode<protocol::SignedOrder>(encoded));
+        TRY(auto order, codec::decode<protocol::Order>(signed_order.order));
+        order.number = number.next();
+        signed_order.order = codec::encode(order);
+        signed_order.signature = access::sign(officer_key, access::Label::Order, signed_order.order);
+        TRY_VOID(
+            transaction.run("UPDATE orders SET number = ?2, signed_order = ?3 WHERE number = ?1",
+                            number,
+                            order.number,
+                            codec::encode(signed_order)));
+    }
+    return std::move(transaction).commit();
+}
+
+Result<std::optional<SuccessionRow>> Register::succession() const {
+    TRY(const auto row,
+        (database_.one<SuccessionStage,
+                       identity::Succession,
+                       identity::DeviceId,
+                       identity::MemberId,
+                       std::int64_t,
+                       std::int64_t>(
+            "SELECT stage, how, machine, successor, orders_known, shown FROM succession")));
+    if (!row) return std::optional<SuccessionRow>();
+    const auto& [stage, how, machine, successor, orders_known, shown] = *row;
+    return std::optional(SuccessionRow{stage, how, machine, successor, orders_known, shown});
+}
+
+Result<void> Register::keep(store::Transaction& transaction, const SuccessionRow& row) {
+    return transaction.run(
+        "INSERT OR REPLACE INTO succession"
+        " (one, stage, how, machine, successor, orders_known, shown)"
+        " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)",
+        row.stage,
+        row.how,
+        row.machine,
+        row.successor,
+        row.orders_known,
+        row.shown);
 }
 
 Result<void> Register::set_replaced(store::Transaction& transaction,

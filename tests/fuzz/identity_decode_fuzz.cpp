@@ -5,6 +5,7 @@
 #include "identity/card_face.h"
 #include "identity/enrolment_steps.h"
 #include "identity/invitation_body.h"
+#include "identity/office.h"
 #include "identity/relay_word.h"
 #include "identity/signed_page.h"
 #include "tests/fuzz/round_trip.h"
@@ -43,7 +44,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                     identity::RevocationReport,
                                     identity::SignedReport,
                                     identity::Face,
-                                    identity::SignedFace>({data, size});
+                                    identity::SignedFace,
+                                    identity::OfficeWord,
+                                    identity::SignedOffice,
+                                    identity::Account,
+                                    identity::SignedAccount>({data, size});
             break;
     }
     return 0;

@@ -24,11 +24,14 @@ def play(place):
     case("the picture is there", (work / "alice.png").read_bytes()[:4] == b"\x89PNG")
     acts = re.findall(r"^ +\d+  \S+ \S+  (\S+)", said, re.M)
     case("the journal tells what was done, in order",
-         acts == ["found", "invite", "request", "approve", "certify", "invite", "certify"], acts)
-    case("it holds, and leads to the noted head", said.count("The journal holds") == 2, said[-2000:])
+         acts == ["found", "invite", "request", "approve", "certify", "invite", "certify", "hand-over", "hand-over"], acts)
+    case("it holds, and leads to the noted head", said.count("The journal holds") == 4, said[-2000:])
     case("the lost phone is dropped, once", said.count("the relay has dropped it") >= 2, said[-4000:])
     case("nobody has cause for alarm", (work / "alice.alarms").read_text() == "",
          (work / "alice.alarms").read_text())
+    case("the restored machine is in office", "In office: Officer." in said, said[-3000:])
+    case("and then the successor's", "In office: Alice Martin." in said, said[-3000:])
+    case("the machine before is none any more", "the office was handed over" in said and "the office is another machine's" in said, said[-3000:])
     case("everybody's device is listed", said.count("certified until") == 3, said[-3000:])
 
 

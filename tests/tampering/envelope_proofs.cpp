@@ -59,6 +59,12 @@ const Registration revocation_letter(word_in_an_inbox("a revocation in an inbox"
 const Registration report_letter(word_in_an_inbox("a report in an inbox",
                                                   "Cercle 1 inbox report",
                                                   envelope::Word::Report));
+const Registration office_letter(word_in_an_inbox("a word on the office in an inbox",
+                                                  "Cercle 1 inbox office",
+                                                  envelope::Word::Office));
+const Registration account_letter(word_in_an_inbox("an account in an inbox",
+                                                   "Cercle 1 inbox account",
+                                                   envelope::Word::Account));
 
 const Registration package{
     {.name = "a key package beside an inbox",

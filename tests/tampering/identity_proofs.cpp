@@ -9,6 +9,7 @@
 #include "identity/card.h"
 #include "identity/directory.h"
 #include "identity/invitation.h"
+#include "identity/office.h"
 #include "identity/relay_word.h"
 #include "net/server_identity.h"
 #include "net/succession.h"
@@ -186,6 +187,59 @@ const Registration revocation_report{
          return [office, genuine](const Change& change) -> Result<void> {
              const SignedReport changed{genuine->report, change(genuine->signature)};
              TRY_VOID(open_report(changed, office->key.public_key()));
+             return {};
+         };
+     }}};
+
+OfficeWord word_of(Office& office) {
+    OfficeWord word;
+    word.number = {1};
+    word.member = office.passport.member;
+    word.device = office.passport.device;
+    Passport passport = office.passport;
+    passport.role = Role::Officer;
+    word.certificate = must(office.authority.certify(passport, now, office.random));
+    word.inbox_secret = Secret(32);
+    return word;
+}
+
+const Registration office_word{
+    {.name = "the authority's word on whose the office is",
+     .labels = {"Cercle 1 office"},
+     .judged_in = {"identity/office.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto office = std::make_shared<Office>();
+         const Secret made = sign_office(word_of(*office), office->authority);
+         auto genuine =
+             std::make_shared<SignedOffice>(must(codec::decode<SignedOffice>(made.reveal())));
+         return [office, genuine](const Change& change) -> Result<void> {
+             const SignedOffice changed{genuine->word.copy(), change(genuine->signature)};
+             TRY_VOID(open_office(codec::encode(changed), office->authority.root()));
+             return {};
+         };
+     }}};
+
+const Registration account{
+    {.name = "what a device tells a new officer's machine",
+     .labels = {"Cercle 1 account"},
+     .judged_in = {"identity/office.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto office = std::make_shared<Office>();
+         DirectoryPage page;
+         page.number = {1};
+         Account said;
+         said.office = {1};
+         said.certificate = office->certificate;
+         said.inbox_secret = Secret(32);
+         said.page = sign_page(page, office->authority);
+         const Secret made = sign_account(said, office->key);
+         auto genuine =
+             std::make_shared<SignedAccount>(must(codec::decode<SignedAccount>(made.reveal())));
+         return [office, genuine](const Change& change) -> Result<void> {
+             const SignedAccount changed{genuine->account.copy(), change(genuine->signature)};
+             TRY_VOID(open_account(codec::encode(changed), office->authority.root()));
              return {};
          };
      }}};
