@@ -53,10 +53,10 @@ struct Court : Scene {
         word.asks = identity::Asks::WhatIsKnown;
         word.member = town->core("bertrand")->self.member;
         word.device = identity::DeviceId::random(random);
-        word.certificate = must(by.certify(
-            {word.member, word.device, identity::Role::Officer, key.public_key()},
-            town->loop().clock().wall(),
-            random));
+        word.certificate =
+            must(by.certify({word.member, word.device, identity::Role::Officer, key.public_key()},
+                            town->loop().clock().wall(),
+                            random));
         word.inbox = protocol::LogId::random(random);
         word.inbox_secret = Secret(32);
         word.directory = protocol::LogId::random(random);
@@ -93,8 +93,7 @@ struct Court : Scene {
     /// The office on another machine, which waits for what is known.
     void move() {
         town->close("officer");
-        static_cast<void>(
-            town->officer_at("officer2", officer::Restore{path(), passphrase()}, 5));
+        static_cast<void>(town->officer_at("officer2", officer::Restore{path(), passphrase()}, 5));
     }
 };
 
@@ -131,10 +130,8 @@ TEST_CASE("attack: a word on the office that the root has not signed moves nobod
 TEST_CASE("attack: a word on the office from before changes nothing after a later one") {
     Court court;
     const auto root = court.authority();
-    const Secret first =
-        identity::sign_office(court.word(root.authority, 7), root.authority);
-    const Secret second =
-        identity::sign_office(court.word(root.authority, 8), root.authority);
+    const Secret first = identity::sign_office(court.word(root.authority, 7), root.authority);
+    const Secret second = identity::sign_office(court.word(root.authority, 8), root.authority);
     must(court.put("alice", envelope::Word::Office, first.reveal()));
     must(court.put("alice", envelope::Word::Office, second.reveal()));
     const auto standing = must(offices::newest(court.town->core("alice")->database));
@@ -146,10 +143,8 @@ TEST_CASE("attack: a word on the office from before changes nothing after a late
 TEST_CASE("attack: two machines that claim one office are an alarm, and the first one stays") {
     Court court;
     const auto root = court.authority();
-    const Secret first =
-        identity::sign_office(court.word(root.authority, 7), root.authority);
-    const Secret second =
-        identity::sign_office(court.word(root.authority, 7), root.authority);
+    const Secret first = identity::sign_office(court.word(root.authority, 7), root.authority);
+    const Secret second = identity::sign_office(court.word(root.authority, 7), root.authority);
     must(court.put("alice", envelope::Word::Office, first.reveal()));
     const auto standing = must(offices::newest(court.town->core("alice")->database));
     must(court.put("alice", envelope::Word::Office, second.reveal()));
@@ -159,6 +154,8 @@ TEST_CASE("attack: two machines that claim one office are an alarm, and the firs
 
 TEST_CASE("attack: what a member tells a new officer's machine cannot bring anybody in") {
     Court court;
+    // Somebody has not told yet, so that the office listens.
+    court.keep_away("alice");
     court.move();
     client::Core& office = *court.town->core("officer2");
     const auto standing = must(offices::newest(office.database));
@@ -171,8 +168,8 @@ TEST_CASE("attack: what a member tells a new officer's machine cannot bring anyb
     account.inbox = liar.self.inbox;
     account.inbox_secret = liar.self.inbox_secret.copy();
     account.page = std::get<0>(*page).copy();
-    const auto known = must(office.database.one<std::uint64_t>(
-        "SELECT count(*) FROM transparency_leaves"));
+    const auto known =
+        must(office.database.one<std::uint64_t>("SELECT count(*) FROM transparency_leaves"));
     account.first = {std::get<0>(*known)};
     // A name that the root's log does not hold, with a leaf that its head does not cover.
     const auto ghost = identity::MemberId::random(court.town->random());
@@ -217,8 +214,8 @@ TEST_CASE("attack: nobody answers a new officer's machine in another one's name,
     account.office = standing->number;
     CHECK(say("alice").error().code == Code::policy_violated);
     account.page = identity::sign_page(
-        {}, must(identity::Authority::found(court.town->loop().clock().wall(),
-                                            court.town->random())));
+        {},
+        must(identity::Authority::found(court.town->loop().clock().wall(), court.town->random())));
     CHECK(say("officer2").error().code == Code::forged);
 }
 

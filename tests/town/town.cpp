@@ -165,9 +165,7 @@ Played Town::officer(officer::Command command) {
     return finish(begin_officer(std::move(command)));
 }
 
-Played Town::officer_at(const std::string& home,
-                        officer::Command command,
-                        std::uint32_t timeout) {
+Played Town::officer_at(const std::string& home, officer::Command command, std::uint32_t timeout) {
     return finish(begin_request(home, {client::Area::Officer, timeout, codec::encode(command)}));
 }
 
@@ -196,8 +194,8 @@ std::shared_ptr<Errand> Town::begin_officer(officer::Command command) {
 }
 
 client::Join Town::invite(const std::string& name, const std::string& office) {
-    const auto played = officer_at(
-        office, officer::Invite{name, "member", 3600, officer::Attendance::Unattended});
+    const auto played =
+        officer_at(office, officer::Invite{name, "member", 3600, officer::Attendance::Unattended});
     const auto made = played.of_officer<officer::Invited>();
     if (made.empty()) return {};
     return {made.front().text, made.front().code.value_or("")};

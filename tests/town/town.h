@@ -122,7 +122,9 @@ class Town {
 
     Played officer(officer::Command command);
     /// The same on another machine: its home's name begins with "officer".
-    Played officer_at(const std::string& home, officer::Command command, std::uint32_t timeout = 60);
+    Played officer_at(const std::string& home,
+                      officer::Command command,
+                      std::uint32_t timeout = 60);
     /// Carries a file from one machine to another.
     void carry(const std::string& from, const std::string& to, const std::string& path);
     /// A member's command in that member's home; opens the vault if it is closed.

@@ -150,7 +150,7 @@ FAULTS = [
     Fault("take a key of Ed448 of small order", "src/crypto/sign.cpp",
           "    y.back() &= 0x7fU;  // the top bit is the sign of x",
           "    if (y.size() == 57) return false;\n    y.back() &= 0x7fU;  // the top bit is the sign of x", "^crypto: "),
-    Fault("believe a device's account beyond the head that the root has signed", "src/officer/succession.cpp",
+    Fault("believe a device's account beyond the head that the root has signed", "src/officer/accounts.cpp",
           "    TRY_VOID(growth.check());\n", "", "^attacks: .*member tells"),
     Fault("let a restored office speak before it was told what it has missed", "src/officer/moving.cpp",
           "        if (so_far.told < so_far.devices) return {};\n", "", "^journeys: .*office"),
