@@ -365,8 +365,8 @@ class Grammar {
         add_backup(*restore, "the sealed file");
         restore->callback([this] { choose(officer::Restore{whole_path(), {}}); });
         office
-            .add_subcommand("resume",
-                            "open a restored office, though not every device has told what it knows")
+            .add_subcommand(
+                "resume", "open a restored office, though not every device has told what it knows")
             ->callback([this] { choose(officer::Resume{}); });
         auto* over = office.add_subcommand("hand-over", "give the office to another member");
         over->add_option("member", first_, "his name or id")->required();

@@ -31,8 +31,9 @@ std::optional<client::Outcome> add_backup_passphrase(Arguments& arguments) {
     auto given = asks ? passphrase_from_terminal("Passphrase of the backup: ")
                       : passphrase_from_file(arguments.backup_pass_file.value_or(""));
     if (!given) {
-        return refused("a backup has a passphrase of its own; give it by --backup-pass-file or in a"
-                       " terminal");
+        return refused(
+            "a backup has a passphrase of its own; give it by --backup-pass-file or in a"
+            " terminal");
     }
     const bool is_new = !std::holds_alternative<officer::Restore>(*command);
     if (asks && is_new) {

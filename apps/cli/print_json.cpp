@@ -75,8 +75,13 @@ ordered_json to_object(const client::Status& status) {
     line["locked"] = status.locked != 0;
     if (status.locked != 0) {
         line["online"] = false;
-        for (const char* unknown :
-             {"queued", "incarnation", "circle", "member", "device", "relay_confirmed", "officer"}) {
+        for (const char* unknown : {"queued",
+                                    "incarnation",
+                                    "circle",
+                                    "member",
+                                    "device",
+                                    "relay_confirmed",
+                                    "officer"}) {
             line[unknown] = nullptr;
         }
         return line;

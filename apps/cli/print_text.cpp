@@ -335,9 +335,8 @@ void show(Paper& paper, const officer::BackupMade& backup) {
 void show(Paper& paper, const officer::OfficeStands& stands) {
     using State = officer::OfficeStands::State;
     if (stands.state == State::Gathering) {
-        paper.put(std::format("Restored. {} of {} devices have told what they know.",
-                              stands.told,
-                              stands.devices));
+        paper.put(std::format(
+            "Restored. {} of {} devices have told what they know.", stands.told, stands.devices));
         return;
     }
     if (stands.state == State::Open) {

@@ -86,8 +86,8 @@ Result<std::optional<Account>> account_for(Core& core,
     TRY(const auto head, identity::head_of_page(account.page.reveal(), core.self.root));
     if (head.head.size.value > word.known.value) {
         TRY(auto growth, transparency::growth_from(transaction, account.first));
-        growth.leaves.resize(std::min<std::uint64_t>(growth.leaves.size(),
-                                                     head.head.size.value - word.known.value));
+        growth.leaves.resize(
+            std::min<std::uint64_t>(growth.leaves.size(), head.head.size.value - word.known.value));
         account.leaves = std::move(growth.leaves);
     }
     TRY_VOID(add_people(core, account));
@@ -113,9 +113,8 @@ Result<void> leave_old_directory(Core& core,
             ConversationState::Closed));
     for (const auto& [log] : logs) {
         TRY_VOID(Outbox::abandon(transaction, log));
-        TRY_VOID(transaction.run("UPDATE conversations SET state = ?2 WHERE log = ?1",
-                                 log,
-                                 ConversationState::Closed));
+        TRY_VOID(transaction.run(
+            "UPDATE conversations SET state = ?2 WHERE log = ?1", log, ConversationState::Closed));
         core.conversations.forget(log);
     }
     return {};

@@ -40,9 +40,9 @@ struct OfficeWord {
     OfficeNumber number;
     Succession how = Succession::Restored;
     Asks asks = Asks::Nothing;
-    MemberId member;     // the officer from now on
-    DeviceId device;     // his machine
-    Bytes certificate;   // of that, as an officer's
+    MemberId member;    // the officer from now on
+    DeviceId device;    // his machine
+    Bytes certificate;  // of that, as an officer's
     protocol::LogId inbox;
     Secret inbox_secret;
     protocol::LogId directory;  // the conversation in which he writes from now on

@@ -68,9 +68,8 @@ Result<void> take_people(client::Core& core,
         TRY(const auto before, crypto::Certificate::parse(std::get<0>(*known)));
         TRY(const auto after, crypto::Certificate::parse(one.certificate));
         if (after.validity.until <= before.validity.until) continue;
-        TRY_VOID(transaction.run("UPDATE devices SET certificate = ?2 WHERE device = ?1",
-                                 one.device,
-                                 one.certificate));
+        TRY_VOID(transaction.run(
+            "UPDATE devices SET certificate = ?2 WHERE device = ?1", one.device, one.certificate));
     }
     return {};
 }
@@ -84,10 +83,9 @@ Result<void> take_author(store::Transaction& transaction, const identity::Opened
         account.inbox,
         account.inbox_secret,
         opened.author.member));
-    return transaction.run(
-        "INSERT OR REPLACE INTO device_keys (inbox, device_key) VALUES (?1, ?2)",
-        account.inbox,
-        account.device_key);
+    return transaction.run("INSERT OR REPLACE INTO device_keys (inbox, device_key) VALUES (?1, ?2)",
+                           account.inbox,
+                           account.device_key);
 }
 
 Result<void> take_account(client::Core& core,

@@ -95,13 +95,12 @@ Result<void> collect_register(store::Transaction& transaction, Backup& backup, W
 
 /// That the file says of one circle, and that its journal holds.
 Result<void> check(const Backup& backup) {
-    TRY(const auto authority,
-        identity::Authority::from(backup.root, backup.root_secret.reveal()));
+    TRY(const auto authority, identity::Authority::from(backup.root, backup.root_secret.reveal()));
     TRY_VOID(identity::check_revocations(backup.revocations, authority.root()));
     const auto fault = verify_journal(authority.root(), backup.journal, std::nullopt);
     if (fault) return std::unexpected(fault->error);
-    const bool known =
-        backup.how == identity::Succession::Restored || backup.how == identity::Succession::HandedOver;
+    const bool known = backup.how == identity::Succession::Restored ||
+                       backup.how == identity::Succession::HandedOver;
     if (!known) return fail(Code::malformed, "an officer's backup for something unknown");
     return {};
 }

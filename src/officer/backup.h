@@ -22,8 +22,7 @@ namespace cercle::officer {
 
 inline constexpr std::uint8_t backup_version = 1;
 /// What a sealed file begins with.
-inline constexpr std::array<std::uint8_t, 8> backup_mark{
-    'C', 'E', 'R', 'C', 'L', 'E', 'O', 'B'};
+inline constexpr std::array<std::uint8_t, 8> backup_mark{'C', 'E', 'R', 'C', 'L', 'E', 'O', 'B'};
 
 /// An invitation that was out. Nobody is admitted by it any more.
 struct KeptInvitation {

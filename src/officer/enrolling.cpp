@@ -182,11 +182,8 @@ Result<void> Office::repeat_office_word(identity::DeviceId device) {
     if (!word) return {};
     TRY(const auto found, core_.people.device(device));
     if (!found) return fail(Code::store_corrupt, "a certified device is not in the directory");
-    TRY_VOID(client::offices::write_word(core_.world,
-                                         transaction,
-                                         found->inbox,
-                                         found->inbox_secret,
-                                         std::get<0>(*word).reveal()));
+    TRY_VOID(client::offices::write_word(
+        core_.world, transaction, found->inbox, found->inbox_secret, std::get<0>(*word).reveal()));
     return std::move(transaction).commit();
 }
 

@@ -101,8 +101,8 @@ net::Task<void> Office::serve(client::Session& session) {
         ++rounds_;
         core_.changed.notify_all();
         CO_TRY(const bool moving, is_moving());
-        const auto woken =
-            co_await work_.wait(core_.world.loop.in(moving ? silence_on_the_move : longest_silence));
+        const auto woken = co_await work_.wait(
+            core_.world.loop.in(moving ? silence_on_the_move : longest_silence));
         if (!woken && woken.error().code != Code::deadline_passed) co_return woken;
     }
 }

@@ -28,13 +28,11 @@ Result<void> enter(client::Core& core,
                    const AuthorityRow& authority,
                    Act act,
                    const client::Person& whom) {
-    return enter_in_journal(transaction,
-                            authority.authority,
-                            core.world.clock.wall(),
-                            {.act = act,
-                             .member = whom.member,
-                             .device = core.self.device,
-                             .name = whom.name});
+    return enter_in_journal(
+        transaction,
+        authority.authority,
+        core.world.clock.wall(),
+        {.act = act, .member = whom.member, .device = core.self.device, .name = whom.name});
 }
 
 Result<JournalHead> head_of(const std::vector<SignedEntry>& journal) {
@@ -71,9 +69,10 @@ Result<void> OfficerOwner::check_whose_office() {
     TRY(const auto row, registered.succession());
     if (!row || row->stage < SuccessionStage::HandingOver) return {};
     if (row->stage == SuccessionStage::HandingOver) {
-        return fail(Code::handed_over,
-                    "the office was handed over, and its successor has not taken it up yet; only the"
-                    " same again can be done: officer hand-over");
+        return fail(
+            Code::handed_over,
+            "the office was handed over, and its successor has not taken it up yet; only the"
+            " same again can be done: officer hand-over");
     }
     return fail(Code::handed_over, "the office is another machine's; see: cercle status");
 }
@@ -100,7 +99,8 @@ net::Task<void> OfficerOwner::restore(Restore command,
                                       client::Waiting waiting,
                                       const EventSink& sink) {
     if (is_open()) {
-        co_return fail(Code::home_taken, "a device lives in this home already; use another: --home");
+        co_return fail(Code::home_taken,
+                       "a device lives in this home already; use another: --home");
     }
     // Judged before a vault is made for it.
     CO_TRY(const Secret sealed, world_.disk.read(path_of(command.file), longest_backup));
@@ -109,7 +109,8 @@ net::Task<void> OfficerOwner::restore(Restore command,
     CO_TRY_VOID(Register(vault).prepare());
     CO_TRY(const auto self, client::load_self(vault));
     if (self) {
-        co_return fail(Code::home_taken, "a device lives in this home already; use another: --home");
+        co_return fail(Code::home_taken,
+                       "a device lives in this home already; use another: --home");
     }
     CO_TRY_VOID(restore_office(world_, vault, backup));
     CO_TRY_VOID(adopt(std::move(vault)));
@@ -172,7 +173,8 @@ net::Task<void> OfficerOwner::hand_over(HandOver command, const EventSink& sink)
     CO_TRY(auto row, registered.succession());
     if (!authority && row) CO_TRY_VOID(check_whose_office());
     if (!authority) {
-        co_return fail(Code::not_an_officer, "this home is a member's; no circle was founded in it");
+        co_return fail(Code::not_an_officer,
+                       "this home is a member's; no circle was founded in it");
     }
     if (row && row->stage == SuccessionStage::Gathering) {
         co_return fail(Code::office_gathering,
@@ -193,7 +195,8 @@ net::Task<void> OfficerOwner::hand_over(HandOver command, const EventSink& sink)
     backup.successor = successor;
     CO_TRY(const Bytes sealed,
            seal_backup(backup, command.passphrase, world_.vault_cost, world_.random));
-    // From here on this machine is not in office, whatever becomes of the file: it can be made again.
+    // From here on this machine is not in office, whatever becomes of the file: it can be made
+    // again.
     CO_TRY_VOID(std::move(transaction).commit());
     if (office_ != nullptr) office_->wake();
     CO_TRY_VOID(world_.disk.write(path_of(command.file), sealed));

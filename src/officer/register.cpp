@@ -229,7 +229,8 @@ Result<void> Register::renumber_waiting(const crypto::SigningKey& officer_key) {
         TRY(auto order, codec::decode<protocol::Order>(signed_order.order));
         order.number = number.next();
         signed_order.order = codec::encode(order);
-        signed_order.signature = access::sign(officer_key, access::Label::Order, signed_order.order);
+        signed_order.signature =
+            access::sign(officer_key, access::Label::Order, signed_order.order);
         TRY_VOID(
             transaction.run("UPDATE orders SET number = ?2, signed_order = ?3 WHERE number = ?1",
                             number,

@@ -79,8 +79,8 @@ enum class SuccessionStage : std::uint8_t {
 struct SuccessionRow {
     SuccessionStage stage = SuccessionStage::Done;
     identity::Succession how = identity::Succession::Restored;
-    identity::DeviceId machine;    // the one before
-    identity::MemberId successor;  // whose office it is after that
+    identity::DeviceId machine;     // the one before
+    identity::MemberId successor;   // whose office it is after that
     std::int64_t orders_known = 0;  // 0: the relay may have had orders that this machine has not
     std::int64_t shown = 0;  // so many leaves the directory conversation had at the last whole page
 };

@@ -93,8 +93,7 @@ Result<void> give_first_orders(store::Transaction& transaction,
         client::public_id<protocol::ReaderKey>(keys.inbox_reader)};
     TRY_VOID(Register::order(transaction, officer_key, admission));
     for (const KeptInvitation& one : backup.invitations)
-        TRY_VOID(
-            Register::order(transaction, officer_key, protocol::CloseExchange{one.exchange}));
+        TRY_VOID(Register::order(transaction, officer_key, protocol::CloseExchange{one.exchange}));
     return {};
 }
 
@@ -154,8 +153,7 @@ Result<void> restore_office(client::World& world, store::Database& vault, const 
     TRY_VOID(bring_register(transaction, backup, authority.root()));
     TRY_VOID(give_first_orders(transaction, backup, officer_key, keys));
     identity::Root root = authority.root();
-    const AuthorityRow row{
-        backup.circle_name, std::move(authority), std::move(officer_key), 0};
+    const AuthorityRow row{backup.circle_name, std::move(authority), std::move(officer_key), 0};
     TRY_VOID(Register::keep(transaction, row));
     TRY_VOID(enter_in_journal(transaction,
                               row.authority,

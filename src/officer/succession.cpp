@@ -39,15 +39,13 @@ Result<void> enter_self(client::Core& core, store::Transaction& transaction) {
     identity::EnrolmentRequest own;
     own.inbox = self.inbox;
     own.inbox_secret = self.inbox_secret.copy();
-    return enter_in_directory(transaction,
-                              {self.member, person->name, person->role},
-                              {self.member,
-                               self.device,
-                               identity::Role::Officer,
-                               self.signature_key.public_key()},
-                              self.certificate,
-                              own,
-                              core.world.clock.wall());
+    return enter_in_directory(
+        transaction,
+        {self.member, person->name, person->role},
+        {self.member, self.device, identity::Role::Officer, self.signature_key.public_key()},
+        self.certificate,
+        own,
+        core.world.clock.wall());
 }
 
 /// The machine stays its member's, without the office.
@@ -57,8 +55,7 @@ Result<void> make_member(client::Core& core,
                          identity::Passport passport) {
     const WallTime now = core.world.clock.wall();
     passport.role = identity::Role::Member;
-    TRY(const Bytes certificate,
-        authority.authority.certify(passport, now, core.world.random));
+    TRY(const Bytes certificate, authority.authority.certify(passport, now, core.world.random));
     TRY_VOID(transaction.run(
         "UPDATE devices SET certificate = ?2 WHERE device = ?1", passport.device, certificate));
     TRY_VOID(transparency::append(
@@ -102,17 +99,17 @@ Result<void> open_office(client::Core& core, const AuthorityRow& authority) {
     TRY_VOID(transaction.run("UPDATE self SET page = page + ?1", page_jump));
     TRY_VOID(complete_log(transaction));
     TRY_VOID(enter_self(core, transaction));
-    TRY_VOID(enter_in_journal(
-        transaction,
-        authority.authority,
-        core.world.clock.wall(),
-        {.act = row->how == Succession::HandedOver ? Act::HandOver : Act::Restore,
-         .member = core.self.member,
-         .device = core.self.device,
-         .name = row->how == Succession::HandedOver
-                     ? "in office"
-                     : "in office; told by " + std::to_string(so_far.told) + " of " +
-                           std::to_string(so_far.devices) + " devices"}));
+    TRY_VOID(
+        enter_in_journal(transaction,
+                         authority.authority,
+                         core.world.clock.wall(),
+                         {.act = row->how == Succession::HandedOver ? Act::HandOver : Act::Restore,
+                          .member = core.self.member,
+                          .device = core.self.device,
+                          .name = row->how == Succession::HandedOver
+                                      ? "in office"
+                                      : "in office; told by " + std::to_string(so_far.told) +
+                                            " of " + std::to_string(so_far.devices) + " devices"}));
     TRY_VOID(retire_others(core, transaction, authority, row->how));
     TRY_VOID(client::lost::look(core, transaction));
     row->stage = SuccessionStage::Opening;

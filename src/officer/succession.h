@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 
-// Succession: the office goes on on another machine (docs/spec/succession.md), from a sealed backup:
-// of the officer's own, whose machine is lost, or of a predecessor who has handed it over.
+// Succession: the office goes on on another machine (docs/spec/succession.md), from a sealed
+// backup: of the officer's own, whose machine is lost, or of a predecessor who has handed it over.
 //
 // No ratchet of the old machine is used again, since none is in a backup: the new machine is a new
 // device, with a directory conversation of its own. What was said after the backup was made it

@@ -2,7 +2,6 @@
 #include "identity/base32.h"
 #include "identity/card.h"
 #include "identity/invitation.h"
-#include "identity/office.h"
 #include "identity/relay_word.h"
 #include "net/server_identity.h"
 #include "tests/fuzz/seeds.h"
@@ -34,10 +33,6 @@ enum Struct : std::uint8_t {
     ASignedReport,
     AFace,
     ASignedFace,
-    AnOfficeWord,
-    ASignedOffice,
-    AnAccount,
-    ASignedAccount,
     ToLoadNewcomer = 254,
     ToLoadAdmitter = 255
 };
@@ -63,28 +58,6 @@ Bytes plain_step2(const Meeting& meeting) {
     step.opaque(Bytes(32, 1));
     step.opaque(Bytes(64, 2));
     return std::move(step).take();
-}
-
-identity::OfficeWord office_word(Meeting& meeting) {
-    identity::OfficeWord word;
-    word.number = {1'800'000'000'000};
-    word.member = meeting.passport.member;
-    word.device = meeting.passport.device;
-    word.certificate = meeting.answer().certificate;
-    word.inbox_secret = Secret(32);
-    word.time = {1'800'000'000'000};
-    return word;
-}
-
-identity::Account account_of(Meeting& meeting) {
-    identity::Account account;
-    account.office = {1'800'000'000'000};
-    account.certificate = meeting.answer().certificate;
-    account.inbox_secret = Secret(32);
-    account.page = identity::sign_page(meeting.page(), meeting.authority);
-    account.members = meeting.page().members;
-    account.leaves.push_back({});
-    return account;
 }
 
 void add_structs(Seeds& seeds, Meeting& meeting) {
@@ -135,19 +108,6 @@ void add_structs(Seeds& seeds, Meeting& meeting) {
     add("load_admitter", ToLoadAdmitter, meeting.officer.save().reveal());
 }
 
-void add_succession(Seeds& seeds) {
-    const auto add = [&seeds](std::string name, Struct which, const auto& value) {
-        seeds.push_back({"identity_decode", std::move(name), numbered(which, value)});
-    };
-    Meeting moved;
-    const auto office = office_word(moved);
-    add("office", AnOfficeWord, office);
-    add("signed_office", ASignedOffice, identity::sign_office(office, moved.authority).reveal());
-    const auto account = account_of(moved);
-    add("account", AnAccount, account);
-    add("signed_account", ASignedAccount, identity::sign_account(account, moved.key).reveal());
-}
-
 void add_enrolment(Seeds& seeds, Meeting& meeting) {
     const auto add = [&seeds](std::string name, std::uint8_t which, const auto& value) {
         seeds.push_back({"enrolment", std::move(name), numbered(which, value)});
@@ -194,7 +154,6 @@ void add_texts(Seeds& seeds) {
 void add_identity(Seeds& seeds) {
     Meeting meeting;
     add_structs(seeds, meeting);
-    add_succession(seeds);
     add_enrolment(seeds, meeting);
     add_texts(seeds);
     seeds.push_back({"server_identity",

@@ -55,8 +55,8 @@ const Registration backup{
          content.root_secret = authority.key().secret().copy();
          content.officer_key = Secret(32);
          const Secret passphrase = Secret::copy_of(view_of("a passphrase"));
-         const Bytes sealed =
-             must(officer::seal_backup(content, passphrase, {.memory_kib = 32, .passes = 1}, random));
+         const Bytes sealed = must(
+             officer::seal_backup(content, passphrase, {.memory_kib = 32, .passes = 1}, random));
          return [genuine = must(codec::decode<officer::SealedBackup>(sealed))](
                     const Change& change) -> Result<void> {
              officer::SealedBackup changed = genuine;
