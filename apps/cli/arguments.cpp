@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <string>
@@ -100,6 +101,7 @@ class Grammar {
         if (!trust_file_.empty()) arguments.settings.trust_file = trust_file_;
         if (!pass_file_.empty()) arguments.pass_file = pass_file_;
         arguments.picture = picture_;
+        if (!backup_pass_file_.empty()) arguments.backup_pass_file = backup_pass_file_;
         if (diary_) arguments.settings.diary = client::Diaries::Standard;
         arguments.format = format();
         if (chosen_) arguments.command = *std::move(chosen_);
@@ -362,6 +364,7 @@ class Grammar {
         });
         add_office_commands(*office);
         add_section_commands(*office);
+        add_succession_commands(*office);
     }
 
     void add_section_commands(CLI::App& office) {
@@ -431,6 +434,36 @@ class Grammar {
         });
     }
 
+    void add_backup(CLI::App& command, const std::string& meaning) {
+        command.add_option("file", file_, meaning)->required();
+        command.add_option("--backup-pass-file",
+                           backup_pass_file_,
+                           "a file that holds the backup's passphrase, which is not the vault's");
+    }
+
+    /// Whoever owns the home may be at work elsewhere.
+    [[nodiscard]] Bytes whole_path() const {
+        return to_bytes(std::filesystem::absolute(file_).string());
+    }
+
+    void add_succession_commands(CLI::App& office) {
+        auto* backup = office.add_subcommand("backup", "seal all that the office is into a file");
+        add_backup(*backup, "where to put it");
+        backup->callback([this] { choose(officer::MakeBackup{whole_path(), {}}); });
+        auto* restore = office.add_subcommand(
+            "restore", "go on with an office here, from a backup or what was handed over");
+        add_backup(*restore, "the sealed file");
+        restore->callback([this] { choose(officer::Restore{whole_path(), {}}); });
+        office
+            .add_subcommand(
+                "resume", "open a restored office, though not every device has told what it knows")
+            ->callback([this] { choose(officer::Resume{}); });
+        auto* over = office.add_subcommand("hand-over", "give the office to another member");
+        over->add_option("member", first_, "his name or id")->required();
+        add_backup(*over, "where to put what his machine goes on from");
+        over->callback([this] { choose(officer::HandOver{first_, whole_path(), {}}); });
+    }
+
     CLI::App app_{"Cercle, the telephone of a closed circle"};
     std::string home_;
     std::string pass_file_;
@@ -440,6 +473,7 @@ class Grammar {
     std::string third_;
     std::string file_;
     std::string fourth_;
+    std::string backup_pass_file_;
     std::vector<std::string> names_;
     std::vector<std::string> others_;
     std::string problem_;

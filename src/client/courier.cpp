@@ -13,6 +13,7 @@
 #include "client/letters.h"
 #include "client/lost.h"
 #include "client/lost_letters.h"
+#include "client/offices.h"
 #include "client/restored.h"
 #include "client/rotation.h"
 #include "client/unlisted.h"
@@ -209,6 +210,8 @@ net::Task<void> Courier::serve(Session& session) {
             if (note(session, log, listed.error())) co_return std::unexpected(listed.error());
         }
         if (listed && *listed == Progress::Moved) continue;
+        CO_TRY(const Progress moved, offices::move(core_));
+        if (moved == Progress::Moved) continue;
         CO_TRY_VOID(vigil::look(core_));
         CO_TRY(const Progress drawn, rotation::draw(core_));
         if (drawn == Progress::Moved) continue;

@@ -239,4 +239,12 @@ FAULTS = [
     Fault("renew once more what a repeated wish has made", "src/client/card_commands.cpp",
           "    if (old.empty()) {\n        CO_TRY(old, to_be_renewed", "    if (!command.card.empty()) {\n        CO_TRY(old, to_be_renewed",
           "^journeys: "),
+    Fault("believe a device's account beyond the head that the root has signed", "src/officer/accounts.cpp",
+          "    TRY_VOID(growth.check());\n", "", "^attacks: .*member tells"),
+    Fault("take letters without a token from whoever calls himself an officer", "src/relay/append.cpp",
+          "    if (officer) TRY_VOID(check_officer(bench));\n", "", "^relay: "),
+    Fault("let a restored office speak before it was told what it has missed", "src/officer/moving.cpp",
+          "        if (so_far.told < so_far.devices) return {};\n", "", "^journeys: .*office"),
+    Fault("take pages from a machine that has left the office", "src/client/offices.cpp",
+          "    return !office || office->device == device;", "    return !office || office->device != DeviceId{};", "^attacks: .*predecessor"),
 ]
