@@ -282,6 +282,8 @@ Result<void> meet(Core& core,
     if (!named) return {};
     TRY(const auto known, core.people.device(office->device));
     if (known) return {};
+    // It has taken this device in, and so needs to be told nothing of it any more.
+    TRY_VOID(transaction.run("DELETE FROM deposits WHERE kind = ?1", LetterKind::Account));
     return transaction.run("UPDATE self SET reported = NULL");
 }
 

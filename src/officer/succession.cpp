@@ -165,6 +165,8 @@ Result<void> give_up_what_is_over(client::Core& core) {
     Register registered(core.database);
     TRY(auto row, registered.succession());
     if (row && row->stage == SuccessionStage::Over) return {};
+    TRY(const auto authority, registered.authority());
+    if (!authority && !row) return {};
     SuccessionRow over;
     over.stage = SuccessionStage::Over;
     over.how = office->how;

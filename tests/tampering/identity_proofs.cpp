@@ -279,19 +279,18 @@ const Registration answer{
          codec::Reader reader(part.bytes);
          const Bytes encapsulation = to_bytes(must(reader.opaque()));
          const Bytes ciphertext = to_bytes(must(reader.opaque()));
-         return [office, key, root, encapsulation, ciphertext](
-                    const Change& change) -> Result<void> {
-             constexpr std::size_t tag = 16;
-             const BytesView genuine = ciphertext;
-             Bytes changed = to_bytes(genuine.first(genuine.size() - tag));
-             append(changed, change(genuine.last(tag)));
-             codec::Writer parts;
-             parts.opaque(encapsulation);
-             parts.opaque(changed);
-             TRY_VOID(
-                 open_account(parts.bytes(), *key, office->passport.device, root, now));
-             return {};
-         };
+         return
+             [office, key, root, encapsulation, ciphertext](const Change& change) -> Result<void> {
+                 constexpr std::size_t tag = 16;
+                 const BytesView genuine = ciphertext;
+                 Bytes changed = to_bytes(genuine.first(genuine.size() - tag));
+                 append(changed, change(genuine.last(tag)));
+                 codec::Writer parts;
+                 parts.opaque(encapsulation);
+                 parts.opaque(changed);
+                 TRY_VOID(open_account(parts.bytes(), *key, office->passport.device, root, now));
+                 return {};
+             };
      }}};
 
 constexpr std::string_view prefix = "CERCLE:";
