@@ -9,7 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "apps/cli/picture_file.h"
+#include "apps/cli/officer_grammar.h"
 #include "apps/cli/print.h"
 
 namespace cercle::cli {
@@ -34,34 +34,6 @@ std::string given_or_input(const std::string& word) {
     return word == "-" ? read_input() : word;
 }
 
-/// "90", "90s", "30m", "24h", "7d" as seconds; an empty text if it fits.
-std::string check_span(const std::string& text, std::uint32_t& seconds) {
-    const std::string units = "smhd";
-    const std::array<std::uint64_t, 4> lengths{1, 60, 3600, 86400};
-    std::size_t digits = 0;
-    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9')
-        ++digits;
-    const std::string unit = text.substr(digits);
-    const auto which = unit.empty() ? 0 : unit.size() == 1 ? units.find(unit) : std::string::npos;
-    if (digits == 0 || digits > 7 || which == std::string::npos) {
-        return "a span of time is a number with s, m, h or d behind it, such as 24h";
-    }
-    const std::uint64_t span = std::stoull(text.substr(0, digits)) * lengths.at(which);
-    if (span == 0 || span > 86400ULL * 365) return "a span of time between 1s and 365d";
-    seconds = static_cast<std::uint32_t>(span);
-    return {};
-}
-
-constexpr const char* policy_examples =
-    "Examples:\n"
-    "  cercle officer policy                              shows all rules\n"
-    "  cercle officer policy --set cards=minister,aide    only whose role is one of these makes "
-    "cards\n"
-    "  cercle officer policy --set cards.tier=knock --set files.largest=10MiB\n"
-    "  cercle officer policy --set guests=no              nobody from outside is taken on\n"
-    "  cercle officer policy --set groups=                who creates groups is as usual again\n"
-    "  cercle officer policy --set report=on --set report.threshold=8";
-
 /// Everything that can be typed, with the places where CLI11 puts it.
 class Grammar {
   public:
@@ -85,13 +57,15 @@ class Grammar {
         add_card_commands();
         add_quiet_command();
         add_request_commands();
-        add_officer_commands();
+        office_.add_to(app_);
         add_qr_command();
     }
 
     CLI::App& app() { return app_; }
 
-    [[nodiscard]] std::string problem() const { return problem_; }
+    [[nodiscard]] std::string problem() const {
+        return problem_.empty() ? office_.problem() : problem_;
+    }
 
     Arguments take() {
         Arguments arguments;
@@ -99,10 +73,12 @@ class Grammar {
         if (timeout_ >= 0) arguments.settings.timeout = std::chrono::seconds(timeout_);
         if (!trust_file_.empty()) arguments.settings.trust_file = trust_file_;
         if (!pass_file_.empty()) arguments.pass_file = pass_file_;
-        arguments.picture = picture_;
+        arguments.picture = office_.picture();
+        arguments.backup_pass_file = office_.backup_pass_file();
         if (diary_) arguments.settings.diary = client::Diaries::Standard;
         arguments.format = format();
         if (chosen_) arguments.command = *std::move(chosen_);
+        if (auto command = office_.take()) arguments.command = *std::move(command);
         return arguments;
     }
 
@@ -115,8 +91,6 @@ class Grammar {
 
   private:
     void choose(client::Command command) { chosen_ = std::move(command); }
-
-    void choose(officer::Command command) { chosen_ = std::move(command); }
 
     void choose(ShowQr command) { chosen_ = std::move(command); }
 
@@ -305,133 +279,8 @@ class Grammar {
         change->callback([this, act] { choose(client::ChangeGroup{act, first_, second_}); });
     }
 
-    void add_officer_commands() {
-        auto* office = app_.add_subcommand("officer", "found a circle and look after it");
-        office->require_subcommand(1);
-        auto* found = office->add_subcommand("found", "found a circle on an empty relay");
-        found->add_option("name", first_, "what the circle is called")->required();
-        found->add_option("--relay", second_, "HOST:PORT of the relay")->required();
-        found->add_option("--relay-key", third_, "the key that cercle-relay printed")->required();
-        found->callback([this] { choose(officer::Found{first_, second_, third_}); });
-        office->add_subcommand("serve", "answer those who join, until stopped")->callback([this] {
-            choose(officer::Serve{});
-        });
-        auto* invite = office->add_subcommand("invite", "make an invitation for one person");
-        auto* name = invite->add_option("name", first_, "the person's name, as others will see it");
-        invite->add_option("--role", second_, "what the person is, as others will see it");
-        invite->add_option("--expires", third_, "how long it lives, such as 30m, 24h or 7d");
-        invite->add_option("--qr", file_, "a new file for its QR code: NAME.png or NAME.svg");
-        invite->add_flag("--unattended", unattended_, "needs a second code, sent by another way");
-        invite->add_option("--section", names_, "who sees him, and whom he sees; may be repeated")
-            ->allow_extra_args(false);
-        invite->add_option(
-            "--replaces", fourth_, "a lost device's id, or its member: he comes back");
-        invite->callback([this, name] {
-            officer::Invite wish;
-            wish.name = first_;
-            wish.role = second_;
-            wish.replaces = fourth_;
-            wish.sections = names_;
-            const bool returns = !fourth_.empty();
-            if (!returns && name->count() == 0) problem_ = "say whom to invite";
-            if (returns && (name->count() != 0 || !second_.empty())) {
-                problem_ = "who comes back keeps name and role: leave them out";
-            }
-            if (!third_.empty()) problem_ = check_span(third_, wish.expires_seconds);
-            if (!file_.empty() && !is_picture_name(file_)) {
-                problem_ = "--qr wants the name of a new file that ends in .png or .svg";
-            }
-            if (!file_.empty()) picture_ = file_;
-            wish.attendance =
-                unattended_ ? officer::Attendance::Unattended : officer::Attendance::Attended;
-            choose(std::move(wish));
-        });
-        auto* confirm = office->add_subcommand(
-            "confirm-relay", "say that the relay's new key is the one its operator reads to you");
-        confirm->add_option("key", first_, "the key that cercle-relay rotate-key printed")
-            ->required();
-        confirm->callback([this] { choose(officer::ConfirmRelay{first_}); });
-        office->add_subcommand("members", "who is in the circle, with which devices")
-            ->callback([this] { choose(officer::ListMembers{}); });
-        auto* lost = office->add_subcommand("lost", "shut a lost device out, and tell everybody");
-        lost->add_option("which", first_, "its id, or its member's name or id")->required();
-        lost->add_flag("--rehearse", rehearse_, "do nothing, and say what would be done");
-        lost->callback([this] {
-            using Act = officer::ReportLost::Act;
-            choose(officer::ReportLost{first_, rehearse_ ? Act::Rehearse : Act::Do});
-        });
-        add_office_commands(*office);
-        add_section_commands(*office);
-    }
-
-    void add_section_commands(CLI::App& office) {
-        auto* section = office.add_subcommand("section", "put a member into sections, or out");
-        section->add_option("member", first_, "a member's name or id")->required();
-        section->add_option("--add", names_, "into this one; may be repeated")
-            ->allow_extra_args(false);
-        section->add_option("--remove", others_, "out of this one; may be repeated")
-            ->allow_extra_args(false);
-        section->callback([this] {
-            if (names_.empty() && others_.empty()) problem_ = "say --add or --remove";
-            choose(officer::SetSections{first_, names_, others_});
-        });
-        auto* sees =
-            office.add_subcommand("sees", "let the members of two sections see each other");
-        sees->add_option("one", first_, "a section; all: everybody; none: who is in none")
-            ->required();
-        sees->add_option("other", second_, "another")->required();
-        sees->add_flag("--end", end_, "instead: this rule ends");
-        sees->callback([this] {
-            using Act = officer::SetSight::Act;
-            choose(officer::SetSight{first_, second_, end_ ? Act::End : Act::Make});
-        });
-        office.add_subcommand("sections", "which there are, and who sees whom")->callback([this] {
-            choose(officer::ListSections{});
-        });
-    }
-
-    void add_office_commands(CLI::App& office) {
-        office.add_subcommand("requests", "who waits to be approved")->callback([this] {
-            choose(officer::ListRequests{});
-        });
-        auto* approve = office.add_subcommand("approve", "admit who waits");
-        approve->add_option("request", first_, "its id, or the name of who waits")->required();
-        approve->add_option("--words", second_, "the six words that the newcomer reads out to you")
-            ->required();
-        approve->callback([this] { choose(officer::Approve{first_, second_}); });
-        auto* refuse = office.add_subcommand("refuse", "send away who waits");
-        refuse->add_option("request", first_, "its id, or the name of who waits")->required();
-        refuse->callback([this] { choose(officer::Refuse{first_}); });
-        office
-            .add_subcommand("devices", "all devices of the circle, and how long each is certified")
-            ->callback([this] { choose(officer::ListDevices{}); });
-        auto* policy =
-            office.add_subcommand("policy", "show the circle's policy, or set its rules");
-        policy
-            ->add_option(
-                "--set", names_, "NAME=VALUE, such as cards=nobody; NAME= for what is usual")
-            ->allow_extra_args(false);
-        policy->footer(policy_examples);
-        policy->callback([this] { choose(officer::SetPolicy{names_}); });
-        auto* report = office.add_subcommand(
-            "report", "how many phones were not opened for fourteen days, and never which");
-        report->footer(
-            "Examples:\n"
-            "  cercle officer policy --set report=on     begins it\n"
-            "  cercle officer report                     such as: 6 of 20 phones unopened for 14 "
-            "days");
-        report->callback([this] { choose(officer::ShowReport{}); });
-        auto* journal = office.add_subcommand("journal", "what the officer has done");
-        journal->add_flag("--verify", verify_, "check it instead of showing it");
-        journal->add_option(
-            "--head", second_, "a head that was noted earlier: check that the journal leads to it");
-        journal->callback([this] {
-            choose(officer::ShowJournal{
-                verify_ ? officer::Verification::Yes : officer::Verification::No, second_});
-        });
-    }
-
     CLI::App app_{"Cercle, the telephone of a closed circle"};
+    OfficerGrammar office_;
     std::string home_;
     std::string pass_file_;
     std::string trust_file_;
@@ -443,7 +292,6 @@ class Grammar {
     std::vector<std::string> names_;
     std::vector<std::string> others_;
     std::string problem_;
-    std::optional<std::string> picture_;
     std::int64_t timeout_ = -1;
     std::uint64_t after_ = 0;
     std::uint32_t limit_ = 0;
@@ -452,12 +300,8 @@ class Grammar {
     bool diary_ = false;
     bool json_ = false;
     bool follow_ = false;
-    bool unattended_ = false;
-    bool rehearse_ = false;
     bool off_ = false;
-    bool verify_ = false;
     bool reports_ = false;
-    bool end_ = false;
     std::optional<std::variant<client::Command, officer::Command, ShowQr, OpenChat>> chosen_;
 };
 

@@ -25,6 +25,7 @@ struct Arguments {
     client::Settings settings;
     Format format = Format::Text;
     std::optional<std::string> pass_file;
+    std::optional<std::string> backup_pass_file;
     std::optional<std::string> picture;  // where an invitation's QR code goes
     std::variant<client::Command, officer::Command, ShowQr, OpenChat> command;
 };

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "apps/cli/arguments.h"
+#include "apps/cli/backup_passphrase.h"
 #include "apps/cli/chat.h"
 #include "apps/cli/passphrase.h"
 #include "apps/cli/picture_file.h"
@@ -67,6 +68,10 @@ int main(int count, char** words) {
     if (const auto* code = std::get_if<cli::ShowQr>(&arguments.command)) {
         std::puts(cli::terminal_qr(code->text).c_str());
         return 0;
+    }
+    if (const auto end = cli::add_backup_passphrase(arguments)) {
+        cli::print_outcome(arguments.format, *end);
+        return static_cast<int>(end->exit);
     }
     const client::Outcome outcome = std::holds_alternative<cli::OpenChat>(arguments.command)
                                         ? cli::chat_in_terminal(arguments.settings)

@@ -38,7 +38,7 @@ std::optional<Secret> passphrase_from_file(const std::string& path) {
     return line;
 }
 
-std::optional<Secret> passphrase_from_terminal() {
+std::optional<Secret> passphrase_from_terminal(std::string_view question) {
     const int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (terminal < 0) return std::nullopt;
     termios before{};
@@ -49,7 +49,6 @@ std::optional<Secret> passphrase_from_terminal() {
     termios silent = before;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     static_cast<void>(tcsetattr(terminal, TCSAFLUSH, &silent));
-    constexpr std::string_view question = "Passphrase: ";
     static_cast<void>(!write(terminal, question.data(), question.size()));
     auto line = read_line(terminal);
     static_cast<void>(tcsetattr(terminal, TCSAFLUSH, &before));

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/secret.h"
 
@@ -14,6 +15,7 @@ namespace cercle::cli {
 [[nodiscard]] std::optional<Secret> passphrase_from_file(const std::string& path);
 
 /// Asked for in the terminal, without showing it. Nothing without a terminal.
-[[nodiscard]] std::optional<Secret> passphrase_from_terminal();
+[[nodiscard]] std::optional<Secret> passphrase_from_terminal(
+    std::string_view question = "Passphrase: ");
 
 }  // namespace cercle::cli

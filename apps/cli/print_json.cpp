@@ -82,7 +82,8 @@ ordered_json to_object(const client::Status& status) {
                                     "device",
                                     "relay_confirmed",
                                     "officer_at",
-                                    "officer_late"}) {
+                                    "officer_late",
+                                    "officer"}) {
             line[unknown] = nullptr;
         }
         return line;
@@ -98,6 +99,13 @@ ordered_json to_object(const client::Status& status) {
     line["officer_at"] =
         status.officer_at != 0 ? ordered_json(status.officer_at) : ordered_json(nullptr);
     line["officer_late"] = status.officer_late != 0;
+    line["officer"] = nullptr;
+    if (status.officer) {
+        line["officer"] = {{"member", status.officer->member},
+                           {"name", status.officer->name},
+                           {"how", status.officer->how},
+                           {"since", time_text(status.officer->since)}};
+    }
     return line;
 }
 
@@ -383,6 +391,27 @@ ordered_json to_object(const officer::JournalStands& stands) {
     line["number"] = stands.number;
     line["head"] = stands.head;
     line["verified"] = stands.verified == officer::Verification::Yes;
+    return line;
+}
+
+ordered_json to_object(const officer::BackupMade& backup) {
+    auto line = object("backup");
+    line["number"] = backup.number;
+    line["head"] = backup.head;
+    line["size"] = backup.size;
+    return line;
+}
+
+ordered_json to_object(const officer::OfficeStands& stands) {
+    using State = officer::OfficeStands::State;
+    auto line = object("office");
+    line["state"] = stands.state == State::Gathering ? "gathering"
+                    : stands.state == State::Open    ? "open"
+                                                     : "handed-over";
+    line["devices"] = stands.devices;
+    line["told"] = stands.told;
+    line["unknown"] = stands.unknown;
+    line["name"] = stands.name;
     return line;
 }
 

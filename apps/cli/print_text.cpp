@@ -84,6 +84,14 @@ void show(Paper& paper, const client::Status& status) {
         paper.put("officer      heard of " + minute(status.officer_at) +
                   (status.officer_late != 0 ? ", and not since: ask him by another way" : ""));
     }
+    if (status.officer) {
+        paper.put_said(std::format("office       {}, {} {} UTC",
+                                   on_one_line(status.officer->name),
+                                   status.officer->how == "restored"
+                                       ? "on another machine since"
+                                       : "to whom the office was handed over,",
+                                   minute(status.officer->since)));
+    }
     paper.put("waiting      " + std::to_string(status.queued) + " to be sent");
     paper.put("member       " + status.member);
     paper.put("device       " + status.device);
@@ -391,6 +399,32 @@ void show(Paper& paper, const officer::LostProgress& progress) {
                     progress.told,
                     progress.done,
                     progress.pending));
+}
+
+void show(Paper& paper, const officer::BackupMade& backup) {
+    paper.put("The backup is made, up to entry " + std::to_string(backup.number) +
+              " of the journal. Note, elsewhere than beside it:");
+    paper.put("head  " + backup.head);
+}
+
+void show(Paper& paper, const officer::OfficeStands& stands) {
+    using State = officer::OfficeStands::State;
+    if (stands.state == State::Gathering) {
+        paper.put(std::format(
+            "Restored. {} of {} devices have told what they know.", stands.told, stands.devices));
+        if (stands.unknown != 0) {
+            paper.put(std::format("Of {} members nobody has told who they are.", stands.unknown));
+        }
+        return;
+    }
+    if (stands.state == State::Open) {
+        paper.put_said("In office: " + on_one_line(stands.name) + ".");
+        return;
+    }
+    paper.put_said("The office is handed over to " + on_one_line(stands.name) +
+                   ". Give the file, and its passphrase by another way; there, on an empty home:"
+                   "  cercle officer restore FILE");
+    paper.put("This machine is a member's from now on.");
 }
 
 template <class Event>

@@ -55,6 +55,7 @@ std::string sentence_of(const client::AlarmShown& alarm) {
                    ? "the officer's list of members is not the one that you were shown before"
                    : who + " is shown another list of members than you";
     }
+    if (alarm.rule == "office-forked") said = "two machines claim to be the officer's";
     if (alarm.rule == "directory-withheld") said = "a part of the list of members is kept from you";
     if (alarm.rule == "device-unasked") {
         said = "a device was added in your name, and not by this one: " + brief(alarm.device);

@@ -26,6 +26,16 @@ struct Joined {
     }
 };
 
+/// Who the officer is, since the office has moved from the machine that founded the circle.
+struct OfficerShown {
+    std::string member;
+    std::string name;
+    std::string how;  // "restored" or "handed-over"
+    std::uint64_t since = 0;
+
+    auto fields(this auto& self) { return std::tie(self.member, self.name, self.how, self.since); }
+};
+
 struct Status {
     std::uint8_t locked = 0;  // then nothing else is known
     std::uint8_t online = 0;
@@ -38,6 +48,7 @@ struct Status {
     std::uint8_t relay_confirmed = 1;  // 0: it has another key than the officer has said
     std::uint64_t officer_at = 0;      // when the officer's machine said its last status; 0: never
     std::uint8_t officer_late = 0;     // 1: the next one does not come
+    std::optional<OfficerShown> officer{};
 
     auto fields(this auto& self) {
         return std::tie(self.locked,
@@ -50,7 +61,8 @@ struct Status {
                         self.device,
                         self.relay_confirmed,
                         self.officer_at,
-                        self.officer_late);
+                        self.officer_late,
+                        self.officer);
     }
 };
 

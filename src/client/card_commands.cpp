@@ -102,20 +102,28 @@ net::Task<void> create(Device& device, CreateCard command, Waiting waiting, cons
     co_return co_await show_and_wait(device, {card}, WithText::Yes, waiting, sink);
 }
 
+Result<std::vector<CardFile>> to_be_renewed(Core& core, const RenewCards& command) {
+    TRY(CardFile named, cards::resolve(core.database, command.card));
+    std::vector<CardFile> old;
+    if (command.which == RenewCards::Which::This) {
+        old.push_back(std::move(named));
+        return old;
+    }
+    TRY(auto every, cards::all(core.database));
+    for (CardFile& file : every) {
+        const bool open = file.stage != CardStage::Closed;
+        if (open && file.card != named.card) old.push_back(std::move(file));
+    }
+    return old;
+}
+
 net::Task<void> renew(Device& device, RenewCards command, Waiting waiting, const EventSink& sink) {
     Core& core = device.core();
     CO_TRY(const auto wish, wish_named(command.id, core.world.random));
     CO_TRY_VOID(co_await look_before(device, waiting));
-    CO_TRY(CardFile named, cards::resolve(core.database, command.card));
-    std::vector<CardFile> old;
-    if (command.which == RenewCards::Which::This) {
-        old.push_back(std::move(named));
-    } else {
-        CO_TRY(auto every, cards::all(core.database));
-        for (CardFile& file : every) {
-            const bool open = file.stage != CardStage::Closed;
-            if (open && file.card != named.card) old.push_back(std::move(file));
-        }
+    CO_TRY(auto old, cards::renewed_by(core.database, wish));
+    if (old.empty()) {
+        CO_TRY(old, to_be_renewed(core, command));
     }
     CO_TRY(auto made, cards::renew(core, old, wish));
     for (const CardFile& file : old)

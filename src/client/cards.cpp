@@ -114,6 +114,18 @@ Result<void> close_in(store::Transaction& transaction, const protocol::CardId& c
     return card_talk::end(transaction, card);
 }
 
+/// The first letter to whom it is bound: with the owner's name. A second one changes nothing.
+Result<void> write_binding(Core& core,
+                           store::Transaction& transaction,
+                           const protocol::CardId& card) {
+    TRY(const auto person, core.people.find(core.self.member));
+    return card_talk::write(
+        transaction,
+        card,
+        {envelope::LetterWords::Kind::Binding, std::nullopt, person ? person->name : std::string()},
+        core.world.random);
+}
+
 /// Of many that are made by one wish, each has its own.
 CardWish wish_of(CardWish wish, const protocol::CardId& renewed) {
     const auto digest = crypto::sha256({wish.view(), renewed.view()});
@@ -255,6 +267,25 @@ Result<std::vector<protocol::CardId>> renew(Core& core,
     return made;
 }
 
+Result<std::vector<CardFile>> renewed_by(store::Database& database, CardWish wish) {
+    TRY(auto every, all(database));
+    std::vector<CardFile> old;
+    for (CardFile& file : every) {
+        TRY(const auto made, made_before(database, wish_of(wish, file.card)));
+        if (made) old.push_back(std::move(file));
+    }
+    return old;
+}
+
+Result<void> tell_all_anew(Core& core, store::Transaction& transaction) {
+    TRY(const auto files, all(core.database));
+    for (const CardFile& file : files) {
+        if (file.stage == CardStage::Bound) TRY_VOID(write_binding(core, transaction, file.card));
+    }
+    return transaction.run(
+        "UPDATE cards SET put = (stage < 3), bind = (stage = 2), revoke = (stage = 3)");
+}
+
 Result<void> renew_face(Core& core, const protocol::CardId& card) {
     TRY(auto transaction, core.database.begin());
     TRY_VOID(card_talk::add_key(transaction, card, core.world.random));
@@ -278,7 +309,6 @@ Result<CardFile> confirm(Core& core, std::string_view claim) {
     if (file->stage != CardStage::Claimed) return *std::move(file);
     TRY_VOID(circle_policy::check_guest(core));
     TRY(auto claimant, claimant_of(core.database, file->card));
-    TRY(const auto person, core.people.find(core.self.member));
     TRY(auto transaction, core.database.begin());
     TRY_VOID(transaction.run("UPDATE cards SET stage = 2, frozen = 0, bind = 1 WHERE card = ?1",
                              file->card));
@@ -288,11 +318,7 @@ Result<CardFile> confirm(Core& core, std::string_view claim) {
                                std::move(claimant.author),
                                to_bytes(claimant.holder.view()),
                                std::move(claimant.reader)}));
-    TRY_VOID(card_talk::write(
-        transaction,
-        file->card,
-        {envelope::LetterWords::Kind::Binding, std::nullopt, person ? person->name : std::string()},
-        core.world.random));
+    TRY_VOID(write_binding(core, transaction, file->card));
     Line line;
     line.log = conversation_of(file->card);
     line.member = holder_of(file->card);

@@ -77,6 +77,12 @@ namespace cards {
 [[nodiscard]] Result<std::vector<protocol::CardId>> renew(Core& core,
                                                           const std::vector<CardFile>& files,
                                                           CardWish wish);
+/// Those that this wish has renewed, if it was carried out before: not what they are called now,
+/// which the new ones are, too.
+[[nodiscard]] Result<std::vector<CardFile>> renewed_by(store::Database& database, CardWish wish);
+/// A relay that was restored may have forgotten any of them, who is bound to them, and that they
+/// were closed. Whoever is bound is told so once more, since that letter may be what is lost.
+[[nodiscard]] Result<void> tell_all_anew(Core& core, store::Transaction& transaction);
 /// Another key in its face, by the same code.
 [[nodiscard]] Result<void> renew_face(Core& core, const protocol::CardId& card);
 

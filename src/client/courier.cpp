@@ -13,6 +13,7 @@
 #include "client/letters.h"
 #include "client/lost.h"
 #include "client/lost_letters.h"
+#include "client/offices.h"
 #include "client/restored.h"
 #include "client/rotation.h"
 #include "client/unlisted.h"
@@ -150,7 +151,7 @@ net::Task<void> Courier::serve(Session& session) {
     CO_TRY(const auto inbox_opened,
            co_await session.open_log(
                core_.self.inbox, core_.self.inbox_reader, core_.world.loop.in(request_patience)));
-    CO_TRY_VOID(restored::rewind_inbox(core_, inbox_opened));
+    CO_TRY_VOID(co_await restored::rewind_inbox(core_, session, inbox_opened));
     CO_TRY_VOID(take_beginning_of_inbox(core_, inbox_opened));
     bool look_into_inbox = true;
     auto occasion = acknowledgement::Occasion::Now;
@@ -209,6 +210,8 @@ net::Task<void> Courier::serve(Session& session) {
             if (note(session, log, listed.error())) co_return std::unexpected(listed.error());
         }
         if (listed && *listed == Progress::Moved) continue;
+        CO_TRY(const Progress moved, offices::move(core_));
+        if (moved == Progress::Moved) continue;
         CO_TRY_VOID(vigil::look(core_));
         CO_TRY(const Progress drawn, rotation::draw(core_));
         if (drawn == Progress::Moved) continue;

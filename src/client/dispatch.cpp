@@ -309,7 +309,10 @@ net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId 
     while (items.front().kind == OutboxKind::Change) {
         const std::int64_t ordinal = items.front().ordinal;
         auto staged = co_await stage_change(core, session, log, std::move(items.front()));
-        if (staged || staged.error().code != Code::no_key_package) co_return staged;
+        // Refused is one whose inbox has another token by now than is known here.
+        const bool away = !staged && (staged.error().code == Code::no_key_package ||
+                                      staged.error().code == Code::refused);
+        if (!away) co_return staged;
         CO_TRY(conversation, core.conversations.load(log));
         // A newcomer who never came keeps nobody else waiting: neither who comes after him, nor
         // those who are to hear of a lost device. He is asked for again each time, and that he is

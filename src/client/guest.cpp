@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "client/beside.h"
 #include "client/cards.h"
+#include "client/guest_restored.h"
 #include "client/receive.h"
 
 namespace cercle::client {
@@ -19,6 +20,9 @@ constexpr Duration first_pause = 200ms;
 constexpr Duration longest_pause = 30s;
 /// Nobody tells a claimant that he is bound; he looks.
 constexpr Duration longest_silence = 60s;
+/// So long who is shut out does not ask again by himself: each time is counted, and may alarm the
+/// card's owner.
+constexpr Duration pause_when_shut_out = 1h;
 
 std::unexpected<Error> spent() {
     return fail(Code::invitation_spent,
@@ -29,6 +33,12 @@ std::unexpected<Error> not_let_through() {
     return fail(Code::refused,
                 "the card does not let this through at the moment: it is outside of its hours,"
                 " over the day's budget, or closed; it is kept, and sent again later");
+}
+
+std::unexpected<Error> shut_out() {
+    return fail(Code::refused,
+                "the relay says that this card is closed or unknown; what is written is kept, and"
+                " it is asked again later");
 }
 
 bool is_of_the_connection(const Session& session, Code code) {
@@ -72,10 +82,6 @@ Result<GuestFile> Guest::file() {
 Result<void> Guest::set_stage(GuestStage stage) {
     TRY(auto transaction, database_.begin());
     TRY_VOID(transaction.run("UPDATE guest SET stage = ?1", stage));
-    if (stage == GuestStage::Closed) {
-        TRY(const auto row, transaction.one<protocol::CardId>("SELECT card FROM guest"));
-        if (row) TRY_VOID(card_talk::end(transaction, std::get<0>(*row)));
-    }
     TRY_VOID(std::move(transaction).commit());
     changed_.notify_all();
     return {};
@@ -162,13 +168,14 @@ net::Task<void> Guest::run() {
             }
             online_ = true;
             opened_ = false;
+            came_to_rest_ = false;
             const auto served = co_await serve(**session);
             online_ = false;
             static_cast<void>(co_await (*session)->close());
             if (!served && served.error().code == Code::closing) co_return served;
             if (!served) failure_ = served.error();
             if (!served && served.error().code != Code::unreachable_peer) failed_ = asked_;
-            pause = first_pause;
+            if (came_to_rest_) pause = first_pause;
         } else {
             if (session.error().code == Code::closing) co_return std::unexpected(session.error());
             failure_ = session.error();
@@ -187,6 +194,7 @@ net::Task<void> Guest::run() {
 }
 
 net::Task<void> Guest::serve(Session& session) {
+    CO_TRY_VOID(co_await guest_restored::look_at_incarnation(world_, database_, session));
     while (true) {
         work_.reset();
         if (session.lost()) co_return fail(Code::unreachable_peer, "the relay has gone away");
@@ -194,6 +202,7 @@ net::Task<void> Guest::serve(Session& session) {
         if (std::exchange(look_again_, false)) refused_.reset();
         CO_TRY(const Progress progress, co_await step(session));
         if (progress == Progress::Moved) continue;
+        came_to_rest_ = true;
         if (settled_ < taking) {
             settled_ = taking;
             changed_.notify_all();
@@ -217,7 +226,11 @@ net::Task<Progress> Guest::step(Session& session) {
         case GuestStage::Bound:
             break;
         case GuestStage::Closed:
-            co_return Progress::Idle;
+            // Somebody who asks wants to know anew.
+            if (refused_ && world_.loop.clock().steady() < shut_out_until_) {
+                co_return Progress::Idle;
+            }
+            break;
     }
     CO_TRY(const Progress read, co_await read_answers(session, std::move(guest)));
     CO_TRY(GuestFile now, file());
@@ -265,23 +278,35 @@ net::Task<void> Guest::send_claim(Session& session, GuestFile guest) {
     co_return set_stage(GuestStage::Claimed);
 }
 
-net::Task<Progress> Guest::read_answers(Session& session, GuestFile guest) {
-    if (!opened_) {
-        const auto opened = co_await session.ask<protocol::Opened>(
-            protocol::OpenAnswers{guest.card, guest.token.copy()},
-            world_.loop.in(request_patience));
-        const bool refused = !opened && opened.error().code == Code::refused;
-        if (refused && guest.stage == GuestStage::Claimed) co_return Progress::Idle;
-        if (refused) {
-            CO_TRY_VOID(set_stage(GuestStage::Closed));
-            co_return Progress::Moved;
-        }
-        CO_TRY_VOID(opened);
-        // Bound a moment ago, and nothing is written yet.
-        if (opened->head == protocol::Seq{}) co_return Progress::Idle;
-        CO_TRY_VOID(check_head(guest.seq, opened->head));
-        opened_ = true;
+Result<Progress> Guest::be_shut_out() {
+    TRY(const GuestFile guest, file());
+    if (guest.stage == GuestStage::Claimed) return Progress::Idle;
+    refused_ = shut_out().error();
+    shut_out_until_ = world_.loop.clock().steady() + pause_when_shut_out;
+    if (guest.stage != GuestStage::Closed) TRY_VOID(set_stage(GuestStage::Closed));
+    return Progress::Idle;
+}
+
+net::Task<Progress> Guest::open_answers(Session& session, GuestFile guest) {
+    const auto opened = co_await session.ask<protocol::Opened>(
+        protocol::OpenAnswers{guest.card, guest.token.copy()}, world_.loop.in(request_patience));
+    if (!opened && opened.error().code == Code::refused) co_return be_shut_out();
+    CO_TRY_VOID(opened);
+    if (guest.stage == GuestStage::Closed) {
+        refused_.reset();
+        CO_TRY_VOID(set_stage(GuestStage::Bound));
     }
+    CO_TRY_VOID(co_await guest_restored::rewind_answers(world_, database_, session, *opened));
+    CO_TRY(guest, file());
+    // Bound a moment ago, and nothing is written yet.
+    if (opened->head == protocol::Seq{}) co_return Progress::Idle;
+    CO_TRY_VOID(check_head(guest.seq, opened->head));
+    opened_ = true;
+    co_return Progress::Moved;
+}
+
+net::Task<Progress> Guest::read_answers(Session& session, GuestFile guest) {
+    if (!opened_) co_return co_await open_answers(session, std::move(guest));
     auto answer = co_await session.ask<protocol::Entries>(
         protocol::Read{protocol::answers_of(guest.card), guest.seq},
         world_.loop.in(request_patience));
@@ -328,6 +353,10 @@ Result<void> Guest::take_one(store::Transaction& transaction,
             transaction, guest.card, guest.owner_id(), heard.error().code, time_of(entry));
     }
     if (heard->words.kind == envelope::LetterWords::Kind::Binding) {
+        if (heard->gap) {
+            TRY_VOID(card_talk::show_skipped(
+                transaction, guest.card, guest.owner_id(), Code::message_withheld, time_of(entry)));
+        }
         return transaction.run("UPDATE guest SET stage = ?1, owner = ?2 WHERE stage < ?1",
                                GuestStage::Bound,
                                heard->words.text);

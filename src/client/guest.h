@@ -71,6 +71,9 @@ class Guest {
                                         const GuestFile& guest,
                                         const protocol::Entry& entry);
     [[nodiscard]] Result<void> set_stage(GuestStage stage);
+    /// The relay's no ends nothing: it may have been told to say it, or have forgotten.
+    [[nodiscard]] Result<Progress> be_shut_out();
+    [[nodiscard]] net::Task<Progress> open_answers(Session& session, GuestFile guest);
 
     World& world_;
     store::Database database_;
@@ -79,7 +82,9 @@ class Guest {
     net::Event work_;
     net::Event hurry_;
     bool online_ = false;
-    bool opened_ = false;  // the answers, in this session
+    bool opened_ = false;        // the answers, in this session
+    bool came_to_rest_ = false;  // likewise
+    SteadyTime shut_out_until_{};
     bool look_again_ = true;
     std::uint64_t asked_ = 0;
     std::uint64_t settled_ = 0;

@@ -27,6 +27,10 @@ Guest::Patience patience_of(const Waiting& waiting) {
 /// What the relay knows comes first, if it can be reached.
 net::Task<void> look_first(Guest& guest, Waiting waiting, const EventSink& sink) {
     const auto settled = co_await guest.settle(patience_of(waiting), waiting.deadline);
+    CO_TRY(const GuestFile file, guest.file());
+    if (settled && file.stage == GuestStage::Closed && guest.refused()) {
+        sink(Notice{std::string(guest.refused()->reason.text)});
+    }
     if (settled || settled.error().code == Code::closing) co_return settled;
     const bool spent = settled.error().code == Code::invitation_spent;
     sink(Notice{spent ? std::string(settled.error().reason.text)

@@ -7,6 +7,7 @@
 #include "client/drawer.h"
 #include "client/judge.h"
 #include "client/lost_letters.h"
+#include "client/offices.h"
 #include "client/page_letters.h"
 #include "client/receive.h"
 #include "client/renewal.h"
@@ -23,8 +24,8 @@ using namespace std::chrono_literals;
 constexpr auto package_lifetime = 24h * 365;
 constexpr auto tolerated_lag = 24h;
 
-/// A Welcome, a page of the directory, a word about a lost device, a drawer report, or what came by
-/// a card.
+/// A Welcome, a page of the directory, a word about a lost device or the office, a drawer report,
+/// or what came by a card.
 Result<void> take_letter(Core& core,
                          store::Transaction& transaction,
                          const protocol::Entry& entry) {
@@ -36,6 +37,8 @@ Result<void> take_letter(Core& core,
     if (page || page.error().code != Code::forged) return page;
     const auto word = lost::take_word(core, transaction, entry);
     if (word || word.error().code != Code::forged) return word;
+    const auto office = offices::take_letter(core, transaction, entry);
+    if (office || office.error().code != Code::forged) return office;
     return drawer::take(core, transaction, entry);
 }
 

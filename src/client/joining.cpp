@@ -6,6 +6,7 @@
 
 #include "client/circle_policy.h"
 #include "client/inbox.h"
+#include "client/offices.h"
 #include "client/rotation.h"
 #include "client/saved_keys.h"
 #include "client/shown.h"
@@ -204,6 +205,7 @@ Result<void> settle_identity(World& world,
     TRY_VOID(transaction.run("UPDATE self SET directory = ?1", answer.directory_log));
     TRY_VOID(vigil::begin(transaction, page));
     TRY_VOID(People::take_page(transaction, world.random, page));
+    TRY_VOID(offices::keep_page(transaction, page.number, answer.directory.reveal()));
     if (page.policy) TRY_VOID(circle_policy::take(transaction, *page.policy, self.root, now));
     TRY_VOID(rotation::begin(transaction));
     return std::move(transaction).commit();

@@ -99,14 +99,16 @@ net::Task<Progress> deposit_next(Core& core, Session& session) {
 Result<bool> are_letters_delivered(Core& core, std::optional<protocol::LogId> log) {
     TRY(const auto waiting,
         core.database.all<LetterNumber>(
-            "SELECT ordinal FROM deposits WHERE (?1 IS NULL OR log = ?1) AND kind NOT IN (2, 3)"
+            "SELECT ordinal FROM deposits WHERE (?1 IS NULL OR log = ?1) AND kind NOT IN (2, 3, 5)"
             " ORDER BY ordinal",
-            log));
+            log)));
+    // About the office: to an inbox that may be gone, of a device that may be lost.
+    constexpr std::int64_t first_about_the_office = 3;
     const Error* refused = nullptr;
-    for (const auto& [number] : waiting) {
+    for (const auto& [number, kind] : waiting) {
         const auto found = core.refused_letters.find(number);
         if (found == core.refused_letters.end()) return false;
-        refused = &found->second;
+        if (kind < first_about_the_office) refused = &found->second;
     }
     if (refused == nullptr) return true;
     return fail(refused->code,

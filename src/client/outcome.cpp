@@ -32,6 +32,7 @@ Exit exit_of(Code code) {
         case Code::relay_restored:  // it waits for what others have kept
             return Exit::Queued;
         case Code::vault_locked:
+        case Code::backup_locked:
         case Code::revoked:
             return Exit::Locked;
         case Code::disk_fault:
@@ -44,6 +45,7 @@ Exit exit_of(Code code) {
         case Code::busy:
             return Exit::Busy;
         case Code::deadline_passed:
+        case Code::office_gathering:  // it waits for what others know
             return Exit::Timeout;
         case Code::closing:
         case Code::interrupted:

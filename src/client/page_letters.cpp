@@ -41,7 +41,7 @@ Result<void> take_page_letter(Core& core,
     if (page->reader != core.self.device) {
         return fail(Code::policy_violated, "a page by letter that is for another device");
     }
-    return enter_page(core, transaction, *page, time_of(entry));
+    return enter_page(core, transaction, *page, says, time_of(entry));
 }
 
 }  // namespace cercle::client

@@ -3,6 +3,7 @@
 
 #include "client/circle_policy.h"
 #include "client/lost.h"
+#include "client/offices.h"
 #include "client/receive.h"
 #include "client/renewal.h"
 #include "client/unlisted.h"
@@ -41,6 +42,7 @@ Result<void> take_renewal(Core& core,
 Result<void> enter_page(Core& core,
                         store::Transaction& transaction,
                         const identity::DirectoryPage& page,
+                        BytesView signed_page,
                         WallTime at) {
     TRY_VOID(take_renewal(core, transaction, page));
     TRY(const auto belief, belief_in(core, transaction, page, at));
@@ -49,7 +51,9 @@ Result<void> enter_page(Core& core,
         TRY_VOID(circle_policy::take(transaction, *page.policy, core.self.root, at));
     }
     if (belief != vigil::Belief::Believed) return {};
+    TRY_VOID(offices::meet(core, transaction, page));
     TRY_VOID(People::take_page(transaction, core.world.random, page));
+    TRY_VOID(offices::keep_page(transaction, page.number, signed_page));
     core.inboxes_turned = true;
     TRY_VOID(unlisted::look_again(core, transaction));
     TRY_VOID(lost::look(core, transaction));

@@ -16,6 +16,8 @@ Word word_of(LetterKind kind) {
             return Word::Drawer;
         case LetterKind::Page:
             return Word::Page;
+        case LetterKind::Account:
+            return Word::Account;
         case LetterKind::Welcome:
         case LetterKind::Revocation:
             break;

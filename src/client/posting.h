@@ -11,13 +11,15 @@
 
 namespace cercle::client {
 
-/// The kinds of letters in the vault (schema.cpp). Nobody waits for reports to be delivered.
+/// The kinds of letters in the vault (schema.cpp). Nobody waits for reports and accounts to be
+/// delivered.
 enum class LetterKind : std::uint8_t {
     Welcome = 0,
     Revocation = 1,
     Report = 2,
     Drawer = 3,
-    Page = 4
+    Page = 4,
+    Account = 5  // what this device tells an office that was restored (offices.h)
 };
 
 struct Addressee {

@@ -11,6 +11,7 @@
 #include "client/judge.h"
 #include "client/kept.h"
 #include "client/lost.h"
+#include "client/offices.h"
 #include "client/pages.h"
 #include "client/relay_word.h"
 #include "client/rotation.h"
@@ -138,8 +139,9 @@ Result<void> take_page(Core& core,
                        const identity::Passport& author,
                        const envelope::Content& content,
                        WallTime at) {
+    TRY(const bool in_office, offices::is_in_office(core.database, author.device));
     if (conversation.row.kind != ConversationKind::Directory ||
-        author.role != identity::Role::Officer) {
+        author.role != identity::Role::Officer || !in_office) {
         return fail(Code::policy_violated, "a directory page from somebody who is no officer");
     }
     TRY_VOID(take_revocations(core, transaction, content.body));
@@ -150,7 +152,7 @@ Result<void> take_page(Core& core,
         return {};
     }
     if (page->reader) return fail(Code::policy_violated, "a page for one device, said to all");
-    return enter_page(core, transaction, *page, at);
+    return enter_page(core, transaction, *page, content.body, at);
 }
 
 Result<void> take_relay_word(Core& core,
@@ -158,8 +160,9 @@ Result<void> take_relay_word(Core& core,
                              const Conversation& conversation,
                              const identity::Passport& author,
                              const envelope::Content& content) {
+    TRY(const bool in_office, offices::is_in_office(core.database, author.device));
     if (conversation.row.kind != ConversationKind::Directory ||
-        author.role != identity::Role::Officer) {
+        author.role != identity::Role::Officer || !in_office) {
         return fail(Code::policy_violated, "a word on the relay from somebody who is no officer");
     }
     return relay_word::take(core, transaction, content.body);
@@ -182,8 +185,9 @@ Result<void> take_status(Core& core,
                          const Conversation& conversation,
                          const identity::Passport& author,
                          const envelope::Content& content) {
+    TRY(const bool in_office, offices::is_in_office(core.database, author.device));
     if (conversation.row.kind != ConversationKind::Directory ||
-        author.role != identity::Role::Officer) {
+        author.role != identity::Role::Officer || !in_office) {
         return fail(Code::policy_violated, "a circle's status from somebody who is no officer");
     }
     return daily::take(transaction, content, core.world.clock.wall());

@@ -2,6 +2,7 @@
 #include "client/restored.h"
 
 #include "access/label.h"
+#include "client/cards.h"
 #include "client/dispatch.h"
 #include "client/kept.h"
 #include "client/receive.h"
@@ -38,6 +39,8 @@ Result<void> take_down(store::Transaction& transaction, Incarnation incarnation,
         "UPDATE self SET incarnation = ?1, incarnation_since = ?2", incarnation, since);
 }
 
+enum class Found : std::uint8_t { No, Yes };
+
 /// What is to be done for a log that is marked.
 enum class Wanted : std::uint8_t { GiveBack = 0, Declaration = 1 };
 
@@ -67,6 +70,7 @@ Result<void> begin_anew(Core& core, const protocol::IncarnationStatement& statem
     TRY_VOID(rotation::tell_again(transaction));
     // What it was told of them it may have forgotten.
     TRY_VOID(transaction.run("UPDATE acknowledgements SET told = 0, told_follows = 0"));
+    TRY_VOID(cards::tell_all_anew(core, transaction));
     return std::move(transaction).commit();
 }
 
@@ -158,16 +162,69 @@ Result<void> mark_new(Core& core, protocol::LogId log) {
     return mark(core, log);
 }
 
-Result<void> rewind_inbox(Core& core, const protocol::Opened& opened) {
-    TRY(const bool marked, is_marked(core, core.self.inbox));
-    if (!marked) return {};
-    TRY(auto transaction, core.database.begin());
-    TRY_VOID(
-        transaction.run("UPDATE self SET inbox_seq = ?1, inbox_chain = ?2 WHERE inbox_seq > ?1",
-                        opened.head,
-                        unknown_chain));
-    TRY_VOID(transaction.run("DELETE FROM restored_logs WHERE log = ?1", core.self.inbox));
-    return std::move(transaction).commit();
+namespace {
+
+/// Whether the log has at that place what was read there, or had, and let go of it since.
+net::Task<Found> look_for(Session& session,
+                          net::Deadline deadline,
+                          protocol::LogId log,
+                          protocol::Opened opened,
+                          Place read) {
+    if (read.seq < opened.since) co_return Found::Yes;
+    if (opened.head < read.seq) co_return Found::No;
+    CO_TRY(
+        const auto there,
+        co_await session.ask<protocol::Entries>(protocol::Read{log, read.seq.before()}, deadline));
+    const bool same = !there.entries.empty() && there.entries.front().seq == read.seq &&
+                      there.entries.front().chain == read.chain;
+    co_return same ? Found::Yes : Found::No;
+}
+
+}  // namespace
+
+net::Task<Place> place_to_read_from(Session& session,
+                                    net::Deadline deadline,
+                                    protocol::LogId log,
+                                    protocol::Opened opened,
+                                    Place read,
+                                    Stamp since) {
+    CO_TRY(const Found found, co_await look_for(session, deadline, log, opened, read));
+    if (found == Found::Yes) co_return read;
+    // All that is left of the former life was read in it, since more than that was.
+    Place place{opened.since.before(), unknown_chain};
+    while (place.seq < opened.head) {
+        CO_TRY(const auto there,
+               co_await session.ask<protocol::Entries>(protocol::Read{log, place.seq}, deadline));
+        if (there.entries.empty()) break;
+        for (const protocol::Entry& entry : there.entries) {
+            if (entry.stamp >= since) co_return place;
+            place.seq = entry.seq;
+            place.chain = entry.chain;
+        }
+    }
+    co_return place;
+}
+
+net::Task<void> rewind_inbox(Core& core, Session& session, protocol::Opened opened) {
+    CO_TRY(const bool marked, is_marked(core, core.self.inbox));
+    if (!marked) co_return Result<void>();
+    CO_TRY(const Known now, known(core));
+    CO_TRY(
+        const auto row,
+        (core.database.one<Seq, protocol::ChainHash>("SELECT inbox_seq, inbox_chain FROM self")));
+    if (!row) co_return fail(Code::home_missing, "this device has not joined");
+    CO_TRY(const Place place,
+           co_await place_to_read_from(session,
+                                       core.world.loop.in(request_patience),
+                                       core.self.inbox,
+                                       opened,
+                                       {std::get<0>(*row), std::get<1>(*row)},
+                                       now.since));
+    CO_TRY(auto transaction, core.database.begin());
+    CO_TRY_VOID(transaction.run(
+        "UPDATE self SET inbox_seq = ?1, inbox_chain = ?2", place.seq, place.chain));
+    CO_TRY_VOID(transaction.run("DELETE FROM restored_logs WHERE log = ?1", core.self.inbox));
+    co_return std::move(transaction).commit();
 }
 
 net::Task<void> found_again(Core& core, Session& session, protocol::LogId log) {

@@ -32,9 +32,25 @@ Result<void> mark(Core& core, protocol::LogId log);
 /// declares itself there, too.
 [[nodiscard]] Result<void> mark_new(Core& core, protocol::LogId log);
 
-/// The inbox, as it was opened: letters stand for themselves, so that reading goes on where the
-/// relay now is.
-Result<void> rewind_inbox(Core& core, const protocol::Opened& opened);
+/// How far a log was read.
+struct Place {
+    protocol::Seq seq;
+    protocol::ChainHash chain;
+};
+
+/// From where a log is read on whose letters stand for themselves, so that what the relay has
+/// forgotten of it is not given back. It was read up to `read` in the relay's former life, which
+/// ended at `since`: right there, if the log has that in it; else where that life ends in it now.
+/// The log was opened by this session. Errors: those of the relay.
+[[nodiscard]] net::Task<Place> place_to_read_from(Session& session,
+                                                  net::Deadline deadline,
+                                                  protocol::LogId log,
+                                                  protocol::Opened opened,
+                                                  Place read,
+                                                  protocol::Stamp since);
+
+/// The inbox, as it was opened, is read on from that place.
+[[nodiscard]] net::Task<void> rewind_inbox(Core& core, Session& session, protocol::Opened opened);
 
 /// A log that the relay does not know any more: made anew, if this device has made it. Errors:
 /// refused, if it has not.

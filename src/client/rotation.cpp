@@ -79,6 +79,10 @@ Result<void> enter_turn(Core& core, const Standing& before, protocol::Seq head) 
                         before.turn,
                         core.self.inbox_secret,
                         head));
+    // An office that is restored from a backup of before knows this one, and none that came after.
+    TRY_VOID(transaction.run("INSERT INTO office_keys (turn, closing_key) VALUES (?1, ?2)",
+                             before.turn,
+                             identity::inbox_keys(core.self.inbox_secret).closing_key));
     TRY_VOID(
         transaction.run("UPDATE self SET inbox_secret = ?1, inbox_turn = ?2,"
                         " inbox_next = NULL, inbox_tell = 0",

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 54> steps{{
+    static constexpr std::array<store::Sql, 56> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -315,6 +315,25 @@ std::span<const store::Sql> schema_steps() {
         "CREATE TABLE renames ("
         "  member BLOB PRIMARY KEY, name TEXT NOT NULL, before TEXT NOT NULL, at INTEGER NOT NULL,"
         "  accepted INTEGER NOT NULL DEFAULT 0) STRICT",
+        // Which life of the relay a guest knows, and whether it has not looked since how far it has
+        // read in that (guest_restored.h).
+        "ALTER TABLE guest ADD COLUMN incarnation BLOB;"
+        "ALTER TABLE guest ADD COLUMN incarnation_since INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE guest ADD COLUMN rewind INTEGER NOT NULL DEFAULT 0",
+        // Where the office has gone since the circle was founded (offices.h), with what was signed.
+        // `entered`: 0 while the old directory is read to its end. Pages, as they were signed, by
+        // which a new officer's machine learns what it has missed, and the keys under which a
+        // machine that knows none of a later turn may close its word. On that machine: what the
+        // devices answer, in parts.
+        "CREATE TABLE offices ("
+        "  number INTEGER PRIMARY KEY, how INTEGER NOT NULL, member BLOB NOT NULL,"
+        "  device BLOB NOT NULL, at INTEGER NOT NULL, signed BLOB NOT NULL,"
+        "  entered INTEGER NOT NULL) STRICT;"
+        "CREATE TABLE kept_pages (number INTEGER PRIMARY KEY, page BLOB NOT NULL) STRICT;"
+        "CREATE TABLE office_keys (turn INTEGER PRIMARY KEY, closing_key BLOB NOT NULL) STRICT;"
+        "CREATE TABLE account_parts ("
+        "  device BLOB NOT NULL, place INTEGER NOT NULL, parts INTEGER NOT NULL,"
+        "  part BLOB NOT NULL, PRIMARY KEY (device, place)) STRICT, WITHOUT ROWID",
     }};
     return steps;
 }

@@ -74,7 +74,7 @@ Result<void> check_meeting(Core& core,
             if (sections && others && identity::see_each_other(*sections, *others, sights)) {
                 continue;
             }
-            return fail(Code::policy_violated,
+            return fail(Code::unseen,
                         "two of them do not see each other in this circle, by its officer's rules;"
                         " nobody is brought together with somebody whose name he is not to know");
         }

@@ -10,6 +10,7 @@
 #include "client/card_commands.h"
 #include "client/cards.h"
 #include "client/daily.h"
+#include "client/offices.h"
 #include "client/outcome.h"
 #include "client/relay_word.h"
 #include "client/shown.h"
@@ -137,6 +138,14 @@ Result<Status> status_of(Device& device) {
     if (said) status.officer_at = said->time.value;
     TRY(const auto late, daily::lateness(core.database));
     status.officer_late = late == daily::Lateness::No ? 0 : 1;
+    TRY(const auto office, offices::newest(core.database));
+    if (office) {
+        status.officer = OfficerShown{
+            office->member.hex(),
+            name_of(core, office->member),
+            office->how == identity::Succession::HandedOver ? "handed-over" : "restored",
+            milliseconds(office->at)};
+    }
     return status;
 }
 

@@ -17,6 +17,8 @@ constexpr std::string_view revocation_label = "Cercle 1 inbox revocation";
 constexpr std::string_view report_label = "Cercle 1 inbox report";
 constexpr std::string_view drawer_label = "Cercle 1 inbox drawer";
 constexpr std::string_view page_label = "Cercle 1 inbox page";
+constexpr std::string_view office_label = "Cercle 1 inbox office";
+constexpr std::string_view account_label = "Cercle 1 inbox account";
 
 std::string_view label_of(Word word) {
     switch (word) {
@@ -26,6 +28,10 @@ std::string_view label_of(Word word) {
             return report_label;
         case Word::Drawer:
             return drawer_label;
+        case Word::Office:
+            return office_label;
+        case Word::Account:
+            return account_label;
         case Word::Page:
             break;
     }

@@ -38,9 +38,10 @@ struct WelcomeLetter {
 [[nodiscard]] Result<WelcomeLetter> open_letter(const Secret& closing_key, BytesView closed);
 
 /// A word of the officer's to a device, or of a device's to the officer: about a lost device
-/// (docs/spec/revocation.md), a drawer report (docs/spec/report.md), or a page of the directory for
-/// that device alone (docs/spec/invitation.md). What it says is none of this folder's affair.
-enum class Word : std::uint8_t { Revocation, Report, Drawer, Page };
+/// (docs/spec/revocation.md), a drawer report (docs/spec/report.md), a page of the directory for
+/// that device alone (docs/spec/invitation.md), or about an office that has moved
+/// (docs/spec/succession.md). What it says is none of this folder's affair.
+enum class Word : std::uint8_t { Revocation, Report, Drawer, Page, Office, Account };
 
 [[nodiscard]] Bytes close_word(const Secret& closing_key,
                                Word word,

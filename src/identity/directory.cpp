@@ -49,19 +49,6 @@ Result<void> check_device(const DirectoryDevice& device, const Root& root) {
     return {};
 }
 
-/// Gaps are the reader's affair: he may hold what lacks.
-Result<void> check_revocations(const std::vector<SignedRevocation>& revocations, const Root& root) {
-    RevocationNumber last{0};
-    for (const SignedRevocation& one : revocations) {
-        TRY(const Revocation revocation, open_revocation(one, root));
-        if (revocation.number <= last) {
-            return fail(Code::not_canonical, "revocations that do not follow each other");
-        }
-        last = revocation.number;
-    }
-    return {};
-}
-
 /// Each is of a device that stands on the page, later than the one before.
 Result<void> check_turns(const DirectoryPage& page) {
     auto device = page.devices.begin();
@@ -213,6 +200,18 @@ Result<std::vector<SignedRevocation>> revocations_on(BytesView signed_page, cons
         return !open_revocation(one, root).has_value();
     });
     return std::move(page.revocations);
+}
+
+Result<void> check_revocations(const std::vector<SignedRevocation>& revocations, const Root& root) {
+    RevocationNumber last{0};
+    for (const SignedRevocation& one : revocations) {
+        TRY(const Revocation revocation, open_revocation(one, root));
+        if (revocation.number <= last) {
+            return fail(Code::not_canonical, "revocations that do not follow each other");
+        }
+        last = revocation.number;
+    }
+    return {};
 }
 
 InboxKeys inbox_keys(const Secret& inbox_secret) {

@@ -129,6 +129,11 @@ inline constexpr std::size_t longest_part = std::size_t{180} << 10U;
                                               const Root& root,
                                               WallTime now);
 
+/// Gaps are the reader's affair: he may hold what lacks. Errors: forged, malformed, unsupported,
+/// not_canonical (they do not follow each other).
+[[nodiscard]] Result<void> check_revocations(const std::vector<SignedRevocation>& revocations,
+                                             const Root& root);
+
 /// What derives from a device's inbox secret.
 struct InboxKeys {
     Secret deposit_token;

@@ -158,6 +158,39 @@ struct ListSections {
     auto fields(this auto& self) { return std::tie(self.reserved); }
 };
 
+/// All that the office is, sealed under a passphrase of its own, into a file.
+struct MakeBackup {
+    Bytes file;  // a path
+    Secret passphrase;
+
+    auto fields(this auto& self) { return std::tie(self.file, self.passphrase); }
+};
+
+/// The office goes on in this home, in which nobody lives, from such a file.
+struct Restore {
+    Bytes file;
+    Secret passphrase;
+
+    auto fields(this auto& self) { return std::tie(self.file, self.passphrase); }
+};
+
+/// A restored office opens, though not every device has told what it knows.
+struct Resume {
+    std::uint8_t reserved = 0;
+
+    auto fields(this auto& self) { return std::tie(self.reserved); }
+};
+
+/// The office is that member's from now on: his machine restores it from the file. The same again
+/// makes another file, for the same member or another one.
+struct HandOver {
+    std::string to;  // a member's name or id
+    Bytes file;
+    Secret passphrase;
+
+    auto fields(this auto& self) { return std::tie(self.to, self.file, self.passphrase); }
+};
+
 using Command = std::variant<Found,
                              Serve,
                              Invite,
@@ -173,7 +206,11 @@ using Command = std::variant<Found,
                              ShowReport,
                              SetSections,
                              SetSight,
-                             ListSections>;
+                             ListSections,
+                             MakeBackup,
+                             Restore,
+                             Resume,
+                             HandOver>;
 
 // ---- events -----------------------------------------------------------------------------
 
@@ -324,6 +361,32 @@ struct SightShown {
     auto fields(this auto& self) { return std::tie(self.one, self.other); }
 };
 
+/// A backup, with where the journal stands in it: what to note elsewhere.
+struct BackupMade {
+    std::uint64_t number = 0;
+    std::string head;
+    std::uint64_t size = 0;  // of the file, in bytes
+
+    auto fields(this auto& self) { return std::tie(self.number, self.head, self.size); }
+};
+
+/// How this machine stands to the office.
+struct OfficeStands {
+    /// Gathering: members' devices tell what they know. Open: it is in office. HandedOver: it is
+    /// not any more.
+    enum class State : std::uint8_t { Gathering = 0, Open = 1, HandedOver = 2 };
+
+    State state = State::Open;
+    std::uint32_t devices = 0;  // that are to tell
+    std::uint32_t told = 0;
+    std::uint32_t unknown = 0;  // members in the log of whom nobody has told
+    std::string name;           // of the officer, or of the successor
+
+    auto fields(this auto& self) {
+        return std::tie(self.state, self.devices, self.told, self.unknown, self.name);
+    }
+};
+
 using Event = std::variant<Founded,
                            Serving,
                            Invited,
@@ -338,7 +401,9 @@ using Event = std::variant<Founded,
                            client::PolicyShown,
                            ReportShown,
                            SectionShown,
-                           SightShown>;
+                           SightShown,
+                           BackupMade,
+                           OfficeStands>;
 using EventSink = std::function<void(const Event&)>;
 
 /// As client::perform.

@@ -30,6 +30,9 @@ Result<bool> is_due(store::Database& database, identity::RevocationNumber newest
 
 Result<void> Office::say_daily() {
     if (daily_ == Daily::No) return {};
+    // An office that was restored has nobody to say it to before it opens.
+    TRY(const auto halls, halls::all(core_.database));
+    if (halls.empty()) return {};
     TRY(const auto row,
         (core_.database.one<identity::PageNumber, identity::RevocationNumber>(
             "SELECT page, (SELECT coalesce(max(number), 0) FROM revocations) FROM self")));

@@ -14,6 +14,7 @@
 #include "officer/newcomers.h"
 #include "officer/office.h"
 #include "officer/pages.h"
+#include "officer/succession.h"
 
 namespace cercle::officer {
 namespace {
@@ -235,6 +236,7 @@ Result<void> Office::welcome(InvitationRow& row, std::optional<Bytes> package) {
     // first page was written is on it.
     // Stored as done last: a crash before repeats both, which then changes nothing.
     TRY_VOID(publish_since(*row.device));
+    TRY_VOID(repeat_office_word(*row.device));
     TRY_VOID(repeat_relay_word(hall.log));
     row.stage = InvitationStage::Done;
     TRY(auto transaction, core_.database.begin());
@@ -249,6 +251,19 @@ Result<Hall> Office::hall_of(identity::DeviceId device) {
     TRY(const auto hall, halls::of(transaction, device));
     if (!hall) return fail(Code::store_corrupt, "a certified device has no place in the directory");
     return *hall;
+}
+
+Result<void> Office::repeat_office_word(identity::DeviceId device) {
+    TRY(const auto word, word_again(core_, authority_, identity::Asks::Nothing));
+    if (!word) return {};
+    TRY(const auto found, core_.people.device(device));
+    if (!found) return fail(Code::store_corrupt, "a certified device is not in the directory");
+    TRY(auto transaction, core_.database.begin());
+    TRY_VOID(write_word(
+        core_.world.random, transaction, found->inbox, found->inbox_secret, word->reveal()));
+    TRY_VOID(std::move(transaction).commit());
+    wake();
+    return {};
 }
 
 Result<void> Office::publish_since(identity::DeviceId device) {

@@ -11,7 +11,6 @@
 #include "officer/pages.h"
 
 namespace cercle::officer {
-namespace {
 
 Result<void> revoke(client::Core& core,
                     store::Transaction& transaction,
@@ -36,12 +35,15 @@ Result<void> revoke(client::Core& core,
     TRY_VOID(client::transparency::append(transaction,
                                           identity::leaf_of_loss(device.member, device.device)));
     TRY(const auto key, Register::device_key(transaction, device.inbox));
-    if (!key) return fail(Code::not_found, "the relay was never told to admit that device");
-    TRY_VOID(Register::order(transaction, authority.officer_key, protocol::DropDevice{*key}));
+    if (key) {
+        TRY_VOID(Register::order(transaction, authority.officer_key, protocol::DropDevice{*key}));
+    } else {
+        core.world.diary.fault(
+            fail(Code::not_found, "this machine does not know a lost device's key at the relay")
+                .error());
+    }
     return client::lost::write_to_all(core, transaction, signed_revocation);
 }
-
-}  // namespace
 
 Result<void> report_lost(client::Core& core,
                          const AuthorityRow& authority,

@@ -10,6 +10,14 @@
 
 namespace cercle::officer {
 
+/// One revocation, with the relay's order and the letters, in the transaction of the caller. A
+/// device that came after the backup of a restored office, and never told its key at the relay, is
+/// dropped by nobody there: the diary says so. Errors: those of the disk.
+[[nodiscard]] Result<void> revoke(client::Core& core,
+                                  store::Transaction& transaction,
+                                  const AuthorityRow& authority,
+                                  const client::PersonDevice& device);
+
 /// In one transaction: a numbered revocation of each device, the relay's order to drop it, a page
 /// for each of the directory's conversations and a letter to every inbox: it reaches also those who
 /// do not see the member. The caller wakes courier and

@@ -23,7 +23,6 @@ using namespace std::chrono_literals;
 constexpr Duration dial_patience = 10s;
 constexpr Duration first_pause = 200ms;
 constexpr Duration longest_pause = 15s;
-constexpr Duration longest_silence = 30s;
 
 }  // namespace
 
@@ -33,12 +32,14 @@ Office::Office(client::Device& device, AuthorityRow authority)
       authority_(std::move(authority)),
       register_(core_.database),
       work_(core_.world.loop),
+      retired_(core_.world.loop),
       announce_([](const std::string& /*sentence*/) {}),
       on_request_([](const InvitationRow& /*row*/) {}) {}
 
 net::Task<void> Office::run() {
     Duration pause = first_pause;
     while (true) {
+        CO_TRY_VOID(check_in_office());
         CO_TRY(const auto address, net::Address::parse(core_.self.relay));
         auto session = co_await client::Session::open(
             core_.world,
@@ -73,7 +74,7 @@ net::Task<void> Office::serve(client::Session& session) {
     // Each time: a relay that was restored may know of no claim, or of fewer orders.
     CO_TRY_VOID(co_await session.ask<protocol::Done>(protocol::Claim{},
                                                      core_.world.loop.in(request_patience)));
-    CO_TRY_VOID(co_await look_for_forgotten(session));
+    CO_TRY_VOID(co_await find_orders(session));
     if (!claimed()) {
         CO_TRY_VOID(register_.set_claimed());
         authority_.claimed = 1;
@@ -82,11 +83,14 @@ net::Task<void> Office::serve(client::Session& session) {
     while (true) {
         work_.reset();
         if (session.lost()) co_return fail(Code::unreachable_peer, "the relay has gone away");
+        CO_TRY_VOID(check_in_office());
         CO_TRY_VOID(look_after_certificates());
         CO_TRY_VOID(tell_newcomers());
         CO_TRY_VOID(tell_other_halls());
         CO_TRY_VOID(say_daily());
         CO_TRY_VOID(co_await give_orders(session));
+        CO_TRY_VOID(look_after_succession());
+        CO_TRY_VOID(co_await give_words(session));
         CO_TRY(auto rows, register_.open_invitations(core_.world.clock.wall()));
         for (InvitationRow& row : rows) {
             const auto attended = co_await attend(session, std::move(row));
@@ -100,7 +104,8 @@ net::Task<void> Office::serve(client::Session& session) {
         failure_.reset();
         ++rounds_;
         core_.changed.notify_all();
-        const auto woken = co_await work_.wait(core_.world.loop.in(longest_silence));
+        CO_TRY(const Duration silence, silence_now());
+        const auto woken = co_await work_.wait(core_.world.loop.in(silence));
         if (!woken && woken.error().code != Code::deadline_passed) co_return woken;
     }
 }

@@ -6,6 +6,7 @@
 // steps). What a step needs is stored before it is shown, so an office that crashed goes on.
 
 #include <functional>
+#include <map>
 #include <memory>
 
 #include "client/compose.h"
@@ -117,6 +118,13 @@ class Office {
     /// How an invitation stands. Errors: unknown.
     [[nodiscard]] Result<InvitationRow> standing(protocol::ExchangeId exchange) const;
 
+    /// A restored office opens, whoever has not told yet what he knows. Nothing if it is open.
+    [[nodiscard]] Result<void> proceed();
+    [[nodiscard]] Result<bool> is_gathering() const;
+
+    /// Set once the office is another machine's.
+    [[nodiscard]] net::Event& retired() { return retired_; }
+
     /// How often it has looked at all open invitations at the relay.
     [[nodiscard]] std::uint64_t rounds() const { return rounds_; }
 
@@ -125,6 +133,25 @@ class Office {
     /// Finds out what the relay has forgotten, if it was restored from an older backup, so that it
     /// is given again.
     [[nodiscard]] net::Task<void> look_for_forgotten(client::Session& session);
+    /// The same on a machine that may not know all that the relay was told (moving.cpp).
+    [[nodiscard]] net::Task<void> find_orders(client::Session& session);
+    /// Errors: closing, on a machine whose office has gone to another one.
+    [[nodiscard]] Result<void> check_in_office();
+    [[nodiscard]] Result<void> look_after_succession();
+    /// For how long it may wait for something to do: others' answers, and others' coming, wake
+    /// nobody.
+    [[nodiscard]] Result<Duration> silence_now();
+    /// Words on the office, each into an inbox.
+    [[nodiscard]] net::Task<void> give_words(client::Session& session);
+    /// Everybody who has no place in a hall gets one.
+    [[nodiscard]] Result<void> seat_all();
+    /// Each hall is shown all that its readers see, when somebody has come into it.
+    [[nodiscard]] Result<void> show_all();
+    /// Done, once nobody is away.
+    [[nodiscard]] Result<void> end_moving();
+    /// Those who have not come along hear of this machine's present inbox, to which they answer.
+    [[nodiscard]] Result<void> tell_turn(const std::vector<identity::DeviceId>& away,
+                                         SuccessionRow row);
     [[nodiscard]] net::Task<void> give_order(client::Session& session, const OrderRow& row);
     [[nodiscard]] net::Task<void> give_orders(client::Session& session);
     [[nodiscard]] net::Task<void> attend(client::Session& session, InvitationRow row);
@@ -146,6 +173,8 @@ class Office {
     [[nodiscard]] Result<Hall> hall_of(identity::DeviceId device);
     /// To all halls, as far as each sees it.
     [[nodiscard]] Result<void> publish_since(identity::DeviceId device);
+    /// Whose the office is, for who has come in since it has moved.
+    [[nodiscard]] Result<void> repeat_office_word(identity::DeviceId device);
     /// What was said of the relay's key, for who has come in since.
     [[nodiscard]] Result<void> repeat_relay_word(protocol::LogId hall);
     /// Certificates that end soon are made anew and spread, until their devices show them
@@ -171,12 +200,22 @@ class Office {
     AuthorityRow authority_;
     Register register_;
     net::Event work_;
+    net::Event retired_;
     Announce announce_;
     OnRequest on_request_;
     Daily daily_ = Daily::No;
     std::uint64_t rounds_ = 0;
     std::optional<SteadyTime> looked_after_;
     std::optional<SteadyTime> told_halls_;
+
+    /// Since when a hall of an office that moves has as many leaves as it has.
+    struct Coming {
+        std::int64_t leaves = 0;
+        SteadyTime since{};
+    };
+
+    std::map<protocol::LogId, Coming> coming_;
+    std::optional<SteadyTime> opening_since_;
     std::optional<Error> failure_;
 };
 

@@ -92,8 +92,18 @@ net::Task<void> OfficerOwner::dispatch(Command command, Waiting waiting, const E
         co_return co_await approve(std::move(*wish), waiting, sink);
     }
     if (const auto* wish = std::get_if<Refuse>(&command)) {
-        CO_TRY(Office * opened, office());
+        CO_TRY(Office * opened, office_at_work());
         co_return opened->refuse(wish->request);
+    }
+    if (auto* wish = std::get_if<MakeBackup>(&command)) {
+        co_return co_await make_backup(std::move(*wish), sink);
+    }
+    if (auto* wish = std::get_if<Restore>(&command)) {
+        co_return co_await restore(std::move(*wish), waiting, sink);
+    }
+    if (std::holds_alternative<Resume>(command)) co_return co_await resume(waiting, sink);
+    if (auto* wish = std::get_if<HandOver>(&command)) {
+        co_return co_await hand_over(std::move(*wish), sink);
     }
     if (std::holds_alternative<ListDevices>(command)) co_return list_devices(sink);
     if (const auto* wish = std::get_if<ShowJournal>(&command)) {
@@ -116,6 +126,7 @@ net::Task<void> OfficerOwner::dispatch(Command command, Waiting waiting, const E
 }
 
 Result<Office*> OfficerOwner::office() {
+    TRY_VOID(check_whose_office());
     if (office_ != nullptr) return office_.get();
     TRY(Device * opened, device());
     Register registered(opened->core().database);
@@ -209,11 +220,11 @@ net::Task<void> OfficerOwner::serve(const EventSink& sink) {
     CO_TRY(const auto waiting, opened->requests());
     for (const InvitationRow& row : waiting)
         tell_of(row, sink);
-    net::Event never(world_.loop);
-    const auto ended = co_await never.wait(net::Deadline::never());
+    const auto ended = co_await opened->retired().wait(net::Deadline::never());
     opened->set_daily(Office::Daily::No);
     opened->set_announce([](const std::string& /*sentence*/) {});
     opened->set_on_request([](const InvitationRow& /*row*/) {});
+    if (ended) co_return check_whose_office();
     // Being stopped is how serving ends well.
     if (!ended && ended.error().code == Code::closing) co_return Result<void>();
     co_return ended;
@@ -241,7 +252,7 @@ net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const Even
         co_return fail(Code::invalid_argument,
                        "whoever returns is in his sections; to change them: officer section");
     }
-    CO_TRY(Office * opened, office());
+    CO_TRY(Office * opened, office_at_work());
     CO_TRY(const auto namesakes, own->core().people.all());
     for (const client::Person& person : namesakes) {
         if (person.name != command.name || person.member == returning) continue;
@@ -293,7 +304,7 @@ net::Task<void> OfficerOwner::confirm_relay(ConfirmRelay command,
         co_return fail(Code::invalid_argument,
                        "the relay's key is 64 hexadecimal digits, as cercle-relay prints it");
     }
-    CO_TRY(Office * opened, office());
+    CO_TRY(Office * opened, office_at_work());
     CO_TRY(Device * own, device());
     client::Core& core = own->core();
     // Which key the relay has now, this machine learns by calling it anew.
@@ -315,7 +326,7 @@ net::Task<void> OfficerOwner::confirm_relay(ConfirmRelay command,
 }
 
 net::Task<void> OfficerOwner::approve(Approve command, Waiting waiting, const EventSink& sink) {
-    CO_TRY(Office * opened, office());
+    CO_TRY(Office * opened, office_at_work());
     CO_TRY(Device * own, device());
     CO_TRY(const auto exchange, opened->approve(command.request, command.words));
     const auto settled = [opened, exchange]() -> Result<bool> {

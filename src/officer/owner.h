@@ -71,8 +71,20 @@ class OfficerOwner : public client::MemberOwner {
     [[nodiscard]] Result<void> list_sections(const EventSink& sink);
     /// A member with his devices.
     [[nodiscard]] Result<void> show_member(const client::Person& person, const EventSink& sink);
-    /// The office at work. Errors: not_an_officer, and those of device().
+    /// The office. Errors: not_an_officer, handed_over, and those of device().
     [[nodiscard]] Result<Office*> office();
+    /// The office, if it may act. Errors: also office_gathering.
+    [[nodiscard]] Result<Office*> office_at_work();
+    /// Errors: handed_over, and those of device().
+    [[nodiscard]] Result<void> check_whose_office();
+    [[nodiscard]] net::Task<void> make_backup(MakeBackup command, const EventSink& sink);
+    [[nodiscard]] net::Task<void> restore(Restore command,
+                                          client::Waiting waiting,
+                                          const EventSink& sink);
+    [[nodiscard]] net::Task<void> resume(client::Waiting waiting, const EventSink& sink);
+    [[nodiscard]] net::Task<void> hand_over(HandOver command, const EventSink& sink);
+    /// Until the office is open and the circle has come along.
+    [[nodiscard]] net::Task<void> settle_office(client::Waiting waiting, const EventSink& sink);
     /// A vault with a new authority in it, or the one that was interrupted in founding.
     [[nodiscard]] Result<void> prepare_vault(const Found& command);
 

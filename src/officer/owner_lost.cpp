@@ -70,7 +70,7 @@ Result<std::vector<PersonDevice>> OfficerOwner::devices_called(client::Core& cor
         if (one.device != core.self.device) continue;
         return fail(Code::invalid_argument,
                     "that is the officer's own device; an office whose machine is lost is handed on"
-                    " by its backup");
+                    " by its backup: officer restore");
     }
     return found;
 }
@@ -91,7 +91,7 @@ Result<client::Person> OfficerOwner::replaced(client::Core& core, const std::str
 net::Task<void> OfficerOwner::report_lost(ReportLost command,
                                           client::Waiting waiting,
                                           const EventSink& sink) {
-    CO_TRY(Office * opened, office());
+    CO_TRY(Office * opened, office_at_work());
     CO_TRY(Device * own, device());
     client::Core& core = own->core();
     CO_TRY(auto devices, devices_called(core, command.which));

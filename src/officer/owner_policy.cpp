@@ -34,7 +34,7 @@ ReportShown::State state_of(client::Figure::Kind kind) {
 net::Task<void> OfficerOwner::set_policy(SetPolicy command,
                                          Waiting waiting,
                                          const EventSink& sink) {
-    CO_TRY(Office * opened, office());
+    CO_TRY(Office * opened, command.changes.empty() ? office() : office_at_work());
     CO_TRY(Device * own, device());
     if (!command.changes.empty()) CO_TRY_VOID(opened->set_policy(command.changes));
     CO_TRY(const client::PolicyShown policy, client::policy_shown(own->core()));

@@ -27,7 +27,7 @@ net::Task<void> tell(Device& own, Waiting waiting) {
 net::Task<void> OfficerOwner::set_sections(SetSections command,
                                            Waiting waiting,
                                            const EventSink& sink) {
-    CO_TRY(Office * opened, office());
+    CO_TRY(Office * opened, office_at_work());
     CO_TRY(Device * own, device());
     client::Core& core = own->core();
     CO_TRY(const auto member, core.people.resolve(command.member));
@@ -47,7 +47,7 @@ net::Task<void> OfficerOwner::set_sections(SetSections command,
 }
 
 net::Task<void> OfficerOwner::set_sight(SetSight command, Waiting waiting, const EventSink& sink) {
-    CO_TRY(Office * opened, office());
+    CO_TRY(Office * opened, office_at_work());
     CO_TRY(Device * own, device());
     const auto sight = identity::sight_of(std::move(command.one), std::move(command.other));
     CO_TRY_VOID(opened->rule(sight, command.act == SetSight::Act::Make ? Rule::Holds : Rule::Ends));

@@ -263,6 +263,32 @@ Result<Pages> directory_for_move(store::Transaction& transaction,
     return number(transaction, std::move(page));
 }
 
+Result<Pages> whole_for_hall(store::Transaction& transaction, const Hall& hall) {
+    TRY(const View view, View::from(transaction, hall.sections));
+    TRY(auto page, page_from(transaction, 0, view));
+    TRY(page.growth, transparency::growth_from(transaction, {0}));
+    TRY_VOID(transaction.run(
+        "UPDATE halls SET published = ?2 WHERE log = ?1", hall.log, page.growth.head.size));
+    return number(transaction, std::move(page));
+}
+
+Result<Pages> way_to_hall(store::Transaction& transaction,
+                          identity::DeviceId reader,
+                          const Hall& hall) {
+    TRY(const View view, View::from(transaction, hall.sections));
+    TRY(auto page, page_from(transaction, std::numeric_limits<std::int64_t>::max(), view));
+    page.revocations.clear();
+    page.policy.reset();
+    // Of the empty tree, with which every log begins.
+    page.growth.head.root = merkle::empty_root();
+    page.reader = reader;
+    page.move = identity::Move{hall.log, {}};
+    TRY(Pages pages, number(transaction, std::move(page)));
+    // Whom the reader sees, the pages in the hall say: until they come he sees whom he saw.
+    pages.back().move->whole_from = {};
+    return pages;
+}
+
 Result<Pages> revocations_alone(store::Transaction& transaction, const Hall& hall) {
     TRY(const View view, View::from(transaction, hall.sections));
     TRY(auto page, page_from(transaction, std::numeric_limits<std::int64_t>::max(), view));

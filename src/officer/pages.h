@@ -40,6 +40,15 @@ using Pages = std::vector<identity::DirectoryPage>;
                                                identity::DeviceId reader,
                                                const Hall& hall);
 
+/// All that a hall's readers see, under new numbers: for those who have come into it together.
+[[nodiscard]] Result<Pages> whole_for_hall(store::Transaction& transaction, const Hall& hall);
+
+/// Nothing but in which hall a device stands from now on, for that device alone. It is believed
+/// whatever has come there of the log.
+[[nodiscard]] Result<Pages> way_to_hall(store::Transaction& transaction,
+                                        identity::DeviceId reader,
+                                        const Hall& hall);
+
 /// Nobody and no device, but all revocations and the policy.
 [[nodiscard]] Result<Pages> revocations_alone(store::Transaction& transaction, const Hall& hall);
 

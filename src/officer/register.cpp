@@ -84,7 +84,7 @@ Result<std::optional<protocol::AdmitDevice>> find_admission(Source& source, cons
 }  // namespace
 
 Result<void> Register::prepare() {
-    static constexpr std::array<store::Sql, 13> tables{{
+    static constexpr std::array<store::Sql, 19> tables{{
         "CREATE TABLE IF NOT EXISTS authority ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL,"
         "  circle_name TEXT NOT NULL, root BLOB NOT NULL, secret BLOB NOT NULL,"
@@ -129,6 +129,27 @@ Result<void> Register::prepare() {
         // Of those who come with an invitation, if they come into any.
         "CREATE TABLE IF NOT EXISTS invited_sections ("
         "  exchange BLOB PRIMARY KEY, sections TEXT NOT NULL) STRICT",
+        // An office that has come from another machine, or goes to one (succession.h).
+        "CREATE TABLE IF NOT EXISTS succession ("
+        "  one INTEGER PRIMARY KEY CHECK (one = 1), stage INTEGER NOT NULL, how INTEGER NOT NULL,"
+        "  machine BLOB NOT NULL, successor BLOB NOT NULL, orders_known INTEGER NOT NULL,"
+        "  answer_key BLOB NOT NULL, turn INTEGER NOT NULL) STRICT",
+        // Devices that have told what they know, and under which keys the relay knows devices that
+        // were admitted after the backup was made: as they say themselves.
+        "CREATE TABLE IF NOT EXISTS taken_accounts (device BLOB PRIMARY KEY) STRICT",
+        "CREATE TABLE IF NOT EXISTS device_keys ("
+        "  inbox BLOB PRIMARY KEY, device_key BLOB NOT NULL) STRICT",
+        // Words on the office that the relay has not taken, each as it is put into an inbox.
+        "CREATE TABLE IF NOT EXISTS office_letters ("
+        "  ordinal INTEGER PRIMARY KEY, inbox BLOB NOT NULL, entry BLOB NOT NULL,"
+        "  payload BLOB NOT NULL) STRICT",
+        // What pages that devices have shown say of who sees whom, with in which sections their
+        // readers are; and in a hall that was begun anew, how many leaves have been shown the
+        // whole.
+        "CREATE TABLE IF NOT EXISTS told_sights ("
+        "  page INTEGER PRIMARY KEY, reader BLOB NOT NULL, sights BLOB NOT NULL) STRICT",
+        "CREATE TABLE IF NOT EXISTS shown_halls ("
+        "  hall BLOB PRIMARY KEY, leaves INTEGER NOT NULL) STRICT",
     }};
     TRY(auto transaction, database_.begin());
     for (const store::Sql& table : tables)
@@ -232,7 +253,23 @@ Result<std::optional<protocol::DeviceKey>> Register::device_key(store::Transacti
     TRY(const auto found, find_admission(transaction, [inbox](const auto& admission) {
             return admission.inbox == inbox;
         }));
-    return found ? std::optional(found->device) : std::nullopt;
+    if (found) return std::optional(found->device);
+    TRY(const auto said,
+        transaction.one<protocol::DeviceKey>("SELECT device_key FROM device_keys WHERE inbox = ?1",
+                                             inbox));
+    return said ? std::optional(std::get<0>(*said)) : std::nullopt;
+}
+
+Result<bool> Register::is_of_another(store::Transaction& transaction,
+                                     protocol::LogId inbox,
+                                     const protocol::DeviceKey& key) {
+    TRY(const auto found, find_admission(transaction, [inbox, &key](const auto& admission) {
+            return admission.device == key && admission.inbox != inbox;
+        }));
+    TRY(const auto said,
+        transaction.one<std::int64_t>(
+            "SELECT 1 FROM device_keys WHERE device_key = ?1 AND inbox <> ?2 LIMIT 1", key, inbox));
+    return found || said;
 }
 
 Result<bool> Register::has_admitted(const protocol::AdmitDevice& wanted) const {
@@ -241,6 +278,58 @@ Result<bool> Register::has_admitted(const protocol::AdmitDevice& wanted) const {
                    admission.reader == wanted.reader;
         }));
     return found.has_value();
+}
+
+Result<void> Register::renumber_waiting(const crypto::SigningKey& officer_key) {
+    TRY(auto transaction, database_.begin());
+    TRY(const auto rows,
+        (transaction.all<protocol::OrderNumber, Bytes>(
+            "SELECT number, signed_order FROM orders WHERE given = 0 ORDER BY number DESC")));
+    for (const auto& [number, encoded] : rows) {
+        TRY(auto signed_order, codec::decode<protocol::SignedOrder>(encoded));
+        TRY(auto order, codec::decode<protocol::Order>(signed_order.order));
+        order.number = number.next();
+        signed_order.order = codec::encode(order);
+        signed_order.signature =
+            access::sign(officer_key, access::Label::Order, signed_order.order);
+        TRY_VOID(
+            transaction.run("UPDATE orders SET number = ?2, signed_order = ?3 WHERE number = ?1",
+                            number,
+                            order.number,
+                            codec::encode(signed_order)));
+    }
+    return std::move(transaction).commit();
+}
+
+Result<std::optional<SuccessionRow>> Register::succession() const {
+    TRY(auto row,
+        (database_.one<SuccessionStage,
+                       identity::Succession,
+                       identity::DeviceId,
+                       identity::MemberId,
+                       std::int64_t,
+                       Secret,
+                       identity::InboxTurn>(
+            "SELECT stage, how, machine, successor, orders_known, answer_key, turn"
+            " FROM succession")));
+    if (!row) return std::optional<SuccessionRow>();
+    auto& [stage, how, machine, successor, orders_known, answer_key, turn] = *row;
+    return std::optional(
+        SuccessionRow{stage, how, machine, successor, orders_known, std::move(answer_key), turn});
+}
+
+Result<void> Register::keep(store::Transaction& transaction, const SuccessionRow& row) {
+    return transaction.run(
+        "INSERT OR REPLACE INTO succession"
+        " (one, stage, how, machine, successor, orders_known, answer_key, turn)"
+        " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        row.stage,
+        row.how,
+        row.machine,
+        row.successor,
+        row.orders_known,
+        row.answer_key,
+        row.turn);
 }
 
 Result<void> Register::set_replaced(store::Transaction& transaction,

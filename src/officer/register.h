@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "identity/enrolment.h"
+#include "identity/office.h"
 #include "identity/passport.h"
 #include "identity/sight.h"
 #include "protocol/order.h"
@@ -63,6 +64,29 @@ struct OrderRow {
     Bytes signed_order;  // encoded
 };
 
+/// Where a machine stands whose office has come from another one, or goes to one. Gathering: it
+/// was restored, and hears what members' devices know. Ready: it may open. Opening: the members are
+/// taken into its directory conversation. Done. HandingOver: the successor has not been seen in
+/// office. Over: he has, and the root is no longer here.
+enum class SuccessionStage : std::uint8_t {
+    Gathering = 1,
+    Ready = 2,
+    Opening = 3,
+    Done = 4,
+    HandingOver = 5,
+    Over = 6
+};
+
+struct SuccessionRow {
+    SuccessionStage stage = SuccessionStage::Done;
+    identity::Succession how = identity::Succession::Restored;
+    identity::DeviceId machine;     // the one before
+    identity::MemberId successor;   // whose office it is after that
+    std::int64_t orders_known = 0;  // 0: the relay may have had orders that this machine has not
+    Secret answer_key{};            // to which devices encrypt what they tell; empty: none
+    identity::InboxTurn turn{};     // of this machine's inbox, as the devices were told last
+};
+
 class Register {
   public:
     explicit Register(store::Database& database)
@@ -90,9 +114,22 @@ class Register {
     /// All after that number are to be given again.
     [[nodiscard]] Result<void> give_again_after(protocol::OrderNumber number);
 
+    /// Those that wait get the next numbers: the relay has had others under theirs.
+    [[nodiscard]] Result<void> renumber_waiting(const crypto::SigningKey& officer_key);
+
+    [[nodiscard]] Result<std::optional<SuccessionRow>> succession() const;
+    [[nodiscard]] static Result<void> keep(store::Transaction& transaction,
+                                           const SuccessionRow& row);
+
     /// Under which key the relay was told to admit the device of that inbox; nothing if it was not.
     [[nodiscard]] static Result<std::optional<protocol::DeviceKey>> device_key(
         store::Transaction& transaction, protocol::LogId inbox);
+
+    /// Whether the relay knows the device of another inbox under that key, as far as it is known
+    /// here.
+    [[nodiscard]] static Result<bool> is_of_another(store::Transaction& transaction,
+                                                    protocol::LogId inbox,
+                                                    const protocol::DeviceKey& key);
 
     /// Whether a device was ever to be admitted that has this one's key, inbox or reader.
     [[nodiscard]] Result<bool> has_admitted(const protocol::AdmitDevice& wanted) const;

@@ -112,6 +112,13 @@ Result<Answer> refuse_slowly(const Bench& bench, const protocol::Post& post) {
     return refuse();
 }
 
+/// Before anything is looked up: who passes himself off as an officer learns nothing of inboxes.
+Result<void> check_officer(const Bench& bench) {
+    TRY(const Identity identity, bench.tables.identity());
+    if (identity.officer != bench.asker.officer) return refuse();
+    return {};
+}
+
 Result<Answer> refuse_slowly(const Bench& bench, const protocol::Deposit& deposit) {
     const auto& entry = deposit.entry;
     [[maybe_unused]] const ContentHash content = content_hash(ContentOf::Deposit, entry.payload);
@@ -209,6 +216,10 @@ Result<Answer> decide_on(const Bench& bench, const protocol::Deposit& request) {
     if (entry.payload.size() > protocol::longest_payload) {
         return fail(Code::too_large, "a payload that is too long");
     }
+    // The circle's officer has made all inboxes, and holds no token of a later turn if his machine
+    // was restored.
+    const bool officer = bench.asker.kind == Asker::Kind::Officer;
+    if (officer) TRY_VOID(check_officer(bench));
     TRY(auto inbox, bench.tables.find_log(request.inbox));
     if (!inbox || inbox->kind != LogKind::Inbox) return refuse_slowly(bench, request);
     Appending appending(bench, *std::move(inbox));
@@ -216,9 +227,9 @@ Result<Answer> decide_on(const Bench& bench, const protocol::Deposit& request) {
     TRY(const auto known, appending.known(entry.id, content));
     if (known) return Answer{protocol::Posted{{*known}}};
     const auto& right = appending.log().deposit;
-    if (!right || !access::matches(access::Right::Deposit, request.token, right->view())) {
-        return refuse();
-    }
+    const bool may =
+        right && (officer || access::matches(access::Right::Deposit, request.token, right->view()));
+    if (!may) return refuse();
     TRY(const Seq seq,
         appending.append(entry.id, content, EntryKind::Deposit, Epoch{0}, entry.payload));
     return Answer{protocol::Posted{{seq}}, {LogGrew{request.inbox, seq}}};

@@ -16,20 +16,24 @@ bool is_one_of(const protocol::RequestBody& request) {
 bool may_ask(Asker::Kind kind, const protocol::RequestBody& request) {
     const bool officers = is_one_of<protocol::Claim, protocol::GiveOrder>(request);
     const bool everybodys = is_one_of<protocol::PutStep, protocol::GetStep>(request);
+    // An office that was restored has to reach devices whose tokens it has never heard.
+    const bool letters = is_one_of<protocol::Deposit>(request);
     const bool holders = is_one_of<protocol::Guess,
                                    protocol::ReadCard,
                                    protocol::ClaimCard,
                                    protocol::UseCard,
                                    protocol::OpenAnswers>(request);
-    // Of the one log that OpenAnswers has opened; a holder opens no other.
-    const bool readers = is_one_of<protocol::Read, protocol::Acknowledge>(request);
+    // Of the one log that OpenAnswers has opened; a holder opens no other. And whether what it has
+    // read of that is the relay's still.
+    const bool readers =
+        is_one_of<protocol::Read, protocol::Acknowledge, protocol::GetIncarnation>(request);
     switch (kind) {
         case Asker::Kind::Device:
             return !officers && !holders;
         case Asker::Kind::Newcomer:
             return everybodys;
         case Asker::Kind::Officer:
-            return officers || everybodys;
+            return officers || everybodys || letters;
         case Asker::Kind::Holder:
             return holders || readers;
     }

@@ -75,6 +75,22 @@ TEST_CASE("a letter that was taken under the old token is found by its id afterw
           std::get<protocol::Posted>(first->body).positions);
 }
 
+TEST_CASE("the circle's officer writes to every inbox without its token, and no other officer") {
+    Play play;
+    play.rotate(new_token());
+    const auto says = [&play](const std::string& text) {
+        return protocol::Deposit{play.ben.inbox, {}, play.ben.letter(text).entry};
+    };
+    CHECK(play.ask(play.officer.asker(), says("the office has moved")).has_value());
+    CHECK(play.refusal(Officer{}.asker(), says("so it has")) == Code::refused);
+    CHECK(play.refusal(play.ana.asker(), says("from me")) == Code::refused);
+    CHECK(play.refusal(Asker{}, says("from nobody")) == Code::refused);
+    // To inboxes, and to nothing else.
+    auto nowhere = says("to nobody");
+    nowhere.inbox = LogId::random(chance());
+    CHECK(play.refusal(play.officer.asker(), std::move(nowhere)) == Code::refused);
+}
+
 TEST_CASE("key packages go with the token, and saying it twice takes none of the new ones") {
     Play play;
     REQUIRE(

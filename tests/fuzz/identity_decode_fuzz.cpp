@@ -7,6 +7,7 @@
 #include "identity/circle_status.h"
 #include "identity/enrolment_steps.h"
 #include "identity/invitation_body.h"
+#include "identity/office.h"
 #include "identity/relay_word.h"
 #include "identity/signed_page.h"
 #include "tests/fuzz/round_trip.h"
@@ -49,7 +50,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                     identity::CirclePolicy,
                                     identity::SignedPolicy,
                                     identity::InboxAnnouncement,
-                                    identity::CircleStatus>({data, size});
+                                    identity::CircleStatus,
+                                    identity::OfficeWord,
+                                    identity::SignedOffice,
+                                    identity::Account,
+                                    identity::AccountPart,
+                                    identity::SignedAccountPart>({data, size});
             break;
     }
     return 0;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// What two processes of an officer pass to each other, and what lies in the officer's journal.
+// What two processes of an officer pass to each other, and what lies in the officer's journal
+// and backup.
 #include "officer/api.h"
+#include "officer/backup.h"
 #include "officer/journal.h"
 #include "tests/fuzz/round_trip.h"
 
@@ -15,6 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::round_trip_one_of<officer::Command,
                             officer::Event,
                             officer::JournalEntry,
-                            officer::SignedEntry>({data, size});
+                            officer::SignedEntry,
+                            officer::Backup,
+                            officer::SealedBackup>({data, size});
     return 0;
 }

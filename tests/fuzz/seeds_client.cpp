@@ -7,6 +7,7 @@
 #include "client/vault.h"
 #include "net/memory_network.h"
 #include "officer/api.h"
+#include "officer/backup.h"
 #include "officer/journal.h"
 #include "store/simulated_disk.h"
 #include "tests/fuzz/seeds.h"
@@ -148,6 +149,22 @@ void add_client(Seeds& seeds) {
     entry.name = "Zoé";
     add_officers("entry", 2, entry);
     add_officers("signed_entry", 3, officer::SignedEntry{codec::encode(entry), Bytes(64, 1)});
+    officer::Backup backup;
+    backup.root = Bytes(300, 1);
+    backup.root_secret = Secret(32);
+    backup.officer_key = Secret(32);
+    backup.relay = "relay:7443";
+    backup.members.push_back({{}, "Zoé", "minister", Bytes(16, 5), {"north"}});
+    backup.devices.push_back(
+        {{{}, {}, Bytes(300, 2), {}, Secret(32), {1}}, {1}, protocol::Stamp{2}});
+    backup.sights.push_back({"north", "south"});
+    backup.journal.push_back({codec::encode(entry), Bytes(64, 1)});
+    backup.orders.emplace_back(90, std::uint8_t{3});
+    backup.invitations.push_back({{}, "Zoé"});
+    add_officers("backup", 4, backup);
+    officer::SealedBackup sealed;
+    sealed.closed = Bytes(100, 4);
+    add_officers("sealed_backup", 5, sealed);
     seeds.push_back(
         {"officer_decode", "head", numbered(255, view_of("7:" + std::string(64, 'a')))});
 }

@@ -3,6 +3,7 @@
 #include "identity/card.h"
 #include "identity/circle_status.h"
 #include "identity/invitation.h"
+#include "identity/office.h"
 #include "identity/relay_word.h"
 #include "net/server_identity.h"
 #include "tests/fuzz/seeds.h"
@@ -38,6 +39,11 @@ enum Struct : std::uint8_t {
     ASignedPolicy,
     AnAnnouncement,
     AStatus,
+    AnOfficeWord,
+    ASignedOffice,
+    AnAccount,
+    AnAccountPart,
+    ASignedAccountPart,
     ToLoadNewcomer = 254,
     ToLoadAdmitter = 255
 };
@@ -63,6 +69,34 @@ Bytes plain_step2(const Meeting& meeting) {
     step.opaque(Bytes(32, 1));
     step.opaque(Bytes(64, 2));
     return std::move(step).take();
+}
+
+void add_offices(Seeds& seeds, Meeting& meeting) {
+    const auto add = [&seeds](std::string name, Struct which, const auto& value) {
+        seeds.push_back({"identity_decode", std::move(name), numbered(which, value)});
+    };
+    identity::OfficeWord word;
+    word.number = {7};
+    word.certificate = Bytes(300, 1);
+    word.inbox_secret = Secret(32);
+    word.answer_key = Bytes(1216, 2);
+    add("office_word", AnOfficeWord, word);
+    add("signed_office", ASignedOffice, identity::sign_office(word, meeting.authority).reveal());
+    identity::Account account;
+    account.office = {7};
+    account.inbox_secret = Secret(32);
+    account.turn = {2};
+    account.pages.push_back(identity::sign_page(meeting.page(), meeting.authority));
+    account.leaves.emplace_back();
+    add("account", AnAccount, account);
+    identity::AccountPart part;
+    part.office = {7};
+    part.certificate = Bytes(300, 1);
+    part.bytes = Bytes(40, 3);
+    add("account_part", AnAccountPart, part);
+    add("signed_account_part",
+        ASignedAccountPart,
+        identity::SignedAccountPart{codec::encode(part), Bytes(64, 4)});
 }
 
 void add_structs(Seeds& seeds, Meeting& meeting) {
@@ -127,6 +161,7 @@ void add_structs(Seeds& seeds, Meeting& meeting) {
     signed_face.opaque(codec::encode(face));
     signed_face.opaque(Bytes(64, 2));
     add("signed_face", ASignedFace, signed_face.bytes());
+    add_offices(seeds, meeting);
     add("load_newcomer", ToLoadNewcomer, meeting.newcomer.save().reveal());
     add("load_admitter", ToLoadAdmitter, meeting.officer.save().reveal());
 }

@@ -177,6 +177,35 @@ TEST_CASE("one gesture renews all cards but one, on the same terms") {
     REQUIRE(scene.town->send("zoe", "alice", "undisturbed").done());
 }
 
+TEST_CASE("a renewal that is asked for once more renews nothing once more") {
+    CardScene scene;
+    for (const char* label : {"Zoé", "Max", "Ida"})
+        static_cast<void>(scene.make(label));
+    const auto renew = [&scene](const client::RenewCards& wish) {
+        const auto renewed = scene.town->play("alice", wish);
+        REQUIRE(renewed.done());
+        Texts made;
+        for (const auto& event : renewed.events) {
+            if (const auto* card = std::get_if<client::CardShown>(&event)) {
+                made.push_back(card->label + " " + card->card + " " + card->text.value_or(""));
+            }
+        }
+        return made;
+    };
+    using Which = client::RenewCards::Which;
+    const client::RenewCards one{Which::This, "Zoé", "00112233445566778899aabbccddeeff"};
+    const auto first = renew(one);
+    CHECK(first.size() == 1);
+    CHECK(renew(one) == first);
+    const client::RenewCards rest{Which::AllBut, "Zoé", "00112233445566778899aabbccddee00"};
+    const auto both = renew(rest);
+    CHECK(both.size() == 2);
+    CHECK(renew(rest) == both);
+    // By another wish it is another one.
+    CHECK(renew({Which::This, "Zoé", {}}) != first);
+    CHECK(renew(one) == Texts{first.front().substr(0, first.front().rfind(' ') + 1)});
+}
+
 TEST_CASE("what a letter does is its card's tier: it rings, knocks, is noted, or does not come") {
     CardScene scene;
     for (const auto& [tier, expected] : std::vector<std::pair<std::string, std::string>>{

@@ -142,10 +142,10 @@ TEST_CASE("nobody is brought together with somebody whose name he is not to know
     Sections circle;
     auto& town = *circle.town;
     const auto refused = town.play("emile", client::CreateGroup{"cellule", {"alice", "chloe"}});
-    CHECK(refused.outcome.rule == "policy-violated");
+    CHECK(refused.outcome.rule == "unseen");
     REQUIRE(town.play("emile", client::CreateGroup{"cellule", {"alice", "bertrand"}}).done());
     CHECK(town.play("emile", client::ChangeGroup{Act::Add, "cellule", "chloe"}).outcome.rule ==
-          "policy-violated");
+          "unseen");
     // The officer's rule makes them known to each other, and then it can be done.
     REQUIRE(circle.rule("north", "south").done());
     REQUIRE(town.play("emile", client::ChangeGroup{Act::Add, "cellule", "chloe"}).done());

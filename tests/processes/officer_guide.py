@@ -26,8 +26,8 @@ def play(place):
     acts = re.findall(r"^ +\d+  \S+ \S+  (\S+)", said, re.M)
     case("the journal tells what was done, in order",
          acts == ["found", "invite", "request", "approve", "certify", "invite", "certify"]
-         + ["invite"] * THE_REST + ["certify"] * THE_REST, acts)
-    case("it holds, and leads to the noted head", said.count("The journal holds") == 2, said[-2000:])
+         + ["invite"] * THE_REST + ["certify"] * THE_REST + ["hand-over"] * 2, acts)
+    case("it holds, and leads to the noted heads", said.count("The journal holds") == 4, said[-2000:])
     case("the lost phone is dropped, once", said.count("the relay has dropped it") >= 2, said[-4000:])
     policy = (work / "alice.policy").read_text()
     case("a member reads the policy in sentences",
@@ -51,6 +51,10 @@ def play(place):
     case("the owner learns whose card leaked, once",
          (work / "leak").read_text().count("the card you gave to Zoe, Le Monde was used by someone else")
          == 1, (work / "leak").read_text())
+    case("the restored machine is in office", "In office: Officer." in said, said[-3000:])
+    case("and then the successor's", "In office: Alice Martin." in said, said[-3000:])
+    case("the machine before is none any more",
+         "the office was handed over" in said and "the office is another machine's" in said, said[-3000:])
 
 
 if __name__ == "__main__":

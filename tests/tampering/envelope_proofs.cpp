@@ -65,6 +65,12 @@ const Registration drawer_letter(word_in_an_inbox("a drawer report in an inbox",
 const Registration page_letter(word_in_an_inbox("a page in an inbox",
                                                 "Cercle 1 inbox page",
                                                 envelope::Word::Page));
+const Registration office_letter(word_in_an_inbox("a word on the office in an inbox",
+                                                  "Cercle 1 inbox office",
+                                                  envelope::Word::Office));
+const Registration account_letter(word_in_an_inbox("an account in an inbox",
+                                                   "Cercle 1 inbox account",
+                                                   envelope::Word::Account));
 
 const Registration package{
     {.name = "a key package beside an inbox",

@@ -9,6 +9,7 @@
 #include "identity/card.h"
 #include "identity/directory.h"
 #include "identity/invitation.h"
+#include "identity/office.h"
 #include "identity/relay_word.h"
 #include "net/server_identity.h"
 #include "net/succession.h"
@@ -204,6 +205,92 @@ const Registration revocation_report{
              TRY_VOID(open_report(changed, office->key.public_key()));
              return {};
          };
+     }}};
+
+OfficeWord word_of(Office& office) {
+    OfficeWord word;
+    word.number = {1};
+    word.member = office.passport.member;
+    word.device = office.passport.device;
+    Passport passport = office.passport;
+    passport.role = Role::Officer;
+    word.certificate = must(office.authority.certify(passport, now, office.random));
+    word.inbox_secret = Secret(32);
+    word.answer_key = make_answer_key(office.random).public_key();
+    return word;
+}
+
+const Registration office_word{
+    {.name = "the authority's word on whose the office is",
+     .labels = {"Cercle 1 office"},
+     .judged_in = {"identity/office.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto office = std::make_shared<Office>();
+         const Secret made = sign_office(word_of(*office), office->authority);
+         auto genuine =
+             std::make_shared<SignedOffice>(must(codec::decode<SignedOffice>(made.reveal())));
+         return [office, genuine](const Change& change) -> Result<void> {
+             const SignedOffice changed{genuine->word.copy(), change(genuine->signature)};
+             TRY_VOID(open_office(codec::encode(changed), office->authority.root()));
+             return {};
+         };
+     }}};
+
+const Registration account{
+    {.name = "what a device tells a new officer's machine",
+     .labels = {"Cercle 1 account"},
+     .judged_in = {"identity/office.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto office = std::make_shared<Office>();
+         Account said;
+         said.office = {1};
+         said.device = office->passport.device;
+         said.inbox_secret = Secret(32);
+         const auto letters = must(sign_account(said,
+                                                office->certificate,
+                                                office->key,
+                                                make_answer_key(office->random).public_key(),
+                                                office->random));
+         const auto genuine = must(codec::decode<SignedAccountPart>(letters.front()));
+         return [office, genuine](const Change& change) -> Result<void> {
+             const SignedAccountPart changed{genuine.part, change(genuine.signature)};
+             TRY_VOID(open_account_part(codec::encode(changed), office->authority.root()));
+             return {};
+         };
+     }}};
+
+const Registration answer{
+    {.name = "the same, as it is encrypted to that machine",
+     .labels = {"Cercle 1 answer to an office"},
+     .judged_in = {"identity/office.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto office = std::make_shared<Office>();
+         auto key = std::make_shared<crypto::KemKey>(make_answer_key(office->random));
+         Account said;
+         said.device = office->passport.device;
+         said.inbox_secret = Secret(32);
+         const auto letters = must(sign_account(
+             said, office->certificate, office->key, key->public_key(), office->random));
+         const auto root = office->authority.root();
+         const auto part = must(open_account_part(letters.front(), root)).part;
+         codec::Reader reader(part.bytes);
+         const Bytes encapsulation = to_bytes(must(reader.opaque()));
+         const Bytes ciphertext = to_bytes(must(reader.opaque()));
+         return
+             [office, key, root, encapsulation, ciphertext](const Change& change) -> Result<void> {
+                 constexpr std::size_t tag = 16;
+                 const BytesView genuine = ciphertext;
+                 Bytes changed = to_bytes(genuine.first(genuine.size() - tag));
+                 append(changed, change(genuine.last(tag)));
+                 codec::Writer parts;
+                 parts.opaque(encapsulation);
+                 parts.opaque(changed);
+                 TRY_VOID(open_account(parts.bytes(), *key, office->passport.device, root, now));
+                 return {};
+             };
      }}};
 
 constexpr std::string_view prefix = "CERCLE:";

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "codec/tls.h"
+#include "officer/backup.h"
 #include "officer/journal.h"
 #include "tests/must.h"
 #include "tests/tampering/proof.h"
@@ -37,6 +38,31 @@ const Registration journal_entry{
              const officer::SignedEntry changed{genuine.entry, change(genuine.signature)};
              const auto fault = officer::verify_journal(authority->root(), {changed}, std::nullopt);
              if (fault) return std::unexpected(fault->error);
+             return {};
+         };
+     }}};
+
+const Registration backup{
+    {.name = "the officer's sealed backup",
+     .labels = {"Cercle 1 officer backup"},
+     .judged_in = {"officer/backup.cpp"},
+     .refusal = Code::backup_locked,
+     .prepare = []() -> Present {
+         vectors::SeededRandom random(1);
+         const auto authority = must(identity::Authority::found(now, random));
+         officer::Backup content;
+         content.root = authority.root().certificate().der;
+         content.root_secret = authority.key().secret().copy();
+         content.officer_key = Secret(32);
+         const Secret passphrase = Secret::copy_of(view_of("a passphrase"));
+         const Bytes sealed = must(
+             officer::seal_backup(content, passphrase, {.memory_kib = 32, .passes = 1}, random));
+         return [genuine = must(codec::decode<officer::SealedBackup>(sealed))](
+                    const Change& change) -> Result<void> {
+             officer::SealedBackup changed = genuine;
+             changed.closed = change(genuine.closed);
+             TRY_VOID(officer::open_backup(codec::encode(changed),
+                                           Secret::copy_of(view_of("a passphrase"))));
              return {};
          };
      }}};

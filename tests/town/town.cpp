@@ -134,7 +134,7 @@ Town::Process& Town::process(const std::string& home) {
     process = std::make_unique<Process>(loop_, home, diary_reader_);
     process->world = std::make_unique<client::World>(
         client::World{loop_, *its.seat, its.clock, random_, process->diary, its.disk, {32, 1}});
-    if (home == officer_home) {
+    if (home.starts_with(officer_home)) {
         process->owner = std::make_unique<OpenedOwner<officer::OfficerOwner>>(*process->world,
                                                                               settings_of(home));
     } else {
@@ -172,6 +172,17 @@ Played Town::officer(officer::Command command) {
     return finish(begin_officer(std::move(command)));
 }
 
+Played Town::officer_at(const std::string& home, officer::Command command, std::uint32_t timeout) {
+    return finish(begin_request(home, {client::Area::Officer, timeout, codec::encode(command)}));
+}
+
+void Town::carry(const std::string& from, const std::string& to, const std::string& path) {
+    constexpr std::size_t most = std::size_t{1} << 30U;
+    const auto content = machine(from).disk.read(path, most);
+    CHECK(content.has_value(), "the file is there");
+    CHECK(machine(to).disk.write(path, content->reveal()).has_value(), "and is written there");
+}
+
 Played Town::play(const std::string& home, client::Command command, std::uint32_t timeout) {
     return finish(begin(home, std::move(command), timeout));
 }
@@ -190,7 +201,14 @@ std::shared_ptr<Errand> Town::begin_officer(officer::Command command) {
 }
 
 client::Join Town::invite(const std::string& name, const std::vector<std::string>& sections) {
-    const auto played = officer(
+    return invite_at(std::string(officer_home), name, sections);
+}
+
+client::Join Town::invite_at(const std::string& office,
+                             const std::string& name,
+                             const std::vector<std::string>& sections) {
+    const auto played = officer_at(
+        office,
         officer::Invite{name, "member", 3600, officer::Attendance::Unattended, {}, sections});
     const auto made = played.of_officer<officer::Invited>();
     if (made.empty()) return {};
@@ -210,6 +228,12 @@ Played Town::enrol(const std::string& name) {
 
 Played Town::enrol(const std::string& name, const std::vector<std::string>& sections) {
     return play(name, invite(name, sections));
+}
+
+Played Town::enrol_at(const std::string& office,
+                      const std::string& name,
+                      const std::vector<std::string>& sections) {
+    return play(name, invite_at(office, name, sections));
 }
 
 // ---- what happens to machines ---------------------------------------------------------------

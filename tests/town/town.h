@@ -128,6 +128,12 @@ class Town {
     // ---- commands
 
     Played officer(officer::Command command);
+    /// The same on another machine: its home's name begins with "officer".
+    Played officer_at(const std::string& home,
+                      officer::Command command,
+                      std::uint32_t timeout = 60);
+    /// Carries a file from one machine to another.
+    void carry(const std::string& from, const std::string& to, const std::string& path);
     /// A member's command in that member's home; opens the vault if it is closed.
     Played play(const std::string& home, client::Command command, std::uint32_t timeout = 60);
     Played send(const std::string& from, const std::string& to, const std::string& text);
@@ -139,6 +145,13 @@ class Town {
     /// An unattended invitation, with its code; an empty one if it could not be made.
     [[nodiscard]] client::Join invite(const std::string& name,
                                       const std::vector<std::string>& sections = {});
+    /// Both by the office on another machine.
+    Played enrol_at(const std::string& office,
+                    const std::string& name,
+                    const std::vector<std::string>& sections = {});
+    [[nodiscard]] client::Join invite_at(const std::string& office,
+                                         const std::string& name,
+                                         const std::vector<std::string>& sections = {});
     /// One whose newcomer a person approves.
     [[nodiscard]] client::Join invite_attended(const std::string& name);
 

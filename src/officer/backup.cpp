@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "officer/backup.h"
+
+#include <string_view>
+#include <utility>
+
+#include "client/circle_policy.h"
+#include "client/offices.h"
+#include "client/relay_word.h"
+#include "client/sight.h"
+#include "client/transparency.h"
+#include "codec/tls.h"
+#include "crypto/argon2.h"
+
+namespace cercle::officer {
+namespace {
+
+constexpr auto algorithm = crypto::AeadAlgorithm::Aes256Gcm;
+constexpr std::string_view backup_label = "Cercle 1 officer backup";
+constexpr std::size_t key_size = 32;
+// As of a vault's slot: a file that was tampered with may cost a second, not an hour.
+constexpr std::uint32_t least_memory_kib = 32;
+constexpr std::uint32_t most_memory_kib = 1024 * 1024;
+constexpr std::uint32_t most_passes = 32;
+
+/// What the key is bound to: everything in front of what is closed.
+Bytes bound_to(const SealedBackup& file) {
+    codec::Writer writer;
+    writer.opaque(view_of(backup_label));
+    writer.raw(file.mark);
+    writer.number(file.version);
+    writer.number(file.memory_kib);
+    writer.number(file.passes);
+    writer.raw(file.salt);
+    return std::move(writer).take();
+}
+
+Secret key_of(const SealedBackup& file, const Secret& passphrase) {
+    return crypto::argon2id(
+        passphrase.reveal(), file.salt, {file.memory_kib, file.passes}, key_size);
+}
+
+protocol::Stamp stamp_of(WallTime at) {
+    return {static_cast<std::uint64_t>(at.time_since_epoch().count())};
+}
+
+Result<void> collect_people(store::Transaction& transaction, Backup& backup) {
+    TRY(auto members,
+        (transaction.all<identity::MemberId, std::string, std::string, Bytes, std::string>(
+            "SELECT member, name, role, blind, sections FROM members ORDER BY member")));
+    for (auto& [member, name, role, blind, sections] : members) {
+        const auto all = client::sight::sections_from(sections);
+        backup.members.push_back(
+            {member, std::move(name), std::move(role), std::move(blind), {all.begin(), all.end()}});
+    }
+    TRY(auto devices,
+        (transaction.all<identity::DeviceId,
+                         identity::MemberId,
+                         Bytes,
+                         protocol::LogId,
+                         Secret,
+                         protocol::Stamp,
+                         identity::InboxTurn,
+                         std::optional<protocol::Stamp>>(
+            "SELECT device, member, certificate, inbox, inbox_secret, added, inbox_turn, revoked"
+            " FROM devices ORDER BY device")));
+    for (auto& [device, member, certificate, inbox, secret, added, turn, revoked] : devices) {
+        backup.devices.push_back(
+            {{device, member, std::move(certificate), inbox, std::move(secret), added},
+             turn,
+             revoked});
+    }
+    return {};
+}
+
+Result<void> collect_directory(client::Core& core,
+                               store::Transaction& transaction,
+                               Backup& backup) {
+    TRY_VOID(collect_people(transaction, backup));
+    TRY(backup.sights, client::sight::all(core.database));
+    TRY(backup.policy, client::circle_policy::newest(transaction));
+    TRY(const auto revocations,
+        transaction.all<Bytes>("SELECT signed FROM revocations ORDER BY number"));
+    for (const auto& [encoded] : revocations) {
+        TRY(auto one, codec::decode<identity::SignedRevocation>(encoded));
+        backup.revocations.push_back(std::move(one));
+    }
+    TRY(auto growth, client::transparency::growth_from(transaction, {0}));
+    backup.leaves = std::move(growth.leaves);
+    return {};
+}
+
+Result<void> collect_register(store::Transaction& transaction, Backup& backup, WallTime now) {
+    TRY(auto journal,
+        (transaction.all<Bytes, Bytes>("SELECT entry, signature FROM journal ORDER BY number")));
+    for (auto& [entry, signature] : journal)
+        backup.journal.push_back({std::move(entry), std::move(signature)});
+    TRY(auto orders, transaction.all<Bytes>("SELECT signed_order FROM orders ORDER BY number"));
+    for (auto& [order] : orders)
+        backup.orders.push_back(std::move(order));
+    TRY(auto invitations,
+        (transaction.all<protocol::ExchangeId, std::string>(
+            "SELECT exchange, name FROM invitations WHERE expires > ?1 AND stage NOT IN (?2, ?3,"
+            " ?4) ORDER BY exchange",
+            now,
+            InvitationStage::Done,
+            InvitationStage::Burnt,
+            InvitationStage::Refused)));
+    for (auto& [exchange, name] : invitations)
+        backup.invitations.push_back({exchange, std::move(name)});
+    return {};
+}
+
+/// That the file says of one circle, and that its journal holds.
+Result<void> check(const Backup& backup) {
+    TRY(const auto authority, identity::Authority::from(backup.root, backup.root_secret.reveal()));
+    TRY_VOID(identity::check_revocations(backup.revocations, authority.root()));
+    if (backup.policy) TRY_VOID(identity::verify_policy(*backup.policy, authority.root()));
+    const auto fault = verify_journal(authority.root(), backup.journal, std::nullopt);
+    if (fault) return std::unexpected(fault->error);
+    const bool known = backup.how == identity::Succession::Restored ||
+                       backup.how == identity::Succession::HandedOver;
+    if (!known) return fail(Code::malformed, "an officer's backup for something unknown");
+    return {};
+}
+
+}  // namespace
+
+Result<Backup> collect_backup(client::Core& core,
+                              store::Transaction& transaction,
+                              const AuthorityRow& authority) {
+    Backup backup;
+    const WallTime now = core.world.clock.wall();
+    backup.made = stamp_of(now);
+    backup.successor = core.self.member;
+    backup.machine = core.self.device;
+    TRY(const auto office, client::offices::newest(core.database));
+    if (office) backup.office = office->number;
+    backup.circle_name = authority.circle_name;
+    backup.relay = core.self.relay;
+    backup.relay_key = core.self.relay_key;
+    TRY(backup.relay_word, client::relay_word::last(core.database));
+    backup.suite = core.self.suite;
+    TRY(const auto page, transaction.one<identity::PageNumber>("SELECT page FROM self"));
+    if (!page) return fail(Code::store_corrupt, "the officer's vault does not know its owner");
+    backup.page = std::get<0>(*page);
+    backup.root = authority.authority.root().certificate().der;
+    backup.root_secret = authority.authority.key().secret().copy();
+    backup.officer_key = authority.officer_key.secret().copy();
+    TRY_VOID(collect_directory(core, transaction, backup));
+    TRY_VOID(collect_register(transaction, backup, now));
+    return backup;
+}
+
+Result<Bytes> seal_backup(const Backup& backup,
+                          const Secret& passphrase,
+                          crypto::Argon2Cost cost,
+                          Random& random) {
+    if (passphrase.empty()) {
+        return fail(Code::backup_locked, "the officer's backup needs a passphrase of its own");
+    }
+    SealedBackup file;
+    file.memory_kib = cost.memory_kib;
+    file.passes = cost.passes;
+    random.fill(file.salt);
+    random.fill(file.nonce);
+    file.closed = crypto::aead_encrypt(algorithm,
+                                       key_of(file, passphrase).reveal(),
+                                       file.nonce,
+                                       bound_to(file),
+                                       codec::encode_secret(backup).reveal());
+    return codec::encode(file);
+}
+
+Result<Backup> open_backup(BytesView sealed, const Secret& passphrase) {
+    const auto file = codec::decode<SealedBackup>(sealed);
+    if (!file || file->mark != backup_mark) {
+        return fail(Code::malformed, "this file is no officer's backup, or was cut off");
+    }
+    if (file->version != backup_version) {
+        return fail(Code::unsupported, "the backup is of a later version than this program");
+    }
+    const bool cost_fits = file->memory_kib >= least_memory_kib &&
+                           file->memory_kib <= most_memory_kib && file->passes >= 1 &&
+                           file->passes <= most_passes;
+    if (!cost_fits) return fail(Code::malformed, "the backup's file is damaged");
+    const auto opened = crypto::aead_decrypt_secret(
+        algorithm, key_of(*file, passphrase).reveal(), file->nonce, bound_to(*file), file->closed);
+    if (!opened) {
+        return fail(Code::backup_locked,
+                    "the passphrase does not open this backup, or the file was changed");
+    }
+    auto backup = codec::decode<Backup>(opened->reveal());
+    if (!backup) return fail(Code::malformed, "what is in the backup is none of this program's");
+    if (backup->version != backup_version) {
+        return fail(Code::unsupported, "the backup is of a later version than this program");
+    }
+    TRY_VOID(check(*backup));
+    return *std::move(backup);
+}
+
+}  // namespace cercle::officer
