@@ -8,6 +8,7 @@
 #include "identity/enrolment_steps.h"
 #include "identity/invitation_body.h"
 #include "identity/relay_word.h"
+#include "identity/root_signature.h"
 #include "identity/signed_page.h"
 #include "tests/fuzz/round_trip.h"
 
@@ -49,7 +50,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                     identity::CirclePolicy,
                                     identity::SignedPolicy,
                                     identity::InboxAnnouncement,
-                                    identity::CircleStatus>({data, size});
+                                    identity::CircleStatus,
+                                    identity::RootSignature>({data, size});
             break;
     }
     return 0;

@@ -147,7 +147,9 @@ void add_client(Seeds& seeds) {
     entry.invitation = protocol::ExchangeId{};
     entry.name = "Zoé";
     add_officers("entry", 2, entry);
-    add_officers("signed_entry", 3, officer::SignedEntry{codec::encode(entry), Bytes(64, 1)});
+    add_officers("signed_entry",
+                 3,
+                 officer::SignedEntry{codec::encode(entry), {Bytes(64, 1), Bytes(3309, 2)}});
     seeds.push_back(
         {"officer_decode", "head", numbered(255, view_of("7:" + std::string(64, 'a')))});
 }
