@@ -202,8 +202,7 @@ TEST_CASE("a root's second key is read as it was written, and only whole and unc
     vectors::SeededRandom random(13);
     const SigningKey key = new_key(random);
     const SigningKey second = SigningKey::generate(SignatureAlgorithm::MlDsa65, random);
-    const Bytes der =
-        *make_root_certificate(key, "Cercle", ten_years, random, second.public_key());
+    const Bytes der = *make_root_certificate(key, "Cercle", ten_years, random, second.public_key());
     const auto root = Certificate::parse(der);
     REQUIRE(root.has_value());
     CHECK(root->second_key == second.public_key());

@@ -98,7 +98,7 @@ TEST_CASE("attack: a page by letter that is signed by Ed25519 alone is believed 
     says.reader = alice.self.device;
     says.gone.push_back(circle.member("chloe"));
     const auto page = circle.page_with(std::move(says));
-    const auto receive = [&](const identity::Authority& by) {
+    const auto receive = [&](const identity::Authority& by) -> Result<void> {
         const auto keys = identity::inbox_keys(alice.self.inbox_secret);
         protocol::Entry entry;
         entry.kind = protocol::EntryKind::Deposit;
@@ -124,7 +124,7 @@ TEST_CASE("attack: a page by letter that is signed by Ed25519 alone is believed 
 TEST_CASE("attack: a policy, or a word on the relay's key, of Ed25519 alone is nobody's") {
     Forged circle;
     client::Core& alice = *circle.town->core("alice");
-    const auto take_policy = [&](const identity::Authority& by) {
+    const auto take_policy = [&](const identity::Authority& by) -> Result<void> {
         auto transaction = must(alice.database.begin());
         const auto policy = identity::sign_policy({1, {9}, {1}, {}}, by);
         return client::circle_policy::take(
