@@ -103,22 +103,27 @@ Result<bool> is_wanted(store::Transaction& transaction, const Absence& absence) 
 }  // namespace
 
 Result<void> take(store::Transaction& transaction,
-                  const identity::SignedRevocation& signed_revocation) {
-    TRY(const auto revocation, codec::decode<identity::Revocation>(signed_revocation.revocation));
+                  const identity::Revocation& revocation,
+                  BytesView letter) {
     TRY(const auto known,
         transaction.one<identity::DeviceId>("SELECT device FROM revocations WHERE number = ?1",
                                             revocation.number));
     if (known && std::get<0>(*known) != revocation.device) {
         return fail(Code::forged, "two revocations of one number");
     }
-    if (known) return {};
+    if (known) {
+        return transaction.run(
+            "UPDATE revocations SET signed = ?2 WHERE number = ?1 AND signed = x''",
+            revocation.number,
+            letter);
+    }
     TRY_VOID(transaction.run(
         "INSERT INTO revocations (number, device, member, at, signed) VALUES (?1, ?2, ?3, ?4, ?5)",
         revocation.number,
         revocation.device,
         revocation.member,
         revocation.time,
-        codec::encode(signed_revocation)));
+        letter));
     // Its inbox is gone: what waits for it can never be put there.
     TRY_VOID(transaction.run(
         "DELETE FROM deposits WHERE inbox IN (SELECT inbox FROM devices WHERE device = ?1)",

@@ -17,11 +17,13 @@
 
 namespace cercle::client::lost {
 
-/// Takes a revocation whose signature was verified; one that is known changes nothing. One of a
-/// number that stands for another device here, which no honest officer signs, is passed over:
-/// Errors: forged.
+/// Takes a revocation that the authority has signed, by itself or with a page; `letter` is what
+/// came of the first kind, encoded, and is kept, empty of the second. One that is known changes
+/// nothing else. One of a number that stands for another device here, which no honest officer
+/// signs, is passed over: Errors: forged.
 [[nodiscard]] Result<void> take(store::Transaction& transaction,
-                                const identity::SignedRevocation& signed_revocation);
+                                const identity::Revocation& revocation,
+                                BytesView letter);
 
 /// Finds the leaves of devices that were revoked since this was done last.
 [[nodiscard]] Result<void> look(Core& core, store::Transaction& transaction);

@@ -32,8 +32,8 @@ Result<void> keep_report(store::Transaction& transaction,
 
 Result<void> take_revocation(Core& core, store::Transaction& transaction, BytesView says) {
     TRY(const auto signed_revocation, codec::decode<identity::SignedRevocation>(says));
-    TRY_VOID(identity::open_revocation(signed_revocation, core.self.root));
-    TRY_VOID(take(transaction, signed_revocation));
+    TRY(const auto revocation, identity::open_revocation(signed_revocation, core.self.root));
+    TRY_VOID(take(transaction, revocation, says));
     return look(core, transaction);
 }
 

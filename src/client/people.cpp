@@ -178,7 +178,7 @@ Result<void> People::take_page(store::Transaction& transaction,
                             device.device));
     }
     for (const auto& revocation : page.revocations)
-        TRY_VOID(lost::take(transaction, revocation));
+        TRY_VOID(lost::take(transaction, revocation, {}));
     return {};
 }
 

@@ -120,12 +120,12 @@ Result<void> take_text(Core& core,
     return Timeline::add(transaction, line);
 }
 
-/// Each is signed by itself, and counts whatever else is said on its page.
+/// They count whatever else is said on their page, which has to be the authority's.
 Result<void> take_revocations(Core& core, store::Transaction& transaction, BytesView signed_page) {
     const auto revocations = identity::revocations_on(signed_page, core.self.root);
     if (!revocations) return {};
-    for (const identity::SignedRevocation& one : *revocations) {
-        const auto taken = lost::take(transaction, one);
+    for (const identity::Revocation& one : *revocations) {
+        const auto taken = lost::take(transaction, one, {});
         if (taken) continue;
         if (is_of_the_disk(taken.error().code)) return taken;
         core.world.diary.fault(taken.error());

@@ -76,8 +76,7 @@ Result<Taking> grow(store::Transaction& transaction,
     if (growth.head.size > now) return Taking::OutOfReach;
     TRY(const bool same, is_ours(transaction, growth.head));
     if (!same) return Taking::Forked;
-    TRY(const auto leaves, identity::leaves_of(page));
-    for (const TransparencyLeaf& leaf : leaves) {
+    for (const TransparencyLeaf& leaf : identity::leaves_of(page)) {
         TRY(const bool said, says(transaction, leaf));
         if (!said) return Taking::Forked;
     }
@@ -157,7 +156,7 @@ Result<std::vector<crypto::Digest>> hidden_of(identity::MemberId member,
                                               std::uint64_t known) {
     std::vector<crypto::Digest> hidden;
     const auto subject = identity::subject_of(member);
-    TRY(const auto said, identity::leaves_of(page));
+    const auto said = identity::leaves_of(page);
     for (std::size_t i = 0; i < growth.leaves.size(); ++i) {
         if (growth.first.value + i < known) continue;
         const TransparencyLeaf& leaf = growth.leaves[i];

@@ -44,7 +44,7 @@ struct Side {
     identity::TransparencyGrowth growth_for(const identity::DirectoryPage& page) {
         auto transaction = must(database.begin());
         std::uint64_t first = must(transparency::head(transaction)).size.value;
-        for (const auto& leaf : must(identity::leaves_of(page)))
+        for (const auto& leaf : identity::leaves_of(page))
             first = std::min(first, must(transparency::place_of(transaction, leaf)).value);
         return must(transparency::growth_from(transaction, {first}));
     }

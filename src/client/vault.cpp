@@ -9,6 +9,7 @@
 #include "client/slot.h"
 #include "codec/tls.h"
 #include "crypto/aead.h"
+#include "identity/passport.h"
 
 namespace cercle::client {
 namespace {
@@ -66,8 +67,21 @@ Result<Secret> unlock(const store::Disk& disk,
     return *std::move(key);
 }
 
+/// A home of a circle that this version cannot be used with is left as it is. Errors: those of
+/// Root::from, and the disk's.
+Result<void> check_circle(store::Database& database) {
+    TRY(const auto version, database.one<std::uint32_t>("PRAGMA user_version"));
+    const bool has_tables =
+        version && std::get<0>(*version) > 0 && std::get<0>(*version) <= schema_steps().size();
+    if (!has_tables) return {};
+    TRY(const auto row, database.one<Bytes>("SELECT root FROM self"));
+    if (row) TRY_VOID(identity::Root::from(std::get<0>(*row)));
+    return {};
+}
+
 Result<store::Database> prepare(Result<store::Database> opened) {
     TRY(store::Database database, std::move(opened));
+    TRY_VOID(check_circle(database));
     TRY_VOID(database.migrate(schema_steps()));
     return database;
 }

@@ -26,7 +26,7 @@ inline constexpr std::uint8_t vault_version = 1;
                                                  const Secret& passphrase);
 
 /// Errors: home_missing, vault_locked (the passphrase is wrong), store_corrupt, permissions,
-/// unsupported, disk_*.
+/// unsupported (also a circle with one key alone: nothing is changed), disk_*.
 [[nodiscard]] Result<store::Database> open_vault(const World& world,
                                                  const std::filesystem::path& home,
                                                  const Secret& passphrase);

@@ -5,6 +5,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "crypto/certificate.h"
 #include "net/memory_network.h"
 #include "tests/vectors/scripted_random.h"
 
@@ -68,6 +69,38 @@ TEST_CASE("a second vault is never made over the first") {
     REQUIRE(make_vault(scene.world, scene.home, Scene::word("one")).has_value());
     CHECK(code_of(make_vault(scene.world, scene.home, Scene::word("two"))) == Code::home_taken);
     CHECK(open_vault(scene.world, scene.home, Scene::word("one")).has_value());
+}
+
+TEST_CASE("a home of a circle whose root has one key is refused in words, and left as it is") {
+    Scene scene;
+    const auto key =
+        crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, scene.random);
+    const auto root = crypto::make_root_certificate(
+        key, "Cercle root", {WallTime{}, WallTime{std::chrono::hours(1)}}, scene.random);
+    REQUIRE(root.has_value());
+    {
+        auto vault = make_vault(scene.world, scene.home, Scene::word("word"));
+        REQUIRE(vault.has_value());
+        auto transaction = vault->begin();
+        REQUIRE(transaction.has_value());
+        REQUIRE(transaction
+                    ->run("INSERT INTO self (one, circle, relay, relay_key, member, device, root,"
+                          " certificate, signature_key, device_key, inbox, inbox_secret,"
+                          " inbox_reader, inbox_chain)"
+                          " VALUES (1, x'00', '', x'00', x'00', x'00', ?1,"
+                          " x'00', x'00', x'00', x'00', x'00', x'00', x'00')",
+                          *root)
+                    .has_value());
+        // As an earlier version had it, whose steps were fewer.
+        REQUIRE(transaction->run("PRAGMA user_version = 30").has_value());
+        REQUIRE(std::move(*transaction).commit().has_value());
+    }
+    const Bytes before = bytes_of(scene.home / "vault.db");
+    const auto opened = open_vault(scene.world, scene.home, Scene::word("word"));
+    REQUIRE_FALSE(opened.has_value());
+    CHECK(opened.error().code == Code::unsupported);
+    CHECK(std::string_view(opened.error().reason.text).contains("founded before"));
+    CHECK(bytes_of(scene.home / "vault.db") == before);
 }
 
 TEST_CASE("a vault without a passphrase is not made") {

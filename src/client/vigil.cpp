@@ -12,8 +12,6 @@ namespace {
 
 using transparency::Taking;
 
-/// The version from which pages bring what the log has grown by.
-constexpr std::uint8_t first_with_growth = 3;
 /// So long others may know more than has come here.
 constexpr auto longest_behind = std::chrono::hours(48);
 
@@ -66,11 +64,6 @@ Result<void> compare_with_others(store::Transaction& transaction, WallTime at) {
 }  // namespace
 
 Result<void> begin(store::Transaction& transaction, const identity::DirectoryPage& page) {
-    // Or it could be kept in another circle than the others, and nothing that it says would show
-    // it.
-    if (page.version < first_with_growth) {
-        return fail(Code::directory_forked, "a list of members without the log that belongs to it");
-    }
     TRY(const Taking taking, transparency::take(transaction, page, page.growth));
     if (taking == Taking::Grown) return {};
     return fail(Code::directory_forked, "the circle's list of members is not what its log says");
@@ -80,11 +73,6 @@ Result<Belief> judge_first(store::Transaction& transaction,
                            const identity::DirectoryPage& page,
                            WallTime at) {
     TRY(const auto before, transparency::head(transaction));
-    if (page.version < first_with_growth) {
-        TRY_VOID(Alarms::raise(
-            transaction, rule_name(Code::directory_forked), {{}, {}, before.root.bytes}, at));
-        return Belief::Refused;
-    }
     TRY(const Taking taking, transparency::take(transaction, page, page.growth));
     if (taking == Taking::Grown) return Belief::Believed;
     const bool forked = taking == Taking::Forked;
@@ -99,13 +87,6 @@ Result<Belief> judge(Core& core,
                      WallTime at) {
     TRY(const auto before, transparency::head(transaction));
     const std::uint64_t known = before.size.value;
-    // A circle that has a log has no pages without.
-    if (page.version < first_with_growth && known != 0) {
-        TRY_VOID(Alarms::raise(
-            transaction, rule_name(Code::directory_forked), {{}, {}, before.root.bytes}, at));
-        return Belief::Refused;
-    }
-    if (page.version < first_with_growth) return Belief::Believed;
     TRY(const Taking taking, transparency::take(transaction, page, page.growth));
     if (taking != Taking::Grown) {
         const bool forked = taking == Taking::Forked;

@@ -9,7 +9,7 @@
 namespace cercle::client::vigil {
 
 /// A newcomer's first page, with the whole log: later ones have to go on from it.
-/// Errors: directory_forked (it says what is not in the log that it brings, or brings none).
+/// Errors: directory_forked (it says what is not in the log that it brings).
 [[nodiscard]] Result<void> begin(store::Transaction& transaction,
                                  const identity::DirectoryPage& page);
 

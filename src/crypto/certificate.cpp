@@ -25,13 +25,17 @@ constexpr std::size_t longest_common_name = 64;  // ub-common-name
 constexpr std::size_t serial_size = 16;
 constexpr std::size_t key_size = 32;
 constexpr std::size_t signature_size = 64;
+constexpr std::size_t second_key_size = 1952;
 
 // Written out, since nothing in them varies.
 constexpr std::uint8_t algorithm_ed25519[] = {0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70};
+constexpr std::uint8_t algorithm_ml_dsa_65[] = {
+    0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x12};
 constexpr std::uint8_t oid_common_name[] = {0x06, 0x03, 0x55, 0x04, 0x03};
 constexpr std::uint8_t oid_key_usage[] = {0x06, 0x03, 0x55, 0x1d, 0x0f};
 constexpr std::uint8_t oid_alternative_name[] = {0x06, 0x03, 0x55, 0x1d, 0x11};
 constexpr std::uint8_t oid_basic_constraints[] = {0x06, 0x03, 0x55, 0x1d, 0x13};
+constexpr std::uint8_t oid_second_key[] = {0x06, 0x03, 0x55, 0x1d, 0x48};
 constexpr std::uint8_t version_3[] = {0x02, 0x01, 0x02};
 constexpr std::uint8_t yes[] = {0x01, 0x01, 0xff};
 constexpr std::uint8_t path_length_0[] = {0x02, 0x01, 0x00};
@@ -50,6 +54,7 @@ struct Facts {
     std::chrono::sys_seconds until;
     Bytes public_key;
     std::vector<std::string> uris;
+    Bytes second_key{};  // a root's; empty if it has none
 
     [[nodiscard]] bool authority() const { return subject.has_value(); }
 };
@@ -71,6 +76,14 @@ Bytes extensions(const Facts& facts) {
         append(all,
                extension(oid_basic_constraints, element(Kind::Sequence, {yes, path_length_0})));
         append(all, extension(oid_key_usage, usage_sign_and_certify));
+        if (!facts.second_key.empty()) {
+            append(
+                all,
+                extension(oid_second_key,
+                          element(Kind::Sequence,
+                                  {algorithm_ml_dsa_65,
+                                   element(Kind::BitString, {no_unused_bits, facts.second_key})})));
+        }
     } else {
         append(all, extension(oid_basic_constraints, element(Kind::Sequence, {})));
         append(all, extension(oid_key_usage, usage_sign));
@@ -163,6 +176,18 @@ Result<Bytes> read_key(X509* x509) {
     return key;
 }
 
+/// The end of a root's third extension, whatever stands before it there. Any bytes of that size are
+/// a key (FIPS 204 section 7.2).
+Result<Bytes> read_second_key(const X509* x509) {
+    constexpr int place = 2;
+    if (X509_get_ext_count(x509) <= place) return Bytes();
+    const ASN1_OCTET_STRING* const data = X509_EXTENSION_get_data(X509_get_ext(x509, place));
+    const BytesView value(ASN1_STRING_get0_data(data),
+                          static_cast<std::size_t>(ASN1_STRING_length(data)));
+    if (value.size() < second_key_size) return invalid("an extension outside the profile");
+    return to_bytes(value.last(second_key_size));
+}
+
 Result<std::vector<std::string>> read_uris(const X509* x509) {
     using Names = std::unique_ptr<GENERAL_NAMES, FreeBy<GENERAL_NAMES_free>>;
     const Names names(static_cast<GENERAL_NAMES*>(
@@ -199,6 +224,7 @@ Result<Facts> read_facts(BytesView bytes) {
     if (X509_NAME_entry_count(subject) > 0) {
         TRY(facts.subject, read_common_name(subject));
         if (facts.subject != facts.issuer) return invalid("an authority below another");
+        TRY(facts.second_key, read_second_key(x509.get()));
     } else {
         TRY(facts.uris, read_uris(x509.get()));
     }
@@ -254,7 +280,8 @@ Result<Certificate> Certificate::parse(BytesView der) {
                        .public_key = std::move(facts.public_key),
                        .uris = std::move(facts.uris),
                        .validity = {.from = facts.from, .until = facts.until},
-                       .authority = authority};
+                       .authority = authority,
+                       .second_key = std::move(facts.second_key)};
 }
 
 Result<void> Certificate::verify_under(const Certificate& root, WallTime at) const {
@@ -280,7 +307,10 @@ Result<void> Certificate::verify_under(const Certificate& root, WallTime at) con
 Result<Bytes> make_root_certificate(const SigningKey& key,
                                     const std::string& common_name,
                                     Validity validity,
-                                    Random& random) {
+                                    Random& random,
+                                    BytesView second_key) {
+    CHECK(second_key.empty() || second_key.size() == second_key_size,
+          "a second key that is not of ML-DSA-65");
     if (!is_common_name(common_name)) {
         return fail(Code::invalid_text, "a common name that may not stand in a certificate");
     }
@@ -290,7 +320,8 @@ Result<Bytes> make_root_certificate(const SigningKey& key,
                        .from = to_seconds(validity.from),
                        .until = to_seconds(validity.until),
                        .public_key = key.public_key(),
-                       .uris = {}},
+                       .uris = {},
+                       .second_key = to_bytes(second_key)},
                       key,
                       random);
 }

@@ -208,6 +208,27 @@ TEST_CASE("the largest certificate of the profile is one") {
     CHECK(refusal_to_parse(Bytes(8193, 0x30)) == Code::certificate_invalid);
 }
 
+TEST_CASE("a root's second key is read as it was written, and only whole and unchanged") {
+    vectors::SeededRandom random(13);
+    const SigningKey key = new_key(random);
+    const SigningKey second = SigningKey::generate(SignatureAlgorithm::MlDsa65, random);
+    const Bytes der = *make_root_certificate(key, "Cercle", ten_years, random, second.public_key());
+    const auto root = Certificate::parse(der);
+    REQUIRE(root.has_value());
+    CHECK(root->second_key == second.public_key());
+    CHECK(root->verify_under(*root, start));
+    CHECK(Circle(13).root.second_key.empty());
+    // Every bit would be 19,000 of them, of which nearly all are the key's.
+    for (std::size_t bit = 0; bit < der.size() * 8; bit += 37) {
+        Bytes damaged = der;
+        damaged.at(bit / 8) ^= static_cast<std::uint8_t>(1U << (bit % 8));
+        const auto parsed = Certificate::parse(damaged);
+        if (parsed && parsed->verify_under(*parsed, start)) FAIL_CHECK("bit " << bit);
+    }
+    for (std::size_t size = 0; size < der.size(); size += 13)
+        CHECK(!Certificate::parse(BytesView(der).first(size)));
+}
+
 // A good certificate of the right algorithm, but another profile: openssl req -x509 -newkey ed25519
 TEST_CASE("a certificate with an extension that the profile does not know is refused") {
     CHECK(refusal_to_parse(*from_hex(

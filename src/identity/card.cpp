@@ -24,6 +24,7 @@ Secret expand(const Secret& key, std::string_view label, std::size_t size = 32) 
 
 std::string CardCode::to_text() const {
     InvitationBody body;
+    body.version = card_code_version;
     body.kind = CodeKind::Card;
     body.relay = relay;
     body.relay_key = relay_key;
@@ -35,7 +36,7 @@ std::string CardCode::to_text() const {
 }
 
 Result<CardCode> CardCode::parse(std::string_view text, WallTime now) {
-    TRY(InvitationBody body, read_code(text, CodeKind::Card));
+    TRY(InvitationBody body, read_code(text, CodeKind::Card, card_code_version));
     const WallTime expires{std::chrono::seconds(body.expires)};
     if (now >= expires) {
         return fail(Code::invitation_expired, "this card has expired; ask for a new one");

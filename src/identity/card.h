@@ -27,6 +27,7 @@ namespace cercle::identity {
 /// A card's own key: Ed25519.
 using CardKey = Id<struct CardKeyTag, 32>;
 
+inline constexpr std::uint8_t card_code_version = 1;
 inline constexpr std::size_t card_secret_size = 20;
 
 struct CardCode {

@@ -52,7 +52,7 @@ struct CirclePolicy {
 
 struct SignedPolicy {
     Bytes policy;  // an encoded CirclePolicy, kept as it was signed
-    Bytes signature;
+    RootSignature signature;
 
     auto fields(this auto& self) { return std::tie(self.policy, self.signature); }
 

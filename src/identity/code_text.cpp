@@ -73,12 +73,17 @@ std::optional<CodeKind> kind_of_code(std::string_view text) {
     return static_cast<CodeKind>((*content)[1]);
 }
 
-Result<InvitationBody> read_code(std::string_view text, CodeKind wanted) {
+Result<InvitationBody> read_code(std::string_view text, CodeKind wanted, std::uint8_t version) {
     TRY(const Bytes content, content_of(text));
-    if (content[0] != invitation_version) {
+    if (content[1] != static_cast<std::uint8_t>(wanted)) return another_kind(wanted);
+    if (content[0] < version) {
+        return fail(Code::unsupported,
+                    "the invitation is of an earlier version than this program, which cannot use"
+                    " it: ask for another one");
+    }
+    if (content[0] > version) {
         return fail(Code::unsupported, "the invitation is of a newer version than this program");
     }
-    if (content[1] != static_cast<std::uint8_t>(wanted)) return another_kind(wanted);
     TRY(InvitationBody body, codec::decode<InvitationBody>(content));
     constexpr std::uint64_t last_second = 253402300799;  // the end of the year 9999
     if (body.expires > last_second || body.second_code > SecondCode::Needed) {

@@ -15,6 +15,8 @@ namespace cercle::identity {
 [[nodiscard]] std::string write_code(const InvitationBody& body);
 
 /// Errors: malformed, invitation_checksum, unsupported, invitation_kind.
-[[nodiscard]] Result<InvitationBody> read_code(std::string_view text, CodeKind wanted);
+[[nodiscard]] Result<InvitationBody> read_code(std::string_view text,
+                                               CodeKind wanted,
+                                               std::uint8_t version);
 
 }  // namespace cercle::identity

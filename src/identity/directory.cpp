@@ -49,6 +49,19 @@ Result<void> check_device(const DirectoryDevice& device, const Root& root) {
     return {};
 }
 
+/// Gaps are the reader's affair: he may hold what lacks.
+Result<void> check_revocations(const std::vector<Revocation>& revocations) {
+    RevocationNumber last{0};
+    for (const Revocation& one : revocations) {
+        TRY_VOID(check_revocation(one));
+        if (one.number <= last) {
+            return fail(Code::not_canonical, "revocations that do not follow each other");
+        }
+        last = one.number;
+    }
+    return {};
+}
+
 /// Each is of a device that stands on the page, later than the one before.
 Result<void> check_turns(const DirectoryPage& page) {
     auto device = page.devices.begin();
@@ -64,7 +77,7 @@ Result<void> check_turns(const DirectoryPage& page) {
     return {};
 }
 
-/// What a member's entry says from version 4 on.
+/// What a member's entry says besides, at the end of the page.
 struct Detail {
     Bytes blind;
     std::vector<std::string> sections;
@@ -103,13 +116,11 @@ void DirectoryPage::encode_to(codec::Writer& writer) const {
     writer.number(version);
     codec::write(writer, number);
     codec::write(writer, circle_name);
-    if (version >= 2) codec::write(writer, suite);
+    codec::write(writer, suite);
     codec::write(writer, members);
     codec::write(writer, devices);
-    if (version < 3) return;
     codec::write(writer, revocations);
     codec::write(writer, growth);
-    if (version < 4) return;
     codec::write(writer, policy);
     codec::write(writer, turns);
     codec::write(writer, details_of(members));
@@ -127,46 +138,35 @@ InboxTurn DirectoryPage::turn_of(DeviceId device) const {
 Result<DirectoryPage> DirectoryPage::decode_from(codec::Reader& reader) {
     DirectoryPage page;
     TRY(page.version, reader.number<std::uint8_t>());
-    if (page.version < 1 || page.version > directory_version) {
+    if (page.version != directory_version) {
         return fail(Code::unsupported, "a directory page of another version");
     }
     TRY(page.number, codec::read<PageNumber>(reader));
     TRY(page.circle_name, codec::read<std::string>(reader));
-    if (page.version >= 2) {
-        TRY(page.suite, codec::read<GroupSuite>(reader));
-    }
-    if (page.version == 2 && page.suite == suite_of_version_1) {
-        return fail(Code::not_canonical, "a directory page of a later version than it needs");
-    }
+    TRY(page.suite, codec::read<GroupSuite>(reader));
     TRY(page.members, codec::read<std::vector<DirectoryMember>>(reader));
     TRY(page.devices, codec::read<std::vector<DirectoryDevice>>(reader));
-    if (page.version >= 3) {
-        TRY(page.revocations, codec::read<std::vector<SignedRevocation>>(reader));
-        TRY(page.growth, codec::read<TransparencyGrowth>(reader));
-    }
-    if (page.version >= 4) {
-        TRY(page.policy, codec::read<std::optional<SignedPolicy>>(reader));
-        TRY(page.turns, codec::read<std::vector<TurnOfDevice>>(reader));
-        TRY(auto details, codec::read<std::vector<Detail>>(reader));
-        TRY_VOID(enter_details(page.members, std::move(details)));
-        TRY(page.sights, codec::read<std::vector<Sight>>(reader));
-        TRY(page.gone, codec::read<std::vector<MemberId>>(reader));
-        TRY(page.reader, codec::read<std::optional<DeviceId>>(reader));
-        TRY(page.move, codec::read<std::optional<Move>>(reader));
-    }
+    TRY(page.revocations, codec::read<std::vector<Revocation>>(reader));
+    TRY(page.growth, codec::read<TransparencyGrowth>(reader));
+    TRY(page.policy, codec::read<std::optional<SignedPolicy>>(reader));
+    TRY(page.turns, codec::read<std::vector<TurnOfDevice>>(reader));
+    TRY(auto details, codec::read<std::vector<Detail>>(reader));
+    TRY_VOID(enter_details(page.members, std::move(details)));
+    TRY(page.sights, codec::read<std::vector<Sight>>(reader));
+    TRY(page.gone, codec::read<std::vector<MemberId>>(reader));
+    TRY(page.reader, codec::read<std::optional<DeviceId>>(reader));
+    TRY(page.move, codec::read<std::optional<Move>>(reader));
     return page;
 }
 
-Result<std::vector<TransparencyLeaf>> leaves_of(const DirectoryPage& page) {
+std::vector<TransparencyLeaf> leaves_of(const DirectoryPage& page) {
     std::vector<TransparencyLeaf> leaves;
     for (const DirectoryMember& one : page.members)
         leaves.push_back(leaf_of_name(one.member, one.name, one.role, one.blind));
     for (const DirectoryDevice& one : page.devices)
         leaves.push_back(leaf_of_device(one.member, one.device, one.certificate));
-    for (const SignedRevocation& one : page.revocations) {
-        TRY(const auto revocation, codec::decode<Revocation>(one.revocation));
-        leaves.push_back(leaf_of_loss(revocation.member, revocation.device));
-    }
+    for (const Revocation& one : page.revocations)
+        leaves.push_back(leaf_of_loss(one.member, one.device));
     if (page.policy) leaves.push_back(leaf_of_policy(page.policy->policy));
     return leaves;
 }
@@ -186,19 +186,19 @@ Result<DirectoryPage> open_page(BytesView signed_page, const Root& root, WallTim
         TRY_VOID(check_member(member));
     for (const DirectoryDevice& device : page.devices)
         TRY_VOID(check_device(device, root));
-    TRY_VOID(check_revocations(page.revocations, root));
+    TRY_VOID(check_revocations(page.revocations));
     if (page.policy) TRY_VOID(verify_policy(*page.policy, root));
     TRY_VOID(check_turns(page));
     TRY_VOID(check_sights(page.sights));
     return page;
 }
 
-Result<std::vector<SignedRevocation>> revocations_on(BytesView signed_page, const Root& root) {
+Result<std::vector<Revocation>> revocations_on(BytesView signed_page, const Root& root) {
     TRY(const SignedPage both, codec::decode<SignedPage>(signed_page));
+    TRY_VOID(root.verify(page_label, both.page.reveal(), both.signature));
     TRY(DirectoryPage page, codec::decode<DirectoryPage>(both.page.reveal()));
-    std::erase_if(page.revocations, [&root](const SignedRevocation& one) {
-        return !open_revocation(one, root).has_value();
-    });
+    std::erase_if(page.revocations,
+                  [](const Revocation& one) { return !check_revocation(one).has_value(); });
     return std::move(page.revocations);
 }
 

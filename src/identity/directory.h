@@ -23,21 +23,19 @@
 
 namespace cercle::identity {
 
-/// The version in which pages are written. Those of before are read: version 1 says nothing of
-/// suites, 1 and 2 nothing of revocations, and none before 4 of policy, turns and sections.
-inline constexpr std::uint8_t directory_version = 4;
-inline constexpr GroupSuite suite_of_version_1{0x0001};
+/// Those of before had one signature, and are not read.
+inline constexpr std::uint8_t directory_version = 5;
 
 struct DirectoryMember {
     MemberId member;
     std::string name;
     std::string role;  // as people say it: "minister", "officer"; may be empty
     /// What his name is mixed with in the transparency log, so that nobody finds it there by trying
-    /// names; empty for whom was named before version 4.
+    /// names; may be empty.
     Bytes blind{};
     Sections sections{};
 
-    /// As all versions have it; the rest stands at the end of the page.
+    /// The rest stands at the end of the page.
     auto fields(this auto& self) { return std::tie(self.member, self.name, self.role); }
 };
 
@@ -74,12 +72,12 @@ struct DirectoryPage {
     std::string circle_name;
     /// The circle's policy: of the suite of its conversations. For good, since moving on to another
     /// would be a ReInit of each.
-    GroupSuite suite = suite_of_version_1;
+    GroupSuite suite{0x0001};
     std::vector<DirectoryMember> members;
     std::vector<DirectoryDevice> devices;
     /// All that there are, whatever else the page is about: whoever has missed one learns of it
     /// with the next page. By their numbers.
-    std::vector<SignedRevocation> revocations{};
+    std::vector<Revocation> revocations{};
     /// What the transparency log has grown by: everything that the page says is in it.
     TransparencyGrowth growth{};
     /// The newest that there is, whatever else the page is about. Nothing: none was ever set.
@@ -101,8 +99,7 @@ struct DirectoryPage {
     /// The turn of a device's inbox secret on this page.
     [[nodiscard]] InboxTurn turn_of(DeviceId device) const;
 
-    /// Errors: unsupported, not_canonical (version 2 with the suite of version 1).
-    /// Signatures of revocations and of the policy are not judged here.
+    /// Errors: unsupported. What revocations and the policy say is not judged here.
     [[nodiscard]] static Result<DirectoryPage> decode_from(codec::Reader& reader);
 };
 
@@ -115,13 +112,13 @@ struct DirectoryPage {
 /// No part is longer, encoded.
 inline constexpr std::size_t longest_part = std::size_t{180} << 10U;
 
-/// Of all that a page says. Errors: malformed (a revocation that is none).
-[[nodiscard]] Result<std::vector<TransparencyLeaf>> leaves_of(const DirectoryPage& page);
+/// Of all that a page says.
+[[nodiscard]] std::vector<TransparencyLeaf> leaves_of(const DirectoryPage& page);
 
 /// A page with the authority's signature. It holds inbox secrets, hence a Secret.
 [[nodiscard]] Secret sign_page(const DirectoryPage& page, const Authority& authority);
 
-/// Errors: malformed, forged (also of a revocation or the policy), unsupported, not_canonical
+/// Errors: malformed, forged (also of the policy), unsupported, not_canonical
 /// (revocations out of order, turns of no device on the page or out of order), invalid_text (a name
 /// that deceives), too_many (sections or rules), and what Root::judge says of a certificate, which
 /// must name the device and member it stands beside.

@@ -29,7 +29,7 @@ struct Step0 {
 struct Step1 {
     Bytes officer_key;
     Bytes root;
-    Bytes signature;  // of the authority over step 0 as it was sent, and officer_key
+    RootSignature signature;  // over step 0 as it was sent, and officer_key
 
     auto fields(this auto& self) { return std::tie(self.officer_key, self.root, self.signature); }
 };

@@ -20,7 +20,7 @@ std::string Invitation::to_text() const {
 }
 
 Result<Invitation> Invitation::parse(std::string_view text, WallTime now) {
-    TRY(InvitationBody body, read_code(text, CodeKind::Invitation));
+    TRY(InvitationBody body, read_code(text, CodeKind::Invitation, invitation_version));
     const WallTime expires{std::chrono::seconds(body.expires)};
     if (now >= expires) {
         return fail(Code::invitation_expired, "the invitation has expired; ask for a new one");

@@ -19,7 +19,8 @@
 
 namespace cercle::identity {
 
-inline constexpr std::uint8_t invitation_version = 1;
+/// Of before: to circles whose root has one key.
+inline constexpr std::uint8_t invitation_version = 2;
 inline constexpr std::size_t invitation_secret_size = 20;
 
 /// What a code that starts with "CERCLE:" is for. Each kind is refused where another is wanted.

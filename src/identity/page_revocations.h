@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 
-// Page revocations: what a directory page says of lost devices, by itself. Each is signed by
-// itself, so that a page that cannot be believed for another reason keeps no device from being shut
-// out.
+// Page revocations: what a directory page says of lost devices, by itself, so that a page that the
+// authority has signed and that cannot be believed for another reason keeps no device from being
+// shut out.
 
 #include <vector>
 
@@ -12,8 +12,8 @@
 
 namespace cercle::identity {
 
-/// Those whose signatures hold, in their order. Errors: malformed, unsupported (no page).
-[[nodiscard]] Result<std::vector<SignedRevocation>> revocations_on(BytesView signed_page,
-                                                                   const Root& root);
+/// Those that are revocations, in their order. Errors: malformed, unsupported (no page), forged.
+[[nodiscard]] Result<std::vector<Revocation>> revocations_on(BytesView signed_page,
+                                                             const Root& root);
 
 }  // namespace cercle::identity

@@ -17,6 +17,8 @@ namespace {
 
 /// What a leaf takes.
 constexpr std::size_t leaf_size = 2 * sizeof(crypto::Digest);
+/// And a revocation.
+constexpr std::size_t revocation_size = 64;
 /// A circle's name, its rules and all else that has a bound, and the length of each vector.
 constexpr std::size_t fixed_size = std::size_t{16} << 10U;
 
@@ -31,12 +33,8 @@ std::size_t size_of(const DirectoryDevice& device) {
     return 160 + device.certificate.size();
 }
 
-std::size_t size_of(const SignedRevocation& revocation) {
-    return 8 + revocation.revocation.size() + revocation.signature.size();
-}
-
 std::size_t size_of(const std::optional<SignedPolicy>& policy) {
-    return policy ? 8 + policy->policy.size() + policy->signature.size() : 0;
+    return policy ? 8 + policy->policy.size() + root_signature_size : 0;
 }
 
 std::size_t size_of(const DirectoryPage& page) {
@@ -45,8 +43,7 @@ std::size_t size_of(const DirectoryPage& page) {
         size += size_of(one);
     for (const auto& one : page.devices)
         size += size_of(one);
-    for (const auto& one : page.revocations)
-        size += size_of(one);
+    size += revocation_size * page.revocations.size();
     return size + MemberId::size * page.gone.size() + size_of(page.policy);
 }
 
@@ -169,9 +166,8 @@ class Own {
                 add_device(parts.last(), page_, one);
             }
         }
-        for (const SignedRevocation& one : page_.revocations) {
-            const auto lost = codec::decode<Revocation>(one.revocation);
-            if (lost && leaf_of_loss(lost->member, lost->device) == leaf) {
+        for (const Revocation& one : page_.revocations) {
+            if (leaf_of_loss(one.member, one.device) == leaf) {
                 parts.last().revocations.push_back(one);
             }
         }
@@ -230,8 +226,7 @@ std::vector<DirectoryPage> in_parts(DirectoryPage page) {
     add_leaves(parts, page);
     add_entries(parts, page);
     std::size_t at_the_end = MemberId::size * page.gone.size() + size_of(page.policy);
-    for (const auto& one : page.revocations)
-        at_the_end += size_of(one);
+    at_the_end += revocation_size * page.revocations.size();
     DirectoryPage& last = parts.room_for(at_the_end);
     last.revocations = std::move(page.revocations);
     last.gone = std::move(page.gone);

@@ -3,9 +3,11 @@
 
 // Passport: what a device certificate says, once it has been believed.
 //
-// A circle has one X.509 root (Ed25519), whose key the officer holds. A device's certificate
-// names pseudonymous ids by URIs and certifies the device's MLS signature key; human names are
-// in the directory. Certificates travel in MLS credentials of type x509.
+// A circle has one X.509 root, whose keys the officer holds: Ed25519, which certifies devices, and
+// ML-DSA-65 beside it. A device's certificate names pseudonymous ids by URIs and certifies the
+// device's MLS signature key; human names are in the directory. Certificates travel in MLS
+// credentials of type x509, and are of Ed25519 alone; that a device counts, its place in the
+// transparency log says, which comes with pages that both keys have signed.
 
 #include <cstdint>
 #include <string>
@@ -13,6 +15,7 @@
 #include "base/clock.h"
 #include "crypto/certificate.h"
 #include "crypto/sign.h"
+#include "identity/root_signature.h"
 #include "identity/words.h"
 
 namespace cercle::identity {
@@ -29,10 +32,10 @@ struct Passport {
 /// As certificates name a member.
 [[nodiscard]] std::string member_uri(MemberId member);
 
-/// The circle's authority as every device knows it: its root certificate.
+/// The circle's authority as every device knows it: its root certificate, in which both keys are.
 class Root {
   public:
-    /// Errors: certificate_invalid.
+    /// Errors: certificate_invalid, unsupported (without a second key).
     [[nodiscard]] static Result<Root> from(BytesView der);
 
     [[nodiscard]] CircleId circle() const { return circle_; }
@@ -46,11 +49,11 @@ class Root {
     /// clock may state wrongly, must not part members from each other.
     [[nodiscard]] Result<Passport> recognise(BytesView device_certificate) const;
 
-    /// A signature of the authority over `content`, under a label of its own.
+    /// A signature of the authority over `content`, under a label of its own: of both keys.
     /// Errors: forged.
     [[nodiscard]] Result<void> verify(std::string_view label,
                                       BytesView content,
-                                      BytesView signature) const;
+                                      const RootSignature& signature) const;
 
   private:
     Root(crypto::Certificate certificate, CircleId circle);
@@ -63,24 +66,28 @@ class Root {
 class Authority {
   public:
     [[nodiscard]] static Result<Authority> found(WallTime now, Random& random);
-    /// From what key().secret() and root().certificate().der gave.
+    /// From what root().certificate().der and secret() gave. Errors: those of Root::from,
+    /// store_corrupt (they do not fit).
     [[nodiscard]] static Result<Authority> from(BytesView root_der, BytesView secret);
 
     [[nodiscard]] const Root& root() const { return root_; }
 
-    [[nodiscard]] const crypto::SigningKey& key() const { return key_; }
+    /// Both private keys, for the vault: 64 bytes.
+    [[nodiscard]] Secret secret() const;
 
     /// A certificate for one year.
     [[nodiscard]] Result<Bytes> certify(const Passport& passport,
                                         WallTime now,
                                         Random& random) const;
 
-    [[nodiscard]] Bytes sign(std::string_view label, BytesView content) const;
+    /// The only way in which the authority signs, but for certificates.
+    [[nodiscard]] RootSignature sign(std::string_view label, BytesView content) const;
 
   private:
-    Authority(crypto::SigningKey key, Root root);
+    Authority(crypto::SigningKey key, crypto::SigningKey second_key, Root root);
 
     crypto::SigningKey key_;
+    crypto::SigningKey second_key_;
     Root root_;
 };
 

@@ -28,7 +28,7 @@ struct RelayWord {
 /// As it travels: with the authority's signature.
 struct SignedRelayWord {
     Bytes word;
-    Bytes signature;
+    RootSignature signature;
 
     auto fields(this auto& self) { return std::tie(self.word, self.signature); }
 };

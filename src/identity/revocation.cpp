@@ -21,16 +21,21 @@ SignedRevocation sign_revocation(const Revocation& revocation, const Authority& 
     return made;
 }
 
-Result<Revocation> open_revocation(const SignedRevocation& signed_revocation, const Root& root) {
-    TRY_VOID(
-        root.verify(revocation_label, signed_revocation.revocation, signed_revocation.signature));
-    TRY(const auto revocation, codec::decode<Revocation>(signed_revocation.revocation));
+Result<void> check_revocation(const Revocation& revocation) {
     if (revocation.version != revocation_version) {
         return fail(Code::unsupported, "a revocation of another version");
     }
     if (revocation.number.value == 0 || revocation.time.value > latest_time) {
         return fail(Code::malformed, "a revocation without a number, or of no time");
     }
+    return {};
+}
+
+Result<Revocation> open_revocation(const SignedRevocation& signed_revocation, const Root& root) {
+    TRY_VOID(
+        root.verify(revocation_label, signed_revocation.revocation, signed_revocation.signature));
+    TRY(const auto revocation, codec::decode<Revocation>(signed_revocation.revocation));
+    TRY_VOID(check_revocation(revocation));
     return revocation;
 }
 

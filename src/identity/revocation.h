@@ -5,8 +5,8 @@
 // (docs/spec/revocation.md).
 //
 // Revocations are numbered without gaps, so that a device which holds some of them knows whether
-// one was kept from it. Each is signed by itself: it is the same in a directory page, in an inbox,
-// and wherever else it may be carried.
+// one was kept from it. In an inbox each is signed by itself; on a directory page, whose signature
+// is over them, they stand as they are.
 
 #include <cstdint>
 #include <tuple>
@@ -38,7 +38,7 @@ struct Revocation {
 
 struct SignedRevocation {
     Bytes revocation;  // an encoded Revocation, kept as it was signed
-    Bytes signature;
+    RootSignature signature;
 
     auto fields(this auto& self) { return std::tie(self.revocation, self.signature); }
 
@@ -48,7 +48,10 @@ struct SignedRevocation {
 [[nodiscard]] SignedRevocation sign_revocation(const Revocation& revocation,
                                                const Authority& authority);
 
-/// Errors: forged, malformed (also number 0, and a time that no clock shows), unsupported.
+/// Errors: malformed (number 0, or a time that no clock shows), unsupported.
+[[nodiscard]] Result<void> check_revocation(const Revocation& revocation);
+
+/// Errors: forged, and those of check_revocation.
 [[nodiscard]] Result<Revocation> open_revocation(const SignedRevocation& signed_revocation,
                                                  const Root& root);
 

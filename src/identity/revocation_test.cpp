@@ -32,7 +32,7 @@ struct Desk {
     }
 
     /// What reading a page with these in it ends with.
-    Code page_with(std::vector<SignedRevocation> revocations) const {
+    Code page_with(std::vector<Revocation> revocations) const {
         DirectoryPage page;
         page.number = {2};
         page.circle_name = "Conseil";
@@ -68,15 +68,15 @@ TEST_CASE("a revocation of number 0, of no time or of another version is none") 
     CHECK(refusal(newer) == Code::unsupported);
 }
 
-TEST_CASE("a page carries revocations in their order, each with the authority's own signature") {
+TEST_CASE("a page carries revocations in their order, and its own signature is theirs") {
     Desk desk;
-    const auto first = sign_revocation(desk.revocation(1), desk.authority);
-    const auto third = sign_revocation(desk.revocation(3), desk.authority);
+    const auto first = desk.revocation(1);
+    const auto third = desk.revocation(3);
     // What lacks between them is seen by whoever does not hold it.
     CHECK(desk.page_with({first, third}) == Code::unknown);
     CHECK(desk.page_with({third, first}) == Code::not_canonical);
     CHECK(desk.page_with({first, first}) == Code::not_canonical);
-    CHECK(desk.page_with({sign_revocation(desk.revocation(1), desk.other)}) == Code::forged);
+    CHECK(desk.page_with({desk.revocation(0)}) == Code::malformed);
 }
 
 TEST_CASE("a report is its device's own, under the key of its certificate") {
@@ -96,16 +96,20 @@ TEST_CASE("a report is its device's own, under the key of its certificate") {
 
 TEST_CASE("a page's revocations are read one by one, whatever else is wrong with the page") {
     Desk desk;
-    const auto right = sign_revocation(desk.revocation(1), desk.authority);
-    const auto forged = sign_revocation(desk.revocation(2), desk.other);
+    const auto right = desk.revocation(1);
+    Revocation newer = desk.revocation(2);
+    newer.version = 2;
     DirectoryPage page;
     page.number = {2};
     page.members.push_back({MemberId::random(desk.random), "Zo\u202eé", ""});
-    page.revocations = {right, forged};
+    page.revocations = {right, newer};
     const Secret signed_page = sign_page(page, desk.authority);
     CHECK_FALSE(open_page(signed_page.reveal(), desk.authority.root(), now).has_value());
     const auto found = revocations_on(signed_page.reveal(), desk.authority.root());
     REQUIRE(found.has_value());
-    REQUIRE(found->size() == 1);
-    CHECK(found->front().revocation == right.revocation);
+    CHECK(*found == std::vector{right});
+    // Of a page that the authority has not signed there are none.
+    CHECK(
+        revocations_on(sign_page(page, desk.other).reveal(), desk.authority.root()).error().code ==
+        Code::forged);
 }

@@ -8,12 +8,13 @@
 
 #include "base/bytes.h"
 #include "base/secret.h"
+#include "identity/root_signature.h"
 
 namespace cercle::identity {
 
 struct SignedPage {
     Secret page;
-    Bytes signature;
+    RootSignature signature;
 
     auto fields(this auto& self) { return std::tie(self.page, self.signature); }
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/check.h"
 #include "codec/tls.h"
@@ -28,6 +29,12 @@ struct Expected {
     EntryHash before{};
     protocol::Stamp not_before{};
 };
+
+/// As it lies in the vault. What is no signature there is one that does not hold.
+SignedEntry entry_of(Bytes entry, BytesView signature) {
+    const auto both = codec::decode<identity::RootSignature>(signature);
+    return {std::move(entry), both ? *both : identity::RootSignature{}};
+}
 
 Result<JournalEntry> judge(const identity::Root& root,
                            const SignedEntry& one,
@@ -129,7 +136,7 @@ Result<void> enter_in_journal(store::Transaction& transaction,
     entry.number = {1};
     entry.at = {static_cast<std::uint64_t>(now.time_since_epoch().count())};
     if (last) {
-        const SignedEntry before{std::get<0>(*last), std::get<1>(*last)};
+        const SignedEntry before = entry_of(std::get<0>(*last), std::get<1>(*last));
         TRY(const auto said, codec::decode<JournalEntry>(before.entry));
         entry.number = said.number.next();
         entry.at = std::max(entry.at, said.at);
@@ -144,7 +151,7 @@ Result<void> enter_in_journal(store::Transaction& transaction,
     return transaction.run("INSERT INTO journal (number, entry, signature) VALUES (?1, ?2, ?3)",
                            entry.number,
                            encoded,
-                           authority.sign(entry_label, encoded));
+                           codec::encode(authority.sign(entry_label, encoded)));
 }
 
 Result<std::vector<SignedEntry>> read_journal(store::Database& database) {
@@ -153,7 +160,7 @@ Result<std::vector<SignedEntry>> read_journal(store::Database& database) {
     std::vector<SignedEntry> journal;
     journal.reserve(rows.size());
     for (auto& [entry, signature] : rows)
-        journal.push_back({std::move(entry), std::move(signature)});
+        journal.push_back(entry_of(std::move(entry), signature));
     return journal;
 }
 

@@ -87,7 +87,7 @@ struct JournalEntry {
 /// As the vault keeps it.
 struct SignedEntry {
     Bytes entry;
-    Bytes signature;
+    identity::RootSignature signature;
 
     auto fields(this auto& self) { return std::tie(self.entry, self.signature); }
 

@@ -6,6 +6,7 @@
 #include "client/judge.h"
 #include "client/lost_letters.h"
 #include "client/transparency.h"
+#include "codec/tls.h"
 #include "officer/halls.h"
 #include "officer/journal.h"
 #include "officer/pages.h"
@@ -26,7 +27,7 @@ Result<void> revoke(client::Core& core,
     revocation.time = {
         static_cast<std::uint64_t>(core.world.clock.wall().time_since_epoch().count())};
     const auto signed_revocation = identity::sign_revocation(revocation, authority.authority);
-    TRY_VOID(client::lost::take(transaction, signed_revocation));
+    TRY_VOID(client::lost::take(transaction, revocation, codec::encode(signed_revocation)));
     TRY_VOID(
         enter_in_journal(transaction,
                          authority.authority,

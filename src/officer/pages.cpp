@@ -116,11 +116,10 @@ Result<DirectoryPage> page_from(store::Transaction& transaction,
         if (turn.value != 0) page.turns.push_back({device, turn});
     }
     TRY(const auto revocations,
-        transaction.all<Bytes>("SELECT signed FROM revocations ORDER BY number"));
-    for (const auto& [encoded] : revocations) {
-        TRY(auto revocation, codec::decode<identity::SignedRevocation>(encoded));
-        page.revocations.push_back(std::move(revocation));
-    }
+        (transaction.all<identity::RevocationNumber, identity::DeviceId, MemberId, protocol::Stamp>(
+            "SELECT number, device, member, at FROM revocations ORDER BY number")));
+    for (const auto& [number, device, member, at] : revocations)
+        page.revocations.push_back({identity::revocation_version, number, device, member, at});
     TRY(page.policy, client::circle_policy::newest(transaction));
     return page;
 }
@@ -210,8 +209,7 @@ Result<void> begin_log(store::Transaction& transaction) {
     if (head.size.value != 0) return {};
     TRY(const View view, View::from(transaction, {std::string(identity::everybody)}));
     TRY(const auto page, page_from(transaction, 0, view));
-    TRY(const auto leaves, identity::leaves_of(page));
-    for (const identity::TransparencyLeaf& leaf : leaves)
+    for (const identity::TransparencyLeaf& leaf : identity::leaves_of(page))
         TRY_VOID(transparency::append(transaction, leaf));
     return {};
 }

@@ -175,10 +175,10 @@ Result<std::optional<AuthorityRow>> Register::authority() const {
 Result<void> Register::keep(store::Transaction& transaction, const AuthorityRow& row) {
     return transaction.run(
         "INSERT INTO authority (one, version, circle_name, root, secret, officer_key, claimed)"
-        " VALUES (1, 1, ?1, ?2, ?3, ?4, ?5)",
+        " VALUES (1, 2, ?1, ?2, ?3, ?4, ?5)",
         row.circle_name,
         row.authority.root().certificate().der,
-        row.authority.key().secret(),
+        row.authority.secret(),
         row.officer_key.secret(),
         row.claimed);
 }

@@ -8,8 +8,11 @@
 
 #include "codec/tls.h"
 #include "envelope/inbox_letter.h"
+#include "officer/register.h"
 #include "relay/chain.h"
 #include "tests/attacks/scene.h"
+#include "tests/must.h"
+#include "tests/stage/forger.h"
 
 namespace {
 
@@ -235,6 +238,30 @@ TEST_CASE("attack: a revocation that the officer did not sign shuts nobody out")
     CHECK(theft.newest("alice") == identity::RevocationNumber{0});
     theft.say("alice", "toujours trois");
     CHECK(theft.read("chloe") == Texts{"avant", "toujours trois"});
+}
+
+TEST_CASE("attack: a revocation in a letter that is signed by Ed25519 alone shuts nobody out") {
+    Theft theft;
+    auto& town = *theft.town;
+    REQUIRE(town.officer(officer::ListMembers{}).done());
+    const auto genuine = must(officer::Register(town.core("officer")->database).authority());
+    const auto forger = stage::forger_of(genuine->authority, town.random());
+    const auto& self = town.core("chloe")->self;
+    const identity::Revocation lost{1, {1}, self.device, self.member, {1'800'000'000'000}};
+    const auto put = [&](const identity::Authority& by) {
+        theft.put_letter("alice",
+                         envelope::close_word(theft.closing_key("alice"),
+                                              envelope::Word::Revocation,
+                                              codec::encode(identity::sign_revocation(lost, by)),
+                                              town.random()));
+    };
+    put(forger);
+    CHECK(theft.newest("alice") == identity::RevocationNumber{0});
+    theft.say("alice", "toujours trois");
+    CHECK(theft.read("chloe") == Texts{"avant", "toujours trois"});
+    // The same by both keys is the officer's.
+    put(genuine->authority);
+    CHECK(theft.newest("alice") == identity::RevocationNumber{1});
 }
 
 TEST_CASE("attack: a page of before, taken again, brings no lost device back") {

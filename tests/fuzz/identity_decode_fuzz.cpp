@@ -9,6 +9,7 @@
 #include "identity/invitation_body.h"
 #include "identity/office.h"
 #include "identity/relay_word.h"
+#include "identity/root_signature.h"
 #include "identity/signed_page.h"
 #include "tests/fuzz/round_trip.h"
 
@@ -55,7 +56,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                     identity::SignedOffice,
                                     identity::Account,
                                     identity::AccountPart,
-                                    identity::SignedAccountPart>({data, size});
+                                    identity::SignedAccountPart,
+                                    identity::RootSignature>({data, size});
             break;
     }
     return 0;

@@ -148,17 +148,19 @@ void add_client(Seeds& seeds) {
     entry.invitation = protocol::ExchangeId{};
     entry.name = "Zoé";
     add_officers("entry", 2, entry);
-    add_officers("signed_entry", 3, officer::SignedEntry{codec::encode(entry), Bytes(64, 1)});
+    add_officers("signed_entry",
+                 3,
+                 officer::SignedEntry{codec::encode(entry), {Bytes(64, 1), Bytes(3309, 2)}});
     officer::Backup backup;
     backup.root = Bytes(300, 1);
-    backup.root_secret = Secret(32);
+    backup.root_secret = Secret(64);
     backup.officer_key = Secret(32);
     backup.relay = "relay:7443";
     backup.members.push_back({{}, "Zoé", "minister", Bytes(16, 5), {"north"}});
     backup.devices.push_back(
         {{{}, {}, Bytes(300, 2), {}, Secret(32), {1}}, {1}, protocol::Stamp{2}});
     backup.sights.push_back({"north", "south"});
-    backup.journal.push_back({codec::encode(entry), Bytes(64, 1)});
+    backup.journal.push_back({codec::encode(entry), {Bytes(64, 1), Bytes(3309, 2)}});
     backup.orders.emplace_back(90, std::uint8_t{3});
     backup.invitations.push_back({{}, "Zoé"});
     add_officers("backup", 4, backup);

@@ -44,6 +44,7 @@ enum Struct : std::uint8_t {
     AnAccount,
     AnAccountPart,
     ASignedAccountPart,
+    ARootSignature,
     ToLoadNewcomer = 254,
     ToLoadAdmitter = 255
 };
@@ -112,31 +113,22 @@ void add_structs(Seeds& seeds, Meeting& meeting) {
         ASignedRelayWord,
         must(codec::decode<identity::SignedRelayWord>(
             identity::sign_relay_word({1, {}, {7}}, meeting.authority))));
-    auto hybrid = meeting.page();
-    hybrid.version = 2;
-    hybrid.suite = {0xF002};
-    add("page_with_suite", APage, hybrid);
-    auto first = meeting.page();
-    first.version = 1;
-    add("page_of_version_1", APage, first);
     const identity::Revocation lost{
         1, {1}, meeting.passport.device, meeting.passport.member, {1'800'000'000'000}};
     auto revoking = meeting.page();
-    revoking.revocations.push_back(identity::sign_revocation(lost, meeting.authority));
+    revoking.revocations.push_back(lost);
     add("page_with_revocation", APage, revoking);
     auto turned = meeting.page();
     turned.turns.push_back({turned.devices.front().device, {3}});
     add("page_with_turn", APage, turned);
-    auto third = meeting.page();
-    third.version = 3;
-    add("page_of_version_3", APage, third);
     identity::InboxAnnouncement announcement;
     announcement.turn = {3};
     announcement.secret = Secret(32);
     add("announcement", AnAnnouncement, announcement);
     add("status", AStatus, identity::CircleStatus{1, {1'800'000'000'000}, {2}, {5}});
     add("revocation", ARevocation, lost);
-    add("signed_revocation", ASignedRevocation, revoking.revocations.front());
+    add("root_signature", ARootSignature, meeting.authority.sign("a label", view_of("a word")));
+    add("signed_revocation", ASignedRevocation, identity::sign_revocation(lost, meeting.authority));
     const identity::CirclePolicy policy{
         1, {2}, {1'800'000'000'000}, {{"cards", "minister"}, {"some.later.rule", "x"}}};
     auto ruling = meeting.page();

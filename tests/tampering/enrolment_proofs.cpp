@@ -8,6 +8,7 @@
 #include <array>
 
 #include "tests/stage/meeting.h"
+#include "tests/tampering/both_keys.h"
 #include "tests/tampering/proof.h"
 
 namespace {
@@ -33,7 +34,7 @@ struct Step0 {
 struct Step1 {
     Bytes officer_key;
     Bytes root;
-    Bytes signature;
+    identity::RootSignature signature;
 
     auto fields(this auto& self) { return std::tie(self.officer_key, self.root, self.signature); }
 };
@@ -97,19 +98,19 @@ const Registration inside_step4{{.name = "the HPKE message in step 4 of an enrol
                                  .refusal = Code::forged,
                                  .prepare = hybrid_layer<4>}};
 
-const Registration officer_signature{
+const Registrations officer_signature{of_both_keys(
     {.name = "the authority's signature over the officer's ephemeral key",
      .labels = {"Cercle 1 enrolment officer"},
      .judged_in = {"identity/enrolment.cpp", "identity/passport.cpp"},
-     .refusal = Code::forged,
-     .prepare = []() -> Present {
-         auto meeting = std::make_shared<Meeting>();
-         const auto plain = must(codec::decode<Step1>(meeting->opened(1)));
-         return [meeting, plain](const Change& change) {
-             const Step1 changed{plain.officer_key, plain.root, change(plain.signature)};
-             return meeting->show(1, meeting->closed(1, codec::encode(changed)));
-         };
-     }}};
+     .refusal = Code::forged},
+    []() -> PresentSigned {
+        auto meeting = std::make_shared<Meeting>();
+        const auto plain = must(codec::decode<Step1>(meeting->opened(1)));
+        return [meeting, plain](const ChangeOne& change) {
+            const Step1 changed{plain.officer_key, plain.root, change(plain.signature)};
+            return meeting->show(1, meeting->closed(1, codec::encode(changed)));
+        };
+    })};
 
 /// The plain step 2 as the newcomer would have made it for these steps before it.
 Step2 plain_step2(Meeting& meeting, const Bytes& before0) {

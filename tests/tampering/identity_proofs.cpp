@@ -14,6 +14,7 @@
 #include "net/server_identity.h"
 #include "net/succession.h"
 #include "tests/must.h"
+#include "tests/tampering/both_keys.h"
 #include "tests/tampering/proof.h"
 #include "tests/vectors/scripted_random.h"
 
@@ -117,79 +118,79 @@ const Registration relay_successor{
 
 struct SignedPage {
     Secret page;
-    Bytes signature;
+    RootSignature signature;
 
     auto fields(this auto& self) { return std::tie(self.page, self.signature); }
 };
 
-const Registration directory_page{
+const Registrations directory_page{of_both_keys(
     {.name = "a directory page",
      .labels = {"Cercle 1 directory page"},
      .judged_in = {"identity/directory.cpp", "identity/passport.cpp"},
-     .refusal = Code::forged,
-     .prepare = []() -> Present {
-         auto office = std::make_shared<Office>();
-         DirectoryPage page;
-         page.number = {1};
-         page.circle_name = "Conseil";
-         page.members.push_back({office->passport.member, "Zoé", "minister"});
-         const Secret made = sign_page(page, office->authority);
-         auto genuine =
-             std::make_shared<SignedPage>(must(codec::decode<SignedPage>(made.reveal())));
-         return [office, genuine](const Change& change) -> Result<void> {
-             const SignedPage changed{genuine->page.copy(), change(genuine->signature)};
-             TRY_VOID(open_page(codec::encode(changed), office->authority.root(), now));
-             return {};
-         };
-     }}};
+     .refusal = Code::forged},
+    []() -> PresentSigned {
+        auto office = std::make_shared<Office>();
+        DirectoryPage page;
+        page.number = {1};
+        page.circle_name = "Conseil";
+        page.members.push_back({office->passport.member, "Zoé", "minister"});
+        const Secret made = sign_page(page, office->authority);
+        auto genuine = std::make_shared<SignedPage>(must(codec::decode<SignedPage>(made.reveal())));
+        return [office, genuine](const ChangeOne& change) -> Result<void> {
+            const SignedPage changed{genuine->page.copy(), change(genuine->signature)};
+            TRY_VOID(open_page(codec::encode(changed), office->authority.root(), now));
+            return {};
+        };
+    },
+    Bits::All)};
 
-const Registration relay_word{
+const Registrations relay_word{of_both_keys(
     {.name = "the officer's word on the relay's key",
      .labels = {"Cercle 1 relay word"},
      .judged_in = {"identity/relay_word.cpp"},
-     .refusal = Code::forged,
-     .prepare = []() -> Present {
-         auto office = std::make_shared<Office>();
-         const Bytes made = sign_relay_word({relay_word_version, {}, {7}}, office->authority);
-         const auto genuine = must(codec::decode<SignedRelayWord>(made));
-         return [office, genuine](const Change& change) -> Result<void> {
-             const SignedRelayWord changed{genuine.word, change(genuine.signature)};
-             TRY_VOID(open_relay_word(codec::encode(changed), office->authority.root()));
-             return {};
-         };
-     }}};
+     .refusal = Code::forged},
+    []() -> PresentSigned {
+        auto office = std::make_shared<Office>();
+        const Bytes made = sign_relay_word({relay_word_version, {}, {7}}, office->authority);
+        const auto genuine = must(codec::decode<SignedRelayWord>(made));
+        return [office, genuine](const ChangeOne& change) -> Result<void> {
+            const SignedRelayWord changed{genuine.word, change(genuine.signature)};
+            TRY_VOID(open_relay_word(codec::encode(changed), office->authority.root()));
+            return {};
+        };
+    })};
 
-const Registration revocation{
+const Registrations revocation{of_both_keys(
     {.name = "a revocation",
      .labels = {"Cercle 1 revocation"},
      .judged_in = {"identity/revocation.cpp", "identity/passport.cpp"},
-     .refusal = Code::forged,
-     .prepare = []() -> Present {
-         auto office = std::make_shared<Office>();
-         auto genuine = std::make_shared<SignedRevocation>(sign_revocation(
-             {1, {1}, office->passport.device, office->passport.member, {1}}, office->authority));
-         return [office, genuine](const Change& change) -> Result<void> {
-             const SignedRevocation changed{genuine->revocation, change(genuine->signature)};
-             TRY_VOID(open_revocation(changed, office->authority.root()));
-             return {};
-         };
-     }}};
+     .refusal = Code::forged},
+    []() -> PresentSigned {
+        auto office = std::make_shared<Office>();
+        auto genuine = std::make_shared<SignedRevocation>(sign_revocation(
+            {1, {1}, office->passport.device, office->passport.member, {1}}, office->authority));
+        return [office, genuine](const ChangeOne& change) -> Result<void> {
+            const SignedRevocation changed{genuine->revocation, change(genuine->signature)};
+            TRY_VOID(open_revocation(changed, office->authority.root()));
+            return {};
+        };
+    })};
 
-const Registration circle_policy{
-    {.name = "the circle's policy",
-     .labels = {"Cercle 1 circle policy"},
-     .judged_in = {"identity/circle_policy.cpp", "identity/passport.cpp"},
-     .refusal = Code::forged,
-     .prepare = []() -> Present {
-         auto office = std::make_shared<Office>();
-         auto genuine = std::make_shared<SignedPolicy>(
-             sign_policy({1, {1}, {1}, {{"cards", "nobody"}}}, office->authority));
-         return [office, genuine](const Change& change) -> Result<void> {
-             const SignedPolicy changed{genuine->policy, change(genuine->signature)};
-             TRY_VOID(open_policy(changed, office->authority.root()));
-             return {};
-         };
-     }}};
+const Registrations circle_policy{
+    of_both_keys({.name = "the circle's policy",
+                  .labels = {"Cercle 1 circle policy"},
+                  .judged_in = {"identity/circle_policy.cpp", "identity/passport.cpp"},
+                  .refusal = Code::forged},
+                 []() -> PresentSigned {
+                     auto office = std::make_shared<Office>();
+                     auto genuine = std::make_shared<SignedPolicy>(
+                         sign_policy({1, {1}, {1}, {{"cards", "nobody"}}}, office->authority));
+                     return [office, genuine](const ChangeOne& change) -> Result<void> {
+                         const SignedPolicy changed{genuine->policy, change(genuine->signature)};
+                         TRY_VOID(open_policy(changed, office->authority.root()));
+                         return {};
+                     };
+                 })};
 
 const Registration revocation_report{
     {.name = "a device's report of revocations",

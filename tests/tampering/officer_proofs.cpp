@@ -8,6 +8,7 @@
 #include "officer/backup.h"
 #include "officer/journal.h"
 #include "tests/must.h"
+#include "tests/tampering/both_keys.h"
 #include "tests/tampering/proof.h"
 #include "tests/vectors/scripted_random.h"
 
@@ -18,29 +19,29 @@ using namespace cercle::tampering;
 
 constexpr WallTime now{std::chrono::hours(500'000)};
 
-const Registration journal_entry{
+const Registrations journal_entry{of_both_keys(
     {.name = "the authority's signature over an entry of the journal",
      .labels = {"Cercle 1 journal"},
      .judged_in = {"officer/journal.cpp", "identity/passport.cpp"},
-     .refusal = Code::forged,
-     .prepare = []() -> Present {
-         vectors::SeededRandom random(1);
-         auto authority =
-             std::make_shared<identity::Authority>(must(identity::Authority::found(now, random)));
-         officer::JournalEntry entry;
-         entry.number = {1};
-         entry.act = officer::Act::Found;
-         entry.name = "Conseil";
-         officer::SignedEntry genuine;
-         genuine.entry = codec::encode(entry);
-         genuine.signature = authority->sign("Cercle 1 journal", genuine.entry);
-         return [authority, genuine](const Change& change) -> Result<void> {
-             const officer::SignedEntry changed{genuine.entry, change(genuine.signature)};
-             const auto fault = officer::verify_journal(authority->root(), {changed}, std::nullopt);
-             if (fault) return std::unexpected(fault->error);
-             return {};
-         };
-     }}};
+     .refusal = Code::forged},
+    []() -> PresentSigned {
+        vectors::SeededRandom random(1);
+        auto authority =
+            std::make_shared<identity::Authority>(must(identity::Authority::found(now, random)));
+        officer::JournalEntry entry;
+        entry.number = {1};
+        entry.act = officer::Act::Found;
+        entry.name = "Conseil";
+        officer::SignedEntry genuine;
+        genuine.entry = codec::encode(entry);
+        genuine.signature = authority->sign("Cercle 1 journal", genuine.entry);
+        return [authority, genuine](const ChangeOne& change) -> Result<void> {
+            const officer::SignedEntry changed{genuine.entry, change(genuine.signature)};
+            const auto fault = officer::verify_journal(authority->root(), {changed}, std::nullopt);
+            if (fault) return std::unexpected(fault->error);
+            return {};
+        };
+    })};
 
 const Registration backup{
     {.name = "the officer's sealed backup",

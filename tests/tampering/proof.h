@@ -6,6 +6,7 @@
 // stands here as one more Registration; until it does, its label or its source is found missing.
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <iterator>
 #include <string>
@@ -33,7 +34,9 @@ struct Kind {
     /// What the judge says of a proof that has the right length and is not genuine. A refusal for
     /// another reason would show that the proof was never looked at.
     Code refusal;
-    std::function<Present()> prepare;
+    std::function<Present()> prepare{};
+    /// 1: each bit of it is flipped. More where another kind's are, each, before the same judge.
+    std::size_t every = 1;
 };
 
 /// In no particular order.
