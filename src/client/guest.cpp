@@ -41,6 +41,37 @@ std::unexpected<Error> shut_out() {
                 " it is asked again later");
 }
 
+using LetterKind = envelope::LetterWords::Kind;
+
+/// Who writes it may say that he answers for somebody, and must, as the face says whether he does:
+/// with the names that the owner has signed there.
+Result<void> check_binding(const GuestFile& guest, const envelope::LetterWords& words) {
+    if (words.kind == LetterKind::Text) return {};
+    const bool answered = words.kind == LetterKind::AnsweredBinding;
+    if (answered != guest.names.has_value()) {
+        return fail(Code::forged, "a binding by another than the card's face says");
+    }
+    if (!answered) return {};
+    TRY(auto names, envelope::names_in(words.text));
+    const auto hash = identity::hash_of_names(
+        {std::move(names.answerer), std::move(names.owner), {words.id.bytes}});
+    if (hash == *guest.names) return {};
+    return fail(Code::forged, "a binding with names that the card's owner has not signed");
+}
+
+/// A second one changes nothing.
+Result<void> be_bound(store::Transaction& transaction, const envelope::LetterWords& words) {
+    envelope::NamesInLetter names{words.text, {}};
+    if (words.kind == LetterKind::AnsweredBinding) {
+        TRY(names, envelope::names_in(words.text));
+    }
+    return transaction.run(
+        "UPDATE guest SET stage = ?1, owner = ?2, answered_for = ?3 WHERE stage < ?1",
+        GuestStage::Bound,
+        names.answerer,
+        names.owner);
+}
+
 bool is_of_the_connection(const Session& session, Code code) {
     return session.lost() || code == Code::closing || worth_another_connection(code) ||
            is_of_the_disk(code);
@@ -253,16 +284,23 @@ net::Task<void> Guest::make_claim(Session& session, GuestFile guest) {
         const Bytes claim,
         envelope::close_claim(
             {guest.card, envelope::CardWay::Claim}, face.key, guest.holder, words, world_.random));
+    if (face.answering) {
+        guest.answering = face.answering->key;
+        guest.names = face.answering->names;
+    }
     CO_TRY_VOID(card_talk::begin(transaction,
                                  guest.card,
                                  {envelope::CardWay::ToOwner,
                                   guest.holder.copy(),
-                                  to_bytes(guest.card_key.view()),
+                                  to_bytes(guest.author().view()),
                                   face.key}));
-    CO_TRY_VOID(transaction.run("UPDATE guest SET stage = ?1, claim = ?2, words = ?3",
-                                GuestStage::Made,
-                                claim,
-                                cards::words_of_claim(guest.card_key, guest.key(), claim)));
+    CO_TRY_VOID(transaction.run(
+        "UPDATE guest SET stage = ?1, claim = ?2, words = ?3, answering = ?4, names = ?5",
+        GuestStage::Made,
+        claim,
+        cards::words_of_claim(guest.author(), guest.key(), claim),
+        guest.answering,
+        guest.names));
     CO_TRY_VOID(std::move(transaction).commit());
     changed_.notify_all();
     co_return Result<void>();
@@ -345,6 +383,10 @@ Result<void> Guest::take_one(store::Transaction& transaction,
     {
         TRY(auto savepoint, transaction.savepoint());
         heard = card_talk::hear(transaction, guest.card, entry.payload);
+        if (heard) {
+            const auto fits = check_binding(guest, heard->words);
+            if (!fits) heard = std::unexpected(fits.error());
+        }
         if (heard) TRY_VOID(std::move(savepoint).keep());
     }
     if (!heard && is_of_the_disk(heard.error().code)) return std::unexpected(heard.error());
@@ -352,14 +394,12 @@ Result<void> Guest::take_one(store::Transaction& transaction,
         return card_talk::show_skipped(
             transaction, guest.card, guest.owner_id(), heard.error().code, time_of(entry));
     }
-    if (heard->words.kind == envelope::LetterWords::Kind::Binding) {
+    if (heard->words.kind != LetterKind::Text) {
         if (heard->gap) {
             TRY_VOID(card_talk::show_skipped(
                 transaction, guest.card, guest.owner_id(), Code::message_withheld, time_of(entry)));
         }
-        return transaction.run("UPDATE guest SET stage = ?1, owner = ?2 WHERE stage < ?1",
-                               GuestStage::Bound,
-                               heard->words.text);
+        return be_bound(transaction, heard->words);
     }
     return card_talk::show_heard(transaction, guest.card, guest.owner_id(), *heard, time_of(entry));
 }

@@ -12,7 +12,7 @@
 
 namespace cercle::client {
 
-inline constexpr std::uint8_t local_version = 6;
+inline constexpr std::uint8_t local_version = 7;
 
 struct LocalRequest {
     std::uint8_t version = local_version;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
 // Structs of invitations, enrolments and the directory; what both ends of an enrolment keep.
-#include "identity/card.h"
+#include "identity/card_answering.h"
 #include "identity/card_face.h"
 #include "identity/circle_policy.h"
 #include "identity/circle_status.h"
@@ -49,7 +49,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                     identity::CirclePolicy,
                                     identity::SignedPolicy,
                                     identity::InboxAnnouncement,
-                                    identity::CircleStatus>({data, size});
+                                    identity::CircleStatus,
+                                    identity::Answering,
+                                    identity::SignedAnswering,
+                                    identity::AnsweredFace>({data, size});
             break;
     }
     return 0;
