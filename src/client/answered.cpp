@@ -62,8 +62,7 @@ Result<void> say(Core& core,
     const Secret encoded = codec::encode_secret(word);
     TRY(const std::int64_t place,
         write_content(core, transaction, log, envelope::answering_type, encoded.reveal()));
-    return transaction.run(
-        "UPDATE answered_cards SET word = ?2 WHERE asking = ?1", asking, place);
+    return transaction.run("UPDATE answered_cards SET word = ?2 WHERE asking = ?1", asking, place);
 }
 
 void announce(Core& core) {
@@ -208,10 +207,7 @@ Result<std::optional<AnsweredCard>> meant(store::Database& database, std::string
     return std::optional(std::move(named.front()));
 }
 
-Result<AskingId> ask(Core& core,
-                     const CardPlan& plan,
-                     identity::MemberId member,
-                     CardWish wish) {
+Result<AskingId> ask(Core& core, const CardPlan& plan, identity::MemberId member, CardWish wish) {
     TRY_VOID(cards::check_plan(plan));
     TRY(const auto before, asked_before(core.database, wish));
     if (before) return *before;
@@ -229,8 +225,8 @@ Result<void> close(Core& core, const AskingId& asking) {
     TRY(const auto card, find(core.database, asking));
     if (!card || card->is_over()) return {};
     TRY(auto transaction, core.database.begin());
-    TRY_VOID(say(
-        core, transaction, card->log, asking, {answering_word_version, EndOfAsking{asking}}));
+    TRY_VOID(
+        say(core, transaction, card->log, asking, {answering_word_version, EndOfAsking{asking}}));
     TRY_VOID(begin_to_close(transaction, asking));
     TRY_VOID(std::move(transaction).commit());
     announce(core);
@@ -279,11 +275,8 @@ Result<void> take(Core& core,
         identity::card_rights(made.secret).card,
         word.code,
         author.device));
-    return say(core,
-               transaction,
-               asked->log,
-               made.asking,
-               {answering_word_version, std::move(word.word)});
+    return say(
+        core, transaction, asked->log, made.asking, {answering_word_version, std::move(word.word)});
 }
 
 Result<void> take(store::Transaction& transaction,

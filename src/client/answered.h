@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 
-// Answered: this person's cards that another member answers (decision 71), as their owner sees them.
-// The card is the other's; here is what was asked of him, the code that is handed over, and how it
-// stands by his word. The key in the code is drawn here, signs who answers, and is forgotten.
+// Answered: this person's cards that another member answers (decision 71), as their owner sees
+// them. The card is the other's; here is what was asked of him, the code that is handed over, and
+// how it stands by his word. The key in the code is drawn here, signs who answers, and is
+// forgotten.
 
 #include <cstdint>
 #include <optional>
@@ -25,7 +26,7 @@ struct AnsweredCard {
     Standing standing = Standing::Asked;
     std::int64_t closing = 0;  // he was asked to
     std::uint64_t leaked = 0;
-    std::int64_t word = 0;  // the last one to him: its place in the outbox
+    std::int64_t word = 0;                       // the last one to him: its place in the outbox
     std::optional<identity::DeviceId> device{};  // that has made it
     WallTime made{};
 

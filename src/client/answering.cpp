@@ -67,8 +67,7 @@ Result<void> say(Core& core,
                  AnsweringWord word) {
     const Secret encoded = codec::encode_secret(word);
     TRY(const std::int64_t place,
-        write_content(
-            core, transaction, asking.log, envelope::answering_type, encoded.reveal()));
+        write_content(core, transaction, asking.log, envelope::answering_type, encoded.reveal()));
     return transaction.run(
         "UPDATE answering SET word = ?2 WHERE asking = ?1", asking.asking, place);
 }
@@ -78,11 +77,10 @@ Result<void> tell(Core& core,
                   const Asking& asking,
                   Standing standing,
                   std::uint64_t leaked) {
-    TRY_VOID(transaction.run(
-        "UPDATE answering SET told = ?2, told_leaked = ?3 WHERE asking = ?1",
-        asking.asking,
-        standing,
-        leaked));
+    TRY_VOID(transaction.run("UPDATE answering SET told = ?2, told_leaked = ?3 WHERE asking = ?1",
+                             asking.asking,
+                             standing,
+                             leaked));
     return say(core,
                transaction,
                asking,
@@ -201,16 +199,16 @@ Result<void> take(Core& core,
     if (number && std::get<0>(*number) >= most_askings) {
         return fail(Code::too_many, "a card to be answered, and one too many of that member's");
     }
-    TRY_VOID(transaction.run(
-        "INSERT INTO answering (asking, member, log, label, tier, hours, budget)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        ask.asking,
-        author.member,
-        author.log,
-        ask.label,
-        ask.tier,
-        ask.hours,
-        ask.budget));
+    TRY_VOID(
+        transaction.run("INSERT INTO answering (asking, member, log, label, tier, hours, budget)"
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                        ask.asking,
+                        author.member,
+                        author.log,
+                        ask.label,
+                        ask.tier,
+                        ask.hours,
+                        ask.budget));
     TRY(const auto old, find(core.database, ask.instead));
     if (!old || old->member != author.member || old->stage == AnsweringStage::Over) return {};
     TRY_VOID(end(transaction, *old));
@@ -233,8 +231,8 @@ Result<void> take(Core& core,
                          asking->stage == AnsweringStage::Agreed && asking->card;
     if (!awaited) return {};
     TRY(auto keys,
-        (transaction.one<Secret, Secret>(
-            "SELECT secret, card_key FROM answering WHERE asking = ?1", attested.asking)));
+        (transaction.one<Secret, Secret>("SELECT secret, card_key FROM answering WHERE asking = ?1",
+                                         attested.asking)));
     if (!keys) return fail(Code::store_corrupt, "a card to be answered without its keys");
     const auto& [secret, key_secret] = *keys;
     TRY(const auto key, crypto::SigningKey::from_secret(ed25519, key_secret.reveal()));
@@ -248,8 +246,7 @@ Result<void> take(Core& core,
     }
     CardPlan plan = asking->plan;
     TRY(plan.label, label_here(core, *asking));
-    TRY_VOID(cards::insert_answered(
-        core, transaction, plan, *asking->card, secret, key));
+    TRY_VOID(cards::insert_answered(core, transaction, plan, *asking->card, secret, key));
     return transaction.run(
         "UPDATE answering SET stage = 2, secret = NULL, card_key = NULL, answering = ?2,"
         " answerer = ?3, owner = ?4, salt = ?5 WHERE asking = ?1",
@@ -275,8 +272,7 @@ Result<void> take(Core& core,
 Result<std::optional<identity::SignedAnswering>> word_on(store::Database& database,
                                                          const protocol::CardId& card) {
     TRY(const auto row,
-        database.one<Bytes>("SELECT answering FROM answering WHERE card = ?1 AND stage = 2",
-                            card));
+        database.one<Bytes>("SELECT answering FROM answering WHERE card = ?1 AND stage = 2", card));
     if (!row) return std::optional<identity::SignedAnswering>();
     TRY(auto word, codec::decode<identity::SignedAnswering>(std::get<0>(*row)));
     return std::optional(std::move(word));

@@ -44,8 +44,7 @@ namespace answering {
 [[nodiscard]] Result<std::vector<Asking>> waiting(store::Database& database);
 /// Those that wait for their owner's word or the relay.
 [[nodiscard]] Result<std::vector<Asking>> agreed(store::Database& database);
-[[nodiscard]] Result<std::optional<Asking>> find(store::Database& database,
-                                                 const AskingId& asking);
+[[nodiscard]] Result<std::optional<Asking>> find(store::Database& database, const AskingId& asking);
 /// In whose name this device answers that card; nothing: in its own person's.
 [[nodiscard]] Result<std::optional<Asking>> of_card(store::Database& database,
                                                     const protocol::CardId& card);

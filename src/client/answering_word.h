@@ -41,8 +41,7 @@ struct Ask {
     std::uint32_t budget = 0;
 
     auto fields(this auto& self) {
-        return std::tie(
-            self.asking, self.instead, self.label, self.tier, self.hours, self.budget);
+        return std::tie(self.asking, self.instead, self.label, self.tier, self.hours, self.budget);
     }
 };
 
@@ -65,12 +64,8 @@ struct Attested {
     identity::NamesSalt salt;
 
     auto fields(this auto& self) {
-        return std::tie(self.asking,
-                        self.card_key,
-                        self.answering,
-                        self.answerer,
-                        self.owner,
-                        self.salt);
+        return std::tie(
+            self.asking, self.card_key, self.answering, self.answerer, self.owner, self.salt);
     }
 };
 

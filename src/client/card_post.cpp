@@ -49,18 +49,14 @@ Result<protocol::PutCard> put_of(Core& core, const CardFile& file, std::chrono::
     const auto rights = identity::card_rights(secret);
     auto& random = core.world.random;
     TRY(const auto word, answering::word_on(core.database, file.card));
-    Bytes face = word ? identity::close_answered_face({identity::answered_face_version,
-                                                       file.card,
-                                                       number,
-                                                       reader.public_key(),
-                                                       *word},
-                                                      card_key,
-                                                      rights.face,
-                                                      random)
-                      : identity::close_face({1, file.card, number, reader.public_key()},
-                                             card_key,
-                                             rights.face,
-                                             random);
+    Bytes face =
+        word ? identity::close_answered_face(
+                   {identity::answered_face_version, file.card, number, reader.public_key(), *word},
+                   card_key,
+                   rights.face,
+                   random)
+             : identity::close_face(
+                   {1, file.card, number, reader.public_key()}, card_key, rights.face, random);
     return protocol::PutCard{core.self.inbox,
                              file.card,
                              {access::token_hash(access::Right::Card, rights.token)},

@@ -321,7 +321,8 @@ std::span<const store::Sql> schema_steps() {
         "ALTER TABLE guest ADD COLUMN incarnation_since INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE guest ADD COLUMN rewind INTEGER NOT NULL DEFAULT 0",
         // Cards of this person's that another member answers (answered.h). `standing`: as he has
-        // told it; `closing`: he was asked to close it; `device`: his, that has made it; `word`: the
+        // told it; `closing`: he was asked to close it; `device`: his, that has made it; `word`:
+        // the
         // last one to him, by its place in the outbox.
         "CREATE TABLE answered_cards ("
         "  asking BLOB PRIMARY KEY, wish BLOB NOT NULL UNIQUE, member BLOB NOT NULL,"
@@ -332,7 +333,8 @@ std::span<const store::Sql> schema_steps() {
         "  alarmed_at INTEGER NOT NULL DEFAULT 0, word INTEGER NOT NULL DEFAULT 0,"
         "  device BLOB, made INTEGER NOT NULL) STRICT;"
         // A lost device's cards are dead at the relay.
-        "CREATE VIEW answered_files AS SELECT asking, member, log, label, tier, hours, budget, card,"
+        "CREATE VIEW answered_files AS SELECT asking, member, log, label, tier, hours, budget, "
+        "card,"
         "  iif(gone, '', code) AS code, iif(gone AND standing < 5, 5, standing) AS standing,"
         "  closing, leaked, word, device, made FROM (SELECT *, EXISTS (SELECT 1 FROM revocations r"
         "  WHERE r.device = answered_cards.device) AS gone FROM answered_cards)",

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 
-// Card answering: a card that another member than its owner answers (docs/spec/cards.md). The key in
-// its code is the owner's, and has signed one thing: under whose key, in his name, it is answered.
-// That word stands in the card's face, which the member who answers keeps at the relay; so whoever
-// was handed the code sees it before he claims. Names are in it as a hash, and come with the
-// binding: who photographs a card learns none.
+// Card answering: a card that another member than its owner answers (docs/spec/cards.md). The key
+// in its code is the owner's, and has signed one thing: under whose key, in his name, it is
+// answered. That word stands in the card's face, which the member who answers keeps at the relay;
+// so whoever was handed the code sees it before he claims. Names are in it as a hash, and come with
+// the binding: who photographs a card learns none.
 
 #include <optional>
 #include <string>

@@ -3,11 +3,12 @@
 // Cards that another member answers, against whoever would answer unasked, pass for the owner, or
 // close what is not his (decision 71).
 
+#include "client/answering.h"
+
 #include <algorithm>
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "client/answering.h"
 #include "client/compose.h"
 #include "codec/tls.h"
 #include "tests/must.h"
@@ -24,8 +25,7 @@ using town::Town;
 void say(Town& town, const std::string& from, const std::string& to, client::AnsweringWord word) {
     REQUIRE(town.play(from, client::Sync{0}).done());
     client::Core& core = *town.core(from);
-    const auto log =
-        must(client::direct_conversation(core, must(core.people.resolve(to))));
+    const auto log = must(client::direct_conversation(core, must(core.people.resolve(to))));
     static_cast<void>(must(client::write_content(
         core, log, envelope::answering_type, codec::encode_secret(word).reveal())));
     REQUIRE(town.play(from, client::Sync{0}).done());
@@ -90,7 +90,8 @@ TEST_CASE("attack: who answers a card cannot pass for its owner, nor name anothe
     }
 }
 
-TEST_CASE("attack: a member shows no card as answered for somebody who has not asked for that one") {
+TEST_CASE(
+    "attack: a member shows no card as answered for somebody who has not asked for that one") {
     AnsweringScene scene;
     // He answers one card of hers, and would have her word on it stand on a card of his own.
     const auto hers = scene.made("Zoé");
@@ -130,7 +131,8 @@ TEST_CASE("attack: nobody but who was asked makes the card, and nobody else says
         "chloe",
         "alice",
         {client::answering_word_version,
-         client::Made{asking, std::move(secret), identity::AnsweringKey::random(scene.town->random())}});
+         client::Made{
+             asking, std::move(secret), identity::AnsweringKey::random(scene.town->random())}});
     CHECK(scene.card("alice", "Zoé").card == asking.hex());
     for (const auto standing : {client::Standing::Open, client::Standing::Closed}) {
         say(*scene.town,

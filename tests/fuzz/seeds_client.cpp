@@ -86,38 +86,36 @@ std::vector<std::pair<std::string, Command>> commands() {
 }
 
 std::vector<std::pair<std::string, Event>> events() {
-    return {{"status", Status{}},
-            {"contact", Contact{"member", "Zoé", "minister"}},
-            {"device", DeviceShown{"device", "member", 1, 2}},
-            {"sent", Sent{"id", "conversation", "durable", 7, "text"}},
-            {"message", Message{}},
-            {"gap", Gap{"conversation", 1, 3, "forged", "member", "Zoé"}},
-            {"membership", Membership{}},
-            {"notice", Notice{"wait"}},
-            {"request_of_newcomer", RequestShown{"id", "join", "", "six words", 1, {}}},
-            {"reached", Reached{9}},
-            {"progress", FileProgress{FileProgress::Act::Sending, 1, 2}},
-            {"request", RequestShown{"id", "claim", "Zoé", "six words", 0, "Bonjour"}},
-            {"card", CardShown{"id", "Zoé", "ring", "bound", 3, "CERCLE:TEXT"}},
-            {"answered_card",
-             CardShown{"id", "Zoé", "ring", "asked", 0, std::nullopt, "Bertrand", ""}},
-            {"quiet_hours", QuietShown{"22:00-07:00", {{"id", "Zoé"}}}},
-            {"policy",
-             PolicyShown{2, 1, "0xf002", {{"cards", "nobody", "set", "Nobody may make cards."}}}},
-            {"told", ReportTold{1, 1, 3, 2, "sent"}},
-            {"fetched", Fetched{"id", {"rapport.pdf", 9, std::string(64, 'a')}}}};
+    return {
+        {"status", Status{}},
+        {"contact", Contact{"member", "Zoé", "minister"}},
+        {"device", DeviceShown{"device", "member", 1, 2}},
+        {"sent", Sent{"id", "conversation", "durable", 7, "text"}},
+        {"message", Message{}},
+        {"gap", Gap{"conversation", 1, 3, "forged", "member", "Zoé"}},
+        {"membership", Membership{}},
+        {"notice", Notice{"wait"}},
+        {"request_of_newcomer", RequestShown{"id", "join", "", "six words", 1, {}}},
+        {"reached", Reached{9}},
+        {"progress", FileProgress{FileProgress::Act::Sending, 1, 2}},
+        {"request", RequestShown{"id", "claim", "Zoé", "six words", 0, "Bonjour"}},
+        {"card", CardShown{"id", "Zoé", "ring", "bound", 3, "CERCLE:TEXT"}},
+        {"answered_card", CardShown{"id", "Zoé", "ring", "asked", 0, std::nullopt, "Bertrand", ""}},
+        {"quiet_hours", QuietShown{"22:00-07:00", {{"id", "Zoé"}}}},
+        {"policy",
+         PolicyShown{2, 1, "0xf002", {{"cards", "nobody", "set", "Nobody may make cards."}}}},
+        {"told", ReportTold{1, 1, 3, 2, "sent"}},
+        {"fetched", Fetched{"id", {"rapport.pdf", 9, std::string(64, 'a')}}}};
 }
 
 std::vector<std::pair<std::string, AnsweringWord>> answering_words() {
     std::vector<std::pair<std::string, AnsweringWord>> words;
     const auto add = [&words](std::string name, auto says) {
-        words.emplace_back(std::move(name),
-                           AnsweringWord{answering_word_version, std::move(says)});
+        words.emplace_back(std::move(name), AnsweringWord{answering_word_version, std::move(says)});
     };
     add("ask", Ask{{}, {}, "Zoé", protocol::Tier::Ring, "Mon-Fri 09:00-18:00", 20});
     add("made", Made{{}, Secret(identity::card_secret_size), {}});
-    add("attested",
-        Attested{{}, {}, {Bytes(81, 1), Bytes(64, 2)}, "Cabinet", "La Présidente", {}});
+    add("attested", Attested{{}, {}, {Bytes(81, 1), Bytes(64, 2)}, "Cabinet", "La Présidente", {}});
     add("standing", StandingTold{{}, Standing::Bound, 3});
     add("end", EndOfAsking{});
     return words;

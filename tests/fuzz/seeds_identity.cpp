@@ -136,8 +136,7 @@ void add_structs(Seeds& seeds, Meeting& meeting) {
     add("signed_answering", ASignedAnswering, word);
     add("answered_face",
         AnAnsweredFace,
-        identity::AnsweredFace{
-            identity::answered_face_version, {}, 3, Bytes(1216, 7), word});
+        identity::AnsweredFace{identity::answered_face_version, {}, 3, Bytes(1216, 7), word});
     add("load_newcomer", ToLoadNewcomer, meeting.newcomer.save().reveal());
     add("load_admitter", ToLoadAdmitter, meeting.officer.save().reveal());
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
 // A card that another member answers (decision 71): asked for, agreed to, handed over, claimed,
-// talked by, closed, renewed and given up; and what its owner, who answers, and the guest see of it.
+// talked by, closed, renewed and given up; and what its owner, who answers, and the guest see of
+// it.
 
 #include <algorithm>
 
@@ -55,7 +56,9 @@ TEST_CASE("a card is answered by another member, and all three see who answers a
     const auto claim = scene.request();
     CHECK(claim.kind == "claim");
     CHECK(claim.words == opened.first<client::RequestShown>().words);
-    CHECK(scene.town->play("alice", client::ListRequests{}).first<client::RequestShown>().request.empty());
+    CHECK(scene.town->play("alice", client::ListRequests{})
+              .first<client::RequestShown>()
+              .request.empty());
     REQUIRE(scene.confirm(claim).done());
     REQUIRE(scene.town->play("zoe", client::Sync{0}).done());
     const auto contact = scene.town->play("zoe", client::ListContacts{}).first<client::Contact>();
@@ -93,8 +96,8 @@ TEST_CASE("two keys and two devices: nothing of the owner's is in a card that an
     CHECK(count("bertrand", "SELECT count(*) FROM cards") == 1);
     const auto code = identity::CardCode::parse(*card.text, scene.town->loop().clock().wall());
     REQUIRE(code.has_value());
-    const auto key = scene.town->core("bertrand")->database.one<Secret>(
-        "SELECT card_key FROM cards");
+    const auto key =
+        scene.town->core("bertrand")->database.one<Secret>("SELECT card_key FROM cards");
     REQUIRE((key && *key));
     const auto own = crypto::SigningKey::from_secret(crypto::SignatureAlgorithm::Ed25519,
                                                      std::get<0>(**key).reveal());
@@ -155,7 +158,8 @@ TEST_CASE("what nobody has made yet is closed at once, and its request is gone")
           "unknown");
 }
 
-TEST_CASE("its owner renews an answered card without asking again, and who answers may give it up") {
+TEST_CASE(
+    "its owner renews an answered card without asking again, and who answers may give it up") {
     AnsweringScene scene;
     scene.bind("Zoé", "zoe");
     const std::string old = scene.card("alice", "Zoé").card;
@@ -173,18 +177,17 @@ TEST_CASE("its owner renews an answered card without asking again, and who answe
     REQUIRE(scene.town->play("zoe again", client::Sync{0}).done());
     REQUIRE(scene.town->send("zoe again", "bertrand", "me revoilà").done());
     // Who answers does not renew it: the code would lack the owner's word.
-    CHECK(scene.town
-              ->play("bertrand", client::RenewCards{client::RenewCards::Which::This, "Zoé"})
+    CHECK(scene.town->play("bertrand", client::RenewCards{client::RenewCards::Which::This, "Zoé"})
               .outcome.rule == "unsupported");
     REQUIRE(scene.town->play("bertrand", client::CloseCard{"Zoé"}).done());
     CHECK(scene.closed("alice", "Zoé"));
-    CHECK(scene.town
-              ->play("alice",
-                     client::RenewCards{client::RenewCards::Which::This, renewed.card})
-              .outcome.rule == "invalid-argument");
+    CHECK(
+        scene.town->play("alice", client::RenewCards{client::RenewCards::Which::This, renewed.card})
+            .outcome.rule == "invalid-argument");
 }
 
-TEST_CASE("one gesture renews what is answered here and elsewhere, but what one answers for others") {
+TEST_CASE(
+    "one gesture renews what is answered here and elsewhere, but what one answers for others") {
     AnsweringScene scene;
     scene.bind("Zoé", "zoe");
     REQUIRE(scene.town->play("alice", client::CreateCard{"Max"}).done());
@@ -247,10 +250,11 @@ TEST_CASE("the policy of cards binds who asks and who answers") {
 
 TEST_CASE("nobody asks himself, nor whom he does not see, nor twice under one label") {
     AnsweringScene scene;
-    CHECK(scene.town->play("alice", client::CreateCard{"Zoé", {}, {}, 0, {}, "alice"}).outcome.rule ==
-          "invalid-argument");
-    CHECK(scene.town->play("alice", client::CreateCard{"Zoé", {}, {}, 0, {}, "nobody"}).outcome.rule ==
-          "unknown");
+    CHECK(
+        scene.town->play("alice", client::CreateCard{"Zoé", {}, {}, 0, {}, "alice"}).outcome.rule ==
+        "invalid-argument");
+    CHECK(scene.town->play("alice", client::CreateCard{"Zoé", {}, {}, 0, {}, "nobody"})
+              .outcome.rule == "unknown");
     REQUIRE(scene.ask("Zoé").done());
     CHECK(scene.ask("Zoé").outcome.rule == "already-exists");
     CHECK(scene.town->play("alice", client::CreateCard{"Zoé"}).outcome.rule == "already-exists");
