@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "client/beside.h"
 #include "client/cards.h"
+#include "client/guest_binding.h"
 #include "client/guest_restored.h"
 #include "client/receive.h"
 
@@ -39,37 +40,6 @@ std::unexpected<Error> shut_out() {
     return fail(Code::refused,
                 "the relay says that this card is closed or unknown; what is written is kept, and"
                 " it is asked again later");
-}
-
-using LetterKind = envelope::LetterWords::Kind;
-
-/// Who writes it may say that he answers for somebody, and must, as the face says whether he does:
-/// with the names that the owner has signed there.
-Result<void> check_binding(const GuestFile& guest, const envelope::LetterWords& words) {
-    if (words.kind == LetterKind::Text) return {};
-    const bool answered = words.kind == LetterKind::AnsweredBinding;
-    if (answered != guest.names.has_value()) {
-        return fail(Code::forged, "a binding by another than the card's face says");
-    }
-    if (!answered) return {};
-    TRY(auto names, envelope::names_in(words.text));
-    const auto hash = identity::hash_of_names(
-        {std::move(names.answerer), std::move(names.owner), {words.id.bytes}});
-    if (hash == *guest.names) return {};
-    return fail(Code::forged, "a binding with names that the card's owner has not signed");
-}
-
-/// A second one changes nothing.
-Result<void> be_bound(store::Transaction& transaction, const envelope::LetterWords& words) {
-    envelope::NamesInLetter names{words.text, {}};
-    if (words.kind == LetterKind::AnsweredBinding) {
-        TRY(names, envelope::names_in(words.text));
-    }
-    return transaction.run(
-        "UPDATE guest SET stage = ?1, owner = ?2, answered_for = ?3 WHERE stage < ?1",
-        GuestStage::Bound,
-        names.answerer,
-        names.owner);
 }
 
 bool is_of_the_connection(const Session& session, Code code) {
@@ -384,7 +354,7 @@ Result<void> Guest::take_one(store::Transaction& transaction,
         TRY(auto savepoint, transaction.savepoint());
         heard = card_talk::hear(transaction, guest.card, entry.payload);
         if (heard) {
-            const auto fits = check_binding(guest, heard->words);
+            const auto fits = guest_binding::check(guest, heard->words);
             if (!fits) heard = std::unexpected(fits.error());
         }
         if (heard) TRY_VOID(std::move(savepoint).keep());
@@ -394,12 +364,12 @@ Result<void> Guest::take_one(store::Transaction& transaction,
         return card_talk::show_skipped(
             transaction, guest.card, guest.owner_id(), heard.error().code, time_of(entry));
     }
-    if (heard->words.kind != LetterKind::Text) {
+    if (heard->words.kind != envelope::LetterWords::Kind::Text) {
         if (heard->gap) {
             TRY_VOID(card_talk::show_skipped(
                 transaction, guest.card, guest.owner_id(), Code::message_withheld, time_of(entry)));
         }
-        return be_bound(transaction, heard->words);
+        return guest_binding::take(transaction, heard->words);
     }
     return card_talk::show_heard(transaction, guest.card, guest.owner_id(), *heard, time_of(entry));
 }
