@@ -222,7 +222,9 @@ class Grammar {
         create->add_option("--tier", second_, "what a letter does: ring, knock, note or never");
         create->add_option("--hours", third_, "when, such as \"Mon-Fri 09:00-18:00\"; else always");
         create->add_option("--budget", budget_, "letters a day")->check(CLI::Range(1, 10000));
-        create->callback([this] { choose(client::CreateCard{first_, second_, third_, budget_}); });
+        create->add_option("--answered-by", fourth_, "the member who answers it in your name");
+        create->callback(
+            [this] { choose(client::CreateCard{first_, second_, third_, budget_, {}, fourth_}); });
         card->add_subcommand("list", "your cards, and whether any was misused")->callback([this] {
             choose(client::ListCards{});
         });

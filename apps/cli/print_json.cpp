@@ -244,6 +244,8 @@ ordered_json to_object(const client::CardShown& card) {
     line["state"] = card.state;
     line["leaked"] = card.leaked;
     line["text"] = or_null(card.text);
+    line["answered_by"] = text_or_null(card.answered_by);
+    line["answers_for"] = text_or_null(card.answers_for);
     return line;
 }
 

@@ -200,7 +200,9 @@ void show(Paper& paper, const client::RequestShown& request) {
     if (!request.words.empty()) paper.put("  words  " + request.words);
     const bool renamed = request.kind == "name";
     if (!request.text.empty()) {
-        paper.put_said((renamed ? "  was called  " : "  says   ") + on_one_line(request.text));
+        const bool asks = request.kind == "answering";
+        const std::string what = renamed ? "  was called  " : asks ? "  card   " : "  says   ";
+        paper.put_said(what + on_one_line(request.text));
     }
     if (request.kind == "reset") {
         paper.put(
@@ -212,6 +214,10 @@ void show(Paper& paper, const client::RequestShown& request) {
         paper.put(
             "  for which the officer alone vouches: ask, in another way, whether this is who");
         paper.put("  you think; then  cercle accept " + request.request);
+    }
+    if (request.kind == "answering") {
+        paper.put("  asks that you answer this card, as the one whom its holder reaches; if you");
+        paper.put("  will:  cercle confirm " + request.request);
     }
     if (request.kind == "unlisted") {
         paper.put(
@@ -231,13 +237,21 @@ void show(Paper& paper, const client::CardShown& card) {
     }
     const std::string leaked =
         card.leaked == 0 ? "" : std::format("  used by others {} times", card.leaked);
-    paper.put_said(std::format("{:<32} {:<6} {:<8} {}{}",
+    const std::string answered =
+        !card.answered_by.empty()   ? "  answered by " + on_one_line(card.answered_by)
+        : !card.answers_for.empty() ? "  answered for " + on_one_line(card.answers_for)
+                                    : std::string();
+    paper.put_said(std::format("{:<32} {:<6} {:<8} {}{}{}",
                                on_one_line(card.label),
                                card.tier,
                                card.state,
                                brief(card.card),
-                               leaked));
-    if (card.text) {
+                               leaked,
+                               answered));
+    if (card.text && !card.answered_by.empty()) {
+        paper.put("Whoever opens it first, claims it, and " + on_one_line(card.answered_by) +
+                  " compares the words:  cercle requests");
+    } else if (card.text) {
         paper.put(
             "Whoever opens it first, claims it:  cercle --home DIR join CARD;"
             " then compare the words:  cercle requests");

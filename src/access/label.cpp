@@ -46,6 +46,8 @@ std::string_view label_text(Label label) {
             return "Cercle 1 card letter";
         case Label::CardAnswer:
             return "Cercle 1 card answer";
+        case Label::CardAnswering:
+            return "Cercle 1 card answering";
     }
     end_on_bug("a label without a text");
 }

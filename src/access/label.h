@@ -31,6 +31,7 @@ enum class Label : std::uint8_t {
     CardClaim,       // who opened a card asks to become its holder
     CardLetter,      // a holder writes to the owner
     CardAnswer,      // the owner writes to a holder
+    CardAnswering,   // the key in a card's code says under which other key it is answered
 };
 
 [[nodiscard]] std::string_view label_text(Label label);

@@ -180,14 +180,15 @@ struct KeepDraft {
 
 /// A card for one person outside of the circle (docs/spec/cards.md).
 struct CreateCard {
-    std::string label;         // for whom it is; known here alone
-    std::string tier{};        // ring, knock, note, never; empty: knock
-    std::string hours{};       // "Mon-Fri 09:00-18:00, Sat 10:00-12:00"; empty: always
-    std::uint32_t budget = 0;  // letters a day; 0: the usual number
-    std::string id{};          // names the making, 32 hex digits; empty: a new one
+    std::string label;          // for whom it is; known here alone
+    std::string tier{};         // ring, knock, note, never; empty: knock
+    std::string hours{};        // "Mon-Fri 09:00-18:00, Sat 10:00-12:00"; empty: always
+    std::uint32_t budget = 0;   // letters a day; 0: the usual number
+    std::string id{};           // names the making, 32 hex digits; empty: a new one
+    std::string answered_by{};  // another member, by id or name; empty: this one
 
     auto fields(this auto& self) {
-        return std::tie(self.label, self.tier, self.hours, self.budget, self.id);
+        return std::tie(self.label, self.tier, self.hours, self.budget, self.id, self.answered_by);
     }
 };
 

@@ -304,7 +304,7 @@ struct Reached {
 /// Something waits for a person's word.
 struct RequestShown {
     std::string request;  // its id
-    std::string kind;     // join, claim, reset
+    std::string kind;     // join, claim, answering, reset
     std::string member;   // a name, as far as it is known here
     std::string words;    // to be compared with another person; empty: none
     std::uint64_t expires = 0;
@@ -315,7 +315,8 @@ struct RequestShown {
     }
 };
 
-/// A card that was made here.
+/// A card that was made here, or that another member answers in this one's name: then `card` is
+/// the asking's id until he has made it, and the states are asked, closing and refused, too.
 struct CardShown {
     std::string card;
     std::string label;
@@ -323,9 +324,18 @@ struct CardShown {
     std::string state;  // open, claimed, frozen, bound, closed
     std::uint64_t leaked = 0;
     std::optional<std::string> text{};  // the code to be handed over, when it has just been made
+    std::string answered_by{};          // another member's name; empty: this one's
+    std::string answers_for{};          // in whose name this device answers it; empty: its own
 
     auto fields(this auto& self) {
-        return std::tie(self.card, self.label, self.tier, self.state, self.leaked, self.text);
+        return std::tie(self.card,
+                        self.label,
+                        self.tier,
+                        self.state,
+                        self.leaked,
+                        self.text,
+                        self.answered_by,
+                        self.answers_for);
     }
 };
 

@@ -6,6 +6,7 @@
 
 #include "access/label.h"
 #include "access/token.h"
+#include "client/answering.h"
 #include "client/beside.h"
 #include "client/card_hours.h"
 #include "client/cards.h"
@@ -46,13 +47,21 @@ Result<protocol::PutCard> put_of(Core& core, const CardFile& file, std::chrono::
     TRY(const auto local, read_hours(file.plan.hours));
     TRY(auto hours, hours_in_utc(local, offset));
     const auto rights = identity::card_rights(secret);
-    return protocol::PutCard{
-        core.self.inbox,
-        file.card,
-        {access::token_hash(access::Right::Card, rights.token)},
-        {file.plan.tier, file.plan.budget, std::move(hours)},
-        identity::close_face(
-            {1, file.card, number, reader.public_key()}, card_key, rights.face, core.world.random)};
+    auto& random = core.world.random;
+    TRY(const auto word, answering::word_on(core.database, file.card));
+    Bytes face =
+        word ? identity::close_answered_face(
+                   {identity::answered_face_version, file.card, number, reader.public_key(), *word},
+                   card_key,
+                   rights.face,
+                   random)
+             : identity::close_face(
+                   {1, file.card, number, reader.public_key()}, card_key, rights.face, random);
+    return protocol::PutCard{core.self.inbox,
+                             file.card,
+                             {access::token_hash(access::Right::Card, rights.token)},
+                             {file.plan.tier, file.plan.budget, std::move(hours)},
+                             std::move(face)};
 }
 
 net::Task<void> put(Core& core, Session& session, CardFile file) {

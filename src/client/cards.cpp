@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "client/answering.h"
 #include "client/card_hours.h"
 #include "client/circle_policy.h"
 #include "client/compose.h"
@@ -16,9 +17,6 @@ namespace cercle::client {
 namespace {
 
 constexpr auto ed25519 = crypto::SignatureAlgorithm::Ed25519;
-
-/// A code is for the claim alone; who is bound needs it no more.
-constexpr auto life_of_code = std::chrono::hours(24 * 365);
 
 template <class... Value>
 Result<std::vector<CardFile>> read(store::Database& database,
@@ -61,42 +59,46 @@ void announce(Core& core) {
     core.work.set();
 }
 
-Result<void> check(const CardPlan& plan) {
-    if (!is_name(plan.label)) {
-        return fail(Code::invalid_text,
-                    "a card's label is 1 to 200 bytes of visible characters, without tricks");
-    }
-    if (plan.budget == 0 || plan.budget > largest_budget) {
-        return fail(Code::invalid_argument, "a card's budget is 1 to 10000 letters a day");
-    }
-    TRY_VOID(read_hours(plan.hours));
-    return {};
-}
+/// What a card consists of, beside its plan.
+struct CardKeys {
+    protocol::CardId card;
+    const Secret& secret;
+    const crypto::SigningKey& key;
+};
 
 Result<void> insert(Core& core,
                     store::Transaction& transaction,
                     const CardPlan& plan,
                     CardWish wish,
-                    protocol::CardId& made) {
-    auto& random = core.world.random;
-    Secret secret(identity::card_secret_size);
-    random.fill(secret.expose());
-    made = identity::card_rights(secret).card;
-    const auto key = crypto::SigningKey::generate(ed25519, random);
+                    const CardKeys& keys) {
     TRY_VOID(transaction.run(
         "INSERT INTO cards (card, wish, label, tier, hours, budget, secret, card_key, made)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        made,
+        keys.card,
         wish,
         plan.label,
         plan.tier,
         plan.hours,
         plan.budget,
-        secret,
-        key.secret(),
+        keys.secret,
+        keys.key.secret(),
         core.world.clock.wall()));
-    TRY_VOID(card_talk::add_key(transaction, made, random));
+    TRY_VOID(card_talk::add_key(transaction, keys.card, core.world.random));
     return {};
+}
+
+/// With a secret and a key that are new.
+Result<protocol::CardId> insert_new(Core& core,
+                                    store::Transaction& transaction,
+                                    const CardPlan& plan,
+                                    CardWish wish) {
+    auto& random = core.world.random;
+    Secret secret(identity::card_secret_size);
+    random.fill(secret.expose());
+    const auto made = identity::card_rights(secret).card;
+    const auto key = crypto::SigningKey::generate(ed25519, random);
+    TRY_VOID(insert(core, transaction, plan, wish, {made, secret, key}));
+    return made;
 }
 
 Result<std::optional<protocol::CardId>> made_before(store::Database& database, CardWish wish) {
@@ -105,19 +107,20 @@ Result<std::optional<protocol::CardId>> made_before(store::Database& database, C
     return row ? std::optional(std::get<0>(*row)) : std::nullopt;
 }
 
-Result<void> close_in(store::Transaction& transaction, const protocol::CardId& card) {
-    TRY_VOID(
-        transaction.run("UPDATE cards SET stage = 3, claim = NULL, put = 0, bind = 0, revoke = 1"
-                        " WHERE card = ?1 AND stage <> 3",
-                        card));
-    if (transaction.changed() == 0) return {};
-    return card_talk::end(transaction, card);
-}
-
-/// The first letter to whom it is bound: with the owner's name. A second one changes nothing.
+/// The first letter to whom it is bound: with the owner's name, and who answers him if it is not
+/// the owner. A second one changes nothing.
 Result<void> write_binding(Core& core,
                            store::Transaction& transaction,
                            const protocol::CardId& card) {
+    TRY(const auto names, answering::names_on(transaction, card));
+    if (names) {
+        return card_talk::write(transaction,
+                                card,
+                                {envelope::LetterWords::Kind::AnsweredBinding,
+                                 envelope::MessageId{names->salt.bytes},
+                                 envelope::text_of({names->answerer, names->owner})},
+                                core.world.random);
+    }
     TRY(const auto person, core.people.find(core.self.member));
     return card_talk::write(
         transaction,
@@ -196,21 +199,49 @@ Result<CardFile> resolve(store::Database& database, std::string_view which) {
 }
 
 Result<protocol::CardId> create(Core& core, const CardPlan& plan, CardWish wish) {
-    TRY_VOID(check(plan));
+    TRY_VOID(check_plan(plan));
     TRY(const auto before, made_before(core.database, wish));
     if (before) return *before;
     TRY_VOID(circle_policy::check_card(core, plan.tier));
-    TRY(const auto named, meant(core.database, plan.label));
-    if (named && named->stage != CardStage::Closed) {
-        return fail(Code::already_exists,
-                    "a card of that label is open already; close or renew it, or say another");
-    }
-    protocol::CardId made;
+    TRY_VOID(check_label(core.database, plan.label));
     TRY(auto transaction, core.database.begin());
-    TRY_VOID(insert(core, transaction, plan, wish, made));
+    TRY(const auto made, insert_new(core, transaction, plan, wish));
     TRY_VOID(std::move(transaction).commit());
     announce(core);
     return made;
+}
+
+Result<void> check_plan(const CardPlan& plan) {
+    if (!is_name(plan.label)) {
+        return fail(Code::invalid_text,
+                    "a card's label is 1 to 200 bytes of visible characters, without tricks");
+    }
+    if (plan.budget == 0 || plan.budget > largest_budget) {
+        return fail(Code::invalid_argument, "a card's budget is 1 to 10000 letters a day");
+    }
+    TRY_VOID(read_hours(plan.hours));
+    return {};
+}
+
+Result<void> check_label(store::Database& database, std::string_view label) {
+    TRY(const auto open,
+        database.one<std::int64_t>("SELECT 1 FROM cards WHERE label = ?1 AND stage <> 3"
+                                   " UNION ALL SELECT 1 FROM answered_files"
+                                   " WHERE label = ?1 AND standing < 5 AND closing = 0 LIMIT 1",
+                                   label));
+    if (!open) return {};
+    return fail(Code::already_exists,
+                "a card of that label is open already; close or renew it, or say another");
+}
+
+Result<void> insert_answered(Core& core,
+                             store::Transaction& transaction,
+                             const CardPlan& plan,
+                             const protocol::CardId& card,
+                             const Secret& secret,
+                             const crypto::SigningKey& key) {
+    return insert(
+        core, transaction, plan, CardWish::random(core.world.random), {card, secret, key});
 }
 
 Result<std::string> code_text(Core& core, const protocol::CardId& card) {
@@ -230,6 +261,15 @@ Result<std::string> code_text(Core& core, const protocol::CardId& card) {
     return code.to_text();
 }
 
+Result<void> close_in(store::Transaction& transaction, const protocol::CardId& card) {
+    TRY_VOID(
+        transaction.run("UPDATE cards SET stage = 3, claim = NULL, put = 0, bind = 0, revoke = 1"
+                        " WHERE card = ?1 AND stage <> 3",
+                        card));
+    if (transaction.changed() == 0) return {};
+    return card_talk::end(transaction, card);
+}
+
 Result<void> close(Core& core, const protocol::CardId& card) {
     TRY(auto transaction, core.database.begin());
     TRY_VOID(close_in(transaction, card));
@@ -239,31 +279,25 @@ Result<void> close(Core& core, const protocol::CardId& card) {
 }
 
 Result<std::vector<protocol::CardId>> renew(Core& core,
+                                            store::Transaction& transaction,
                                             const std::vector<CardFile>& files,
                                             CardWish wish) {
     std::vector<protocol::CardId> made;
-    std::vector<std::pair<const CardFile*, CardWish>> to_do;
     for (const CardFile& file : files) {
         const CardWish own = wish_of(wish, file.card);
         TRY(const auto before, made_before(core.database, own));
         if (before) {
             made.push_back(*before);
-        } else if (file.stage == CardStage::Closed) {
-            return fail(Code::invalid_argument, "that card is closed; create another one");
-        } else {
-            TRY_VOID(circle_policy::check_card(core, file.plan.tier));
-            to_do.emplace_back(&file, own);
+            continue;
         }
-    }
-    TRY(auto transaction, core.database.begin());
-    for (const auto& [file, own] : to_do) {
-        TRY_VOID(close_in(transaction, file->card));
-        protocol::CardId card;
-        TRY_VOID(insert(core, transaction, file->plan, own, card));
+        if (file.stage == CardStage::Closed) {
+            return fail(Code::invalid_argument, "that card is closed; create another one");
+        }
+        TRY_VOID(circle_policy::check_card(core, file.plan.tier));
+        TRY_VOID(close_in(transaction, file.card));
+        TRY(const auto card, insert_new(core, transaction, file.plan, own));
         made.push_back(card);
     }
-    TRY_VOID(std::move(transaction).commit());
-    announce(core);
     return made;
 }
 

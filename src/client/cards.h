@@ -5,9 +5,11 @@
 // not know of them: for whom each is, and its hours as they were said. Each change is an intent in
 // the row, in one transaction with what it is about; card_post.h brings it to the relay.
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "client/card_talk.h"
@@ -54,6 +56,9 @@ struct CardFile {
 
 namespace cards {
 
+/// A code is for the claim alone; who is bound needs it no more.
+inline constexpr auto life_of_code = std::chrono::hours(24 * 365);
+
 /// Newest first; closed ones too.
 [[nodiscard]] Result<std::vector<CardFile>> all(store::Database& database);
 [[nodiscard]] Result<std::optional<CardFile>> find(store::Database& database,
@@ -67,14 +72,28 @@ namespace cards {
 /// Errors: invalid_text (a label that may not stand as a name), invalid_argument (hours, budget),
 /// already_exists (a card of that label is open), and those of circle_policy::check_card.
 [[nodiscard]] Result<protocol::CardId> create(Core& core, const CardPlan& plan, CardWish wish);
+/// Errors: invalid_text, invalid_argument, as of create().
+[[nodiscard]] Result<void> check_plan(const CardPlan& plan);
+/// Whether a card may be called so, answered here or elsewhere. Errors: already_exists.
+[[nodiscard]] Result<void> check_label(store::Database& database, std::string_view label);
+/// One that this device answers in another member's name (answering.h).
+[[nodiscard]] Result<void> insert_answered(Core& core,
+                                           store::Transaction& transaction,
+                                           const CardPlan& plan,
+                                           const protocol::CardId& card,
+                                           const Secret& secret,
+                                           const crypto::SigningKey& key);
 /// The code to be handed over: only as long as nobody is bound to it. Errors: unknown.
 [[nodiscard]] Result<std::string> code_text(Core& core, const protocol::CardId& card);
 /// Ends it for good. A closed one stays closed.
 [[nodiscard]] Result<void> close(Core& core, const protocol::CardId& card);
-/// Each of them is closed, and another one made on the same terms, in one transaction. The new
-/// ones, in the same order. Errors: invalid_argument (one of them is closed), and those of
-/// circle_policy::check_card.
+/// The same, in a transaction of the caller's, who tells the courier once it is committed.
+[[nodiscard]] Result<void> close_in(store::Transaction& transaction, const protocol::CardId& card);
+/// Each of them is closed, and another one made on the same terms, in the caller's transaction, who
+/// tells the courier once it is committed. The new ones, in the same order. Errors:
+/// invalid_argument (one of them is closed), and those of circle_policy::check_card.
 [[nodiscard]] Result<std::vector<protocol::CardId>> renew(Core& core,
+                                                          store::Transaction& transaction,
                                                           const std::vector<CardFile>& files,
                                                           CardWish wish);
 /// Those that this wish has renewed, if it was carried out before: not what they are called now,

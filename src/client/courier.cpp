@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/answering.h"
 #include "client/beginning.h"
 #include "client/beside.h"
 #include "client/card_post.h"
@@ -219,6 +220,8 @@ net::Task<void> Courier::serve(Session& session) {
         if (reported == Progress::Moved) continue;
         CO_TRY(const Progress told, drawer::report(core_));
         if (told == Progress::Moved) continue;
+        CO_TRY(const Progress answered, answering::report(core_));
+        if (answered == Progress::Moved) continue;
         CO_TRY_VOID(co_await acknowledge_all(
             session, std::exchange(occasion, acknowledgement::Occasion::InPassing)));
         came_to_rest_ = true;

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "client/beside.h"
 #include "client/cards.h"
+#include "client/guest_binding.h"
 #include "client/guest_restored.h"
 #include "client/receive.h"
 
@@ -253,16 +254,23 @@ net::Task<void> Guest::make_claim(Session& session, GuestFile guest) {
         const Bytes claim,
         envelope::close_claim(
             {guest.card, envelope::CardWay::Claim}, face.key, guest.holder, words, world_.random));
+    if (face.answering) {
+        guest.answering = face.answering->key;
+        guest.names = face.answering->names;
+    }
     CO_TRY_VOID(card_talk::begin(transaction,
                                  guest.card,
                                  {envelope::CardWay::ToOwner,
                                   guest.holder.copy(),
-                                  to_bytes(guest.card_key.view()),
+                                  to_bytes(guest.author().view()),
                                   face.key}));
-    CO_TRY_VOID(transaction.run("UPDATE guest SET stage = ?1, claim = ?2, words = ?3",
-                                GuestStage::Made,
-                                claim,
-                                cards::words_of_claim(guest.card_key, guest.key(), claim)));
+    CO_TRY_VOID(transaction.run(
+        "UPDATE guest SET stage = ?1, claim = ?2, words = ?3, answering = ?4, names = ?5",
+        GuestStage::Made,
+        claim,
+        cards::words_of_claim(guest.author(), guest.key(), claim),
+        guest.answering,
+        guest.names));
     CO_TRY_VOID(std::move(transaction).commit());
     changed_.notify_all();
     co_return Result<void>();
@@ -345,6 +353,10 @@ Result<void> Guest::take_one(store::Transaction& transaction,
     {
         TRY(auto savepoint, transaction.savepoint());
         heard = card_talk::hear(transaction, guest.card, entry.payload);
+        if (heard) {
+            const auto fits = guest_binding::check(guest, heard->words);
+            if (!fits) heard = std::unexpected(fits.error());
+        }
         if (heard) TRY_VOID(std::move(savepoint).keep());
     }
     if (!heard && is_of_the_disk(heard.error().code)) return std::unexpected(heard.error());
@@ -352,14 +364,12 @@ Result<void> Guest::take_one(store::Transaction& transaction,
         return card_talk::show_skipped(
             transaction, guest.card, guest.owner_id(), heard.error().code, time_of(entry));
     }
-    if (heard->words.kind == envelope::LetterWords::Kind::Binding) {
+    if (heard->words.kind != envelope::LetterWords::Kind::Text) {
         if (heard->gap) {
             TRY_VOID(card_talk::show_skipped(
                 transaction, guest.card, guest.owner_id(), Code::message_withheld, time_of(entry)));
         }
-        return transaction.run("UPDATE guest SET stage = ?1, owner = ?2 WHERE stage < ?1",
-                               GuestStage::Bound,
-                               heard->words.text);
+        return guest_binding::take(transaction, heard->words);
     }
     return card_talk::show_heard(transaction, guest.card, guest.owner_id(), *heard, time_of(entry));
 }

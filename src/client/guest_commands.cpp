@@ -15,8 +15,17 @@ namespace {
 /// Until he has told his name.
 constexpr auto nameless = "the owner of this card";
 
+constexpr auto nameless_answerer = "who answers this card";
+
+/// Whoever writes to the guest.
 std::string owner_name(const GuestFile& file) {
-    return file.owner.empty() ? nameless : file.owner;
+    if (file.owner.empty()) return file.answering ? nameless_answerer : nameless;
+    return file.owner;
+}
+
+/// A role that only the owner's word gives; other cards have none.
+std::string role_of(const GuestFile& file) {
+    return file.answered_for.empty() ? std::string() : "answers for " + file.answered_for;
 }
 
 Guest::Patience patience_of(const Waiting& waiting) {
@@ -78,7 +87,7 @@ Result<void> show_status(Guest& guest, const EventSink& sink) {
 
 Result<void> show_owner(Guest& guest, const EventSink& sink) {
     TRY(const GuestFile file, guest.file());
-    sink(Contact{file.owner_id().hex(), owner_name(file), {}});
+    sink(Contact{file.owner_id().hex(), owner_name(file), role_of(file)});
     return {};
 }
 
@@ -242,8 +251,11 @@ net::Task<void> finish_claim(Guest& guest, Waiting waiting, const EventSink& sin
     CO_TRY_VOID(show_claim(guest, sink));
     if (file.stage == GuestStage::Claimed) {
         sink(
-            Notice{"tell the card's owner these six words; when he has confirmed you, you can"
-                   " write to him"});
+            Notice{file.answering
+                       ? "this card's owner has another person answer it: tell that person these"
+                         " six words; who it is, and for whom, is told when you are confirmed"
+                       : "tell the card's owner these six words; when he has confirmed you, you can"
+                         " write to him"});
     }
     co_return Result<void>();
 }

@@ -36,9 +36,13 @@ Result<std::optional<GuestFile>> load_guest(store::Database& database) {
                       std::string,
                       std::string,
                       protocol::Seq,
-                      protocol::ChainHash>(
+                      protocol::ChainHash,
+                      std::optional<identity::AnsweringKey>,
+                      std::optional<crypto::Digest>,
+                      std::string>(
             "SELECT code, relay, relay_key, card, card_key, token, face, holder, stage,"
-            " introduction, entry, claim, words, owner, seq, chain FROM guest")));
+            " introduction, entry, claim, words, owner, seq, chain, answering, names, answered_for"
+            " FROM guest")));
     if (!row) return std::optional<GuestFile>();
     auto& [code,
            relay,
@@ -55,7 +59,10 @@ Result<std::optional<GuestFile>> load_guest(store::Database& database) {
            words,
            owner,
            seq,
-           chain] = *row;
+           chain,
+           answering,
+           names,
+           answered_for] = *row;
     TRY(auto key, crypto::SigningKey::from_secret(ed25519, holder.reveal()));
     return std::optional(GuestFile{std::move(code),
                                    std::move(relay),
@@ -72,7 +79,10 @@ Result<std::optional<GuestFile>> load_guest(store::Database& database) {
                                    std::move(words),
                                    std::move(owner),
                                    seq,
-                                   chain});
+                                   chain,
+                                   answering,
+                                   names,
+                                   std::move(answered_for)});
 }
 
 Result<void> begin_guest(store::Database& database,

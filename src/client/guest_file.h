@@ -8,7 +8,7 @@
 #include <string>
 
 #include "client/card_talk.h"
-#include "identity/card.h"
+#include "identity/card_answering.h"
 #include "store/transaction.h"
 
 namespace cercle::client {
@@ -32,9 +32,19 @@ struct GuestFile {
     std::string owner;  // his name, once he has bound the card
     protocol::Seq seq;  // of the answers that were read
     protocol::ChainHash chain;
+    /// Of an answered card: under which key, the hash of both names, and the owner's name; `owner`
+    /// is then who answers.
+    std::optional<identity::AnsweringKey> answering{};
+    std::optional<crypto::Digest> names{};
+    std::string answered_for{};
 
     [[nodiscard]] protocol::HolderKey key() const {
         return *protocol::HolderKey::from(holder.public_key());
+    }
+
+    /// Under which the letters to here are signed.
+    [[nodiscard]] identity::CardKey author() const {
+        return answering ? identity::CardKey{answering->bytes} : card_key;
     }
 
     /// As lines name the two of them; ids of no circle.

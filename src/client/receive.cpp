@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "client/answering_inbox.h"
 #include "client/commits.h"
 #include "client/compose.h"
 #include "client/contest.h"
@@ -258,6 +259,9 @@ Result<void> take_application(Core& core,
     }
     if (message.content.type == envelope::status_type) {
         return take_status(core, transaction, conversation, author, message.content);
+    }
+    if (message.content.type == envelope::answering_type) {
+        return take_answering_word(core, transaction, conversation, author, message.content.body);
     }
     if (message.content.type == envelope::leave_type) {
         return take_leave(

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 56> steps{{
+    static constexpr std::array<store::Sql, 59> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -334,6 +334,39 @@ std::span<const store::Sql> schema_steps() {
         "CREATE TABLE account_parts ("
         "  device BLOB NOT NULL, place INTEGER NOT NULL, parts INTEGER NOT NULL,"
         "  part BLOB NOT NULL, PRIMARY KEY (device, place)) STRICT, WITHOUT ROWID",
+        // Cards of this person's that another member answers (answered.h). `standing`: as he has
+        // told it; `closing`: he was asked to close it; `device`: his, that has made it; `word`:
+        // the
+        // last one to him, by its place in the outbox.
+        "CREATE TABLE answered_cards ("
+        "  asking BLOB PRIMARY KEY, wish BLOB NOT NULL UNIQUE, member BLOB NOT NULL,"
+        "  log BLOB NOT NULL, label TEXT NOT NULL, tier INTEGER NOT NULL, hours TEXT NOT NULL,"
+        "  budget INTEGER NOT NULL, card BLOB, code TEXT NOT NULL DEFAULT '',"
+        "  standing INTEGER NOT NULL DEFAULT 0, closing INTEGER NOT NULL DEFAULT 0,"
+        "  leaked INTEGER NOT NULL DEFAULT 0, alarmed INTEGER NOT NULL DEFAULT 0,"
+        "  alarmed_at INTEGER NOT NULL DEFAULT 0, word INTEGER NOT NULL DEFAULT 0,"
+        "  device BLOB, made INTEGER NOT NULL) STRICT;"
+        // A lost device's cards are dead at the relay.
+        "CREATE VIEW answered_files AS SELECT asking, member, log, label, tier, hours, budget, "
+        "card,"
+        "  iif(gone, '', code) AS code, iif(gone AND standing < 5, 5, standing) AS standing,"
+        "  closing, leaked, word, device, made FROM (SELECT *, EXISTS (SELECT 1 FROM revocations r"
+        "  WHERE r.device = answered_cards.device) AS gone FROM answered_cards)",
+        // Cards that this device answers for another member (answering.h). `stage`: 0 asked, 1
+        // agreed, 2 answered by a card of its own, 3 over; the secrets are here until it is a card.
+        "CREATE TABLE answering ("
+        "  ordinal INTEGER PRIMARY KEY AUTOINCREMENT, asking BLOB NOT NULL UNIQUE,"
+        "  member BLOB NOT NULL, log BLOB NOT NULL, label TEXT NOT NULL, tier INTEGER NOT NULL,"
+        "  hours TEXT NOT NULL, budget INTEGER NOT NULL, stage INTEGER NOT NULL DEFAULT 0,"
+        "  card BLOB UNIQUE, secret BLOB, card_key BLOB, answering BLOB, answerer TEXT, owner TEXT,"
+        "  salt BLOB, told INTEGER NOT NULL DEFAULT 0, told_leaked INTEGER NOT NULL DEFAULT 0,"
+        "  word INTEGER NOT NULL DEFAULT 0) STRICT;"
+        "CREATE VIEW answering_files AS SELECT asking, member, log, label, tier, hours, budget,"
+        "  stage, card, told, told_leaked, word, ordinal FROM answering",
+        // Of an answered card: under whose key, the hash of the names, and the owner's name.
+        "ALTER TABLE guest ADD COLUMN answering BLOB;"
+        "ALTER TABLE guest ADD COLUMN names BLOB;"
+        "ALTER TABLE guest ADD COLUMN answered_for TEXT NOT NULL DEFAULT ''",
     }};
     return steps;
 }

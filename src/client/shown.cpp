@@ -111,6 +111,11 @@ std::string_view notify_text(protocol::Tier tier) {
     return "none";
 }
 
+std::string_view tier_text(protocol::Tier tier) {
+    if (tier == protocol::Tier::Note) return "note";
+    return tier == protocol::Tier::Never ? "never" : notify_text(tier);
+}
+
 std::string name_of(Core& core, identity::MemberId member) {
     const auto person = core.people.find(member);
     if (person && *person) return (*person)->name;

@@ -9,6 +9,9 @@
 
 namespace cercle::client {
 
+/// As a person says a tier.
+[[nodiscard]] std::string_view tier_text(protocol::Tier tier);
+
 [[nodiscard]] Result<Event> shown(Core& core, const Line& line);
 [[nodiscard]] Result<ConversationShown> shown(Core& core, const ConversationRow& row);
 /// The conversations that are held by cards, once somebody is bound to them.

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "client/answering_commands.h"
 #include "client/cards.h"
 #include "client/compose.h"
 #include "client/letters.h"
@@ -48,6 +49,15 @@ Result<std::optional<protocol::CardId>> card_meant(Core& core, const std::string
         return fail(Code::ambiguous, "a card and somebody else are called that; use an id");
     }
     return std::optional(card->card);
+}
+
+/// A card that another member answers is no conversation here; who else is called so, may be.
+Result<void> check_elsewhere(Core& core, const std::string& to) {
+    const bool other = core.conversations.group(to) || core.people.resolve(to);
+    if (!other) return check_answered_here(core, to);
+    TRY(const auto card, answered::meant(core.database, to));
+    if (!card || card->is_over()) return {};
+    return fail(Code::ambiguous, "a card and somebody else are called that; use an id");
 }
 
 Result<void> write_by_card(Core& core,
@@ -179,6 +189,7 @@ Result<std::vector<protocol::LogId>> meant(Core& core, const std::string& of) {
     if (of.empty() || !logs.empty()) return logs;
     TRY(const auto card, card_meant(core, of));
     if (card) return std::vector{conversation_of(*card)};
+    TRY_VOID(check_elsewhere(core, of));
     const auto group = core.conversations.group(of);
     const auto member = core.people.resolve(of);
     if (group && member) {
@@ -219,6 +230,7 @@ net::Task<void> send(Device& device, Send command, Waiting waiting, const EventS
     Report report(core.world.loop, waiting, sink, id.hex());
     CO_TRY_VOID(co_await look_before(device, waiting));
     CO_TRY(const auto card, card_meant(core, command.to));
+    if (!card) CO_TRY_VOID(check_elsewhere(core, command.to));
     if (card) {
         CO_TRY_VOID(write_by_card(core, *card, id, command));
         co_return co_await wait_for_message(device, id, waiting, report, sink);

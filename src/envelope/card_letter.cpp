@@ -124,7 +124,7 @@ Result<void> ClaimWords::check() const {
 }
 
 Result<void> LetterWords::check() const {
-    if (version != 1 || kind < Kind::Binding || kind > Kind::Text) {
+    if (version != 1 || kind < Kind::Binding || kind > Kind::AnsweredBinding) {
         return fail(Code::unsupported, "a card's letter of another version");
     }
     TRY_VOID(check_key(key));
@@ -134,8 +134,22 @@ Result<void> LetterWords::check() const {
     if (kind == Kind::Binding && !is_name(text)) {
         return fail(Code::invalid_text, "an owner's name that may not stand as one");
     }
+    if (kind == Kind::AnsweredBinding) TRY_VOID(names_in(text));
     if (is_plain_text(text, longest_letter_text)) return {};
     return fail(Code::invalid_text, "a card's letter that is no plain text");
+}
+
+std::string text_of(const NamesInLetter& names) {
+    return names.answerer + "\n" + names.owner;
+}
+
+Result<NamesInLetter> names_in(std::string_view text) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos || !is_name(text.substr(0, end)) ||
+        !is_name(text.substr(end + 1))) {
+        return fail(Code::invalid_text, "two names that may not stand as such");
+    }
+    return NamesInLetter{std::string(text.substr(0, end)), std::string(text.substr(end + 1))};
 }
 
 KeyHash hash_of_key(BytesView public_key) {

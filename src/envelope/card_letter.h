@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 #include "base/random.h"
@@ -78,8 +79,10 @@ struct ClaimWords {
 
 /// Every later letter, both ways.
 struct LetterWords {
-    /// Binding: the owner's first; its text is his name.
-    enum class Kind : std::uint8_t { Binding = 1, Text = 2 };
+    /// Binding: the owner's first; its text is his name. AnsweredBinding: likewise, of a card that
+    /// somebody answers in its owner's name; its text are the names of both, its id is their salt
+    /// (identity/card_answering.h).
+    enum class Kind : std::uint8_t { Binding = 1, Text = 2, AnsweredBinding = 3 };
 
     std::uint8_t version = 1;
     Kind kind = Kind::Text;
@@ -95,6 +98,16 @@ struct LetterWords {
         return std::tie(self.version, self.kind, self.number, self.key, self.id, self.text);
     }
 };
+
+/// Who answers a card, and for whom, as an AnsweredBinding says it: a line each.
+struct NamesInLetter {
+    std::string answerer;
+    std::string owner;
+};
+
+[[nodiscard]] std::string text_of(const NamesInLetter& names);
+/// Errors: invalid_text.
+[[nodiscard]] Result<NamesInLetter> names_in(std::string_view text);
 
 /// Where a letter belongs.
 struct CardRoute {

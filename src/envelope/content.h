@@ -40,6 +40,9 @@ inline constexpr std::string_view relay_word_type = "application/vnd.cercle.rela
 inline constexpr std::string_view inbox_type = "application/vnd.cercle.inbox";
 /// The officer's daily word, in the directory.
 inline constexpr std::string_view status_type = "application/vnd.cercle.status";
+/// Who asks for a card to be answered, and who answers it (client/answering_word.h), in their
+/// direct conversation.
+inline constexpr std::string_view answering_type = "application/vnd.cercle.answering";
 inline constexpr std::string_view leave_type = "application/vnd.cercle.leave";
 
 /// The circle's transparency log as the author's device has it (identity/transparency.h), so that

@@ -59,12 +59,7 @@ CardRights card_rights(const Secret& secret) {
     return rights;
 }
 
-Bytes close_face(const Face& face,
-                 const crypto::SigningKey& card_key,
-                 const Secret& face_key,
-                 Random& random) {
-    const Bytes content = codec::encode(face);
-    const SignedFace signed_face{content, access::sign(card_key, access::Label::CardFace, content)};
+Bytes close_signed_face(const SignedFace& signed_face, const Secret& face_key, Random& random) {
     Bytes closed(crypto::aead_nonce_size);
     random.fill(closed);
     append(
@@ -74,10 +69,7 @@ Bytes close_face(const Face& face,
     return closed;
 }
 
-Result<Face> open_face(BytesView closed,
-                       const protocol::CardId& card,
-                       const CardKey& card_key,
-                       const Secret& face_key) {
+Result<SignedFace> open_signed_face(BytesView closed, const Secret& face_key) {
     if (closed.size() < crypto::aead_nonce_size) {
         return fail(Code::forged, "a card's face that was cut off");
     }
@@ -87,13 +79,27 @@ Result<Face> open_face(BytesView closed,
                              closed.first(crypto::aead_nonce_size),
                              view_of(face_label),
                              closed.subspan(crypto::aead_nonce_size)));
-    TRY(const SignedFace signed_face, codec::decode<SignedFace>(plain));
+    return codec::decode<SignedFace>(plain);
+}
+
+Result<Face> judge_face(const SignedFace& signed_face,
+                        const protocol::CardId& card,
+                        const CardKey& card_key) {
     TRY_VOID(access::verify(
         card_key.view(), access::Label::CardFace, signed_face.face, signed_face.signature));
     TRY(Face face, codec::decode<Face>(signed_face.face));
     if (face.version != 1) return fail(Code::unsupported, "a card's face of another version");
     if (face.card != card) return fail(Code::forged, "the face of another card");
     return face;
+}
+
+Bytes close_face(const Face& face,
+                 const crypto::SigningKey& card_key,
+                 const Secret& face_key,
+                 Random& random) {
+    Bytes content = codec::encode(face);
+    Bytes signature = access::sign(card_key, access::Label::CardFace, content);
+    return close_signed_face({std::move(content), std::move(signature)}, face_key, random);
 }
 
 }  // namespace cercle::identity

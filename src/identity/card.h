@@ -69,10 +69,4 @@ struct Face {
                                const Secret& face_key,
                                Random& random);
 
-/// Errors: forged, malformed, unsupported.
-[[nodiscard]] Result<Face> open_face(BytesView closed,
-                                     const protocol::CardId& card,
-                                     const CardKey& card_key,
-                                     const Secret& face_key);
-
 }  // namespace cercle::identity

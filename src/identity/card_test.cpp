@@ -4,6 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "crypto/random.h"
+#include "identity/card_answering.h"
 #include "identity/invitation.h"
 
 namespace {

@@ -4,6 +4,7 @@
 // encoded in its rows.
 #include <string>
 
+#include "client/answering_word.h"
 #include "client/api.h"
 #include "client/conversation.h"
 #include "client/drawer_report.h"
@@ -66,6 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                             client::Slot,
                             client::SavedKeys,
                             client::Doubt,
-                            client::DrawerReport>({data, size});
+                            client::DrawerReport,
+                            client::AnsweringWord>({data, size});
     return 0;
 }

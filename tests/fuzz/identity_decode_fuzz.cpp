@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
 // Structs of invitations, enrolments and the directory; what both ends of an enrolment keep.
-#include "identity/card.h"
+#include "identity/card_answering.h"
 #include "identity/card_face.h"
 #include "identity/circle_policy.h"
 #include "identity/circle_status.h"
@@ -57,7 +57,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                     identity::Account,
                                     identity::AccountPart,
                                     identity::SignedAccountPart,
-                                    identity::RootSignature>({data, size});
+                                    identity::RootSignature,
+                                    identity::Answering,
+                                    identity::SignedAnswering,
+                                    identity::AnsweredFace>({data, size});
             break;
     }
     return 0;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/answering_word.h"
 #include "client/conversation.h"
 #include "client/drawer_report.h"
 #include "client/outbox.h"
@@ -32,6 +33,7 @@ enum Struct : std::uint8_t {
     SomeSavedKeys,
     ADoubt,
     ADrawerReport,
+    AnAnsweringWord,
     TrustLines = 255
 };
 
@@ -77,6 +79,7 @@ std::vector<std::pair<std::string, Command>> commands() {
             {"change", ChangeGroup{ChangeGroup::Act::Remove, "Cellule", "Chloé"}},
             {"open_card", Join{"CERCLE:TEXT", "", "Bonjour, c’est Zoé"}},
             {"create_card", CreateCard{"Zoé", "ring", "Mon-Fri 09:00-18:00", 20}},
+            {"ask_for_card", CreateCard{"Zoé", "ring", "", 20, "", "Bertrand"}},
             {"quiet", KeepQuiet{"22:00-07:00", {"Zoé"}, {"Max"}}},
             {"renew_cards", RenewCards{RenewCards::Which::AllBut, "Zoé"}},
             {"policy", ShowPolicy{}},
@@ -84,24 +87,39 @@ std::vector<std::pair<std::string, Command>> commands() {
 }
 
 std::vector<std::pair<std::string, Event>> events() {
-    return {{"status", Status{}},
-            {"contact", Contact{"member", "Zoé", "minister"}},
-            {"device", DeviceShown{"device", "member", 1, 2}},
-            {"sent", Sent{"id", "conversation", "durable", 7, "text"}},
-            {"message", Message{}},
-            {"gap", Gap{"conversation", 1, 3, "forged", "member", "Zoé"}},
-            {"membership", Membership{}},
-            {"notice", Notice{"wait"}},
-            {"request_of_newcomer", RequestShown{"id", "join", "", "six words", 1, {}}},
-            {"reached", Reached{9}},
-            {"progress", FileProgress{FileProgress::Act::Sending, 1, 2}},
-            {"request", RequestShown{"id", "claim", "Zoé", "six words", 0, "Bonjour"}},
-            {"card", CardShown{"id", "Zoé", "ring", "bound", 3, "CERCLE:TEXT"}},
-            {"quiet_hours", QuietShown{"22:00-07:00", {{"id", "Zoé"}}}},
-            {"policy",
-             PolicyShown{2, 1, "0xf002", {{"cards", "nobody", "set", "Nobody may make cards."}}}},
-            {"told", ReportTold{1, 1, 3, 2, "sent"}},
-            {"fetched", Fetched{"id", {"rapport.pdf", 9, std::string(64, 'a')}}}};
+    return {
+        {"status", Status{}},
+        {"contact", Contact{"member", "Zoé", "minister"}},
+        {"device", DeviceShown{"device", "member", 1, 2}},
+        {"sent", Sent{"id", "conversation", "durable", 7, "text"}},
+        {"message", Message{}},
+        {"gap", Gap{"conversation", 1, 3, "forged", "member", "Zoé"}},
+        {"membership", Membership{}},
+        {"notice", Notice{"wait"}},
+        {"request_of_newcomer", RequestShown{"id", "join", "", "six words", 1, {}}},
+        {"reached", Reached{9}},
+        {"progress", FileProgress{FileProgress::Act::Sending, 1, 2}},
+        {"request", RequestShown{"id", "claim", "Zoé", "six words", 0, "Bonjour"}},
+        {"card", CardShown{"id", "Zoé", "ring", "bound", 3, "CERCLE:TEXT"}},
+        {"answered_card", CardShown{"id", "Zoé", "ring", "asked", 0, std::nullopt, "Bertrand", ""}},
+        {"quiet_hours", QuietShown{"22:00-07:00", {{"id", "Zoé"}}}},
+        {"policy",
+         PolicyShown{2, 1, "0xf002", {{"cards", "nobody", "set", "Nobody may make cards."}}}},
+        {"told", ReportTold{1, 1, 3, 2, "sent"}},
+        {"fetched", Fetched{"id", {"rapport.pdf", 9, std::string(64, 'a')}}}};
+}
+
+std::vector<std::pair<std::string, AnsweringWord>> answering_words() {
+    std::vector<std::pair<std::string, AnsweringWord>> words;
+    const auto add = [&words](std::string name, auto says) {
+        words.emplace_back(std::move(name), AnsweringWord{answering_word_version, std::move(says)});
+    };
+    add("ask", Ask{{}, {}, "Zoé", protocol::Tier::Ring, "Mon-Fri 09:00-18:00", 20});
+    add("made", Made{{}, Secret(identity::card_secret_size), {}});
+    add("attested", Attested{{}, {}, {Bytes(81, 1), Bytes(64, 2)}, "Cabinet", "La Présidente", {}});
+    add("standing", StandingTold{{}, Standing::Bound, 3});
+    add("end", EndOfAsking{});
+    return words;
 }
 
 }  // namespace
@@ -116,6 +134,8 @@ void add_client(Seeds& seeds) {
         add("event_" + name, AnEvent, event);
     const Bytes command = codec::encode(Command(ShowStatus{}));
     add("doubt", ADoubt, Doubt{});
+    for (const auto& [name, word] : answering_words())
+        add("answering_" + name, AnAnsweringWord, word);
     add("drawer_report", ADrawerReport, DrawerReport{1, {}, {20'000}, 3});
     add("request", ARequest, Request{Area::Client, 30, command});
     add("local_request", ALocalRequest, local_request(command));

@@ -62,6 +62,14 @@ void add_envelope(Seeds& seeds) {
     const envelope::LetterWords words{
         1, envelope::LetterWords::Kind::Text, 3, reader.public_key(), {}, "une question"};
     add("letter_words", 9, words);
+    add("answered_binding_words",
+        9,
+        envelope::LetterWords{1,
+                              envelope::LetterWords::Kind::AnsweredBinding,
+                              1,
+                              reader.public_key(),
+                              {},
+                              envelope::text_of({"Cabinet", "La Présidente"})});
     add("signed_card_words", 7, envelope::SignedCardWords{codec::encode(words), Bytes(64, 2)});
     const auto closed = envelope::close_claim({}, reader.public_key(), author, claim, random);
     must(closed.has_value());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "identity/base32.h"
-#include "identity/card.h"
+#include "identity/card_answering.h"
 #include "identity/circle_status.h"
 #include "identity/invitation.h"
 #include "identity/office.h"
@@ -45,6 +45,9 @@ enum Struct : std::uint8_t {
     AnAccountPart,
     ASignedAccountPart,
     ARootSignature,
+    AnAnswering,
+    ASignedAnswering,
+    AnAnsweredFace,
     ToLoadNewcomer = 254,
     ToLoadAdmitter = 255
 };
@@ -154,6 +157,13 @@ void add_structs(Seeds& seeds, Meeting& meeting) {
     signed_face.opaque(Bytes(64, 2));
     add("signed_face", ASignedFace, signed_face.bytes());
     add_offices(seeds, meeting);
+    const identity::Answering answering{identity::answering_version, {}, {}, {}};
+    const identity::SignedAnswering word{codec::encode(answering), Bytes(64, 2)};
+    add("answering", AnAnswering, answering);
+    add("signed_answering", ASignedAnswering, word);
+    add("answered_face",
+        AnAnsweredFace,
+        identity::AnsweredFace{identity::answered_face_version, {}, 3, Bytes(1216, 7), word});
     add("load_newcomer", ToLoadNewcomer, meeting.newcomer.save().reveal());
     add("load_admitter", ToLoadAdmitter, meeting.officer.save().reveal());
 }

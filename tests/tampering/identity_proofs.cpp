@@ -6,7 +6,7 @@
 #include "codec/tls.h"
 #include "crypto/aead.h"
 #include "identity/base32.h"
-#include "identity/card.h"
+#include "identity/card_answering.h"
 #include "identity/directory.h"
 #include "identity/invitation.h"
 #include "identity/office.h"
@@ -346,6 +346,22 @@ const Registration face_as_closed{
              Bytes changed = to_bytes(BytesView(genuine).first(genuine.size() - tag));
              append(changed, change(BytesView(genuine).last(tag)));
              return card->show(changed);
+         };
+     }}};
+
+const Registration answering_of_card{
+    {.name = "the word of a card's owner on who answers it",
+     .labels = {"Cercle 1 card answering"},
+     .judged_in = {"identity/card_answering.cpp"},
+     .refusal = Code::forged,
+     .prepare = []() -> Present {
+         auto card = std::make_shared<CardOfZoe>();
+         auto genuine = std::make_shared<SignedAnswering>(
+             sign_answering({answering_version, {}, {}, {}}, card->key));
+         return [card, genuine](const Change& change) -> Result<void> {
+             const SignedAnswering changed{genuine->answering, change(genuine->signature)};
+             TRY_VOID(open_answering(changed, {}, *CardKey::from(card->key.public_key())));
+             return {};
          };
      }}};
 
