@@ -148,8 +148,14 @@ class Grammar {
             "  cercle policy           in sentences; * is set, ? is not known to this version\n"
             "  cercle --json policy");
         policy->callback([this] { choose(client::ShowPolicy{}); });
-        app_.add_subcommand("contacts", "the people of the circle")->callback([this] {
-            choose(client::ListContacts{});
+        auto* contacts = app_.add_subcommand("contacts", "the people of the circle");
+        contacts->add_option(
+            "--pictures", file_, "a directory for their pictures, as files named by their SHA-256");
+        contacts->callback([this, contacts] {
+            if (contacts->count("--pictures") > 0 && file_.empty()) {
+                problem_ = "--pictures wants the name of a directory";
+            }
+            choose(client::ListContacts{to_bytes(file_)});
         });
         auto* devices = app_.add_subcommand("devices", "your own devices, or a member's");
         devices->add_option("member", first_, "a member's name or id");
@@ -325,6 +331,8 @@ class Grammar {
         invite->add_option("--section", names_, "who sees him, and whom he sees; may be repeated")
             ->allow_extra_args(false);
         invite->add_option(
+            "--picture", face_, "his picture: a JPEG, PNG or WebP file of 8 KiB at most");
+        invite->add_option(
             "--replaces", fourth_, "a lost device's id, or its member: he comes back");
         invite->callback([this, name] {
             officer::Invite wish;
@@ -334,9 +342,10 @@ class Grammar {
             wish.sections = names_;
             const bool returns = !fourth_.empty();
             if (!returns && name->count() == 0) problem_ = "say whom to invite";
-            if (returns && (name->count() != 0 || !second_.empty())) {
-                problem_ = "who comes back keeps name and role: leave them out";
+            if (returns && (name->count() != 0 || !second_.empty() || !face_.empty())) {
+                problem_ = "who comes back keeps name, role and picture: leave them out";
             }
+            wish.picture = to_bytes(face_);
             if (!third_.empty()) problem_ = check_span(third_, wish.expires_seconds);
             if (!file_.empty() && !is_picture_name(file_)) {
                 problem_ = "--qr wants the name of a new file that ends in .png or .svg";
@@ -362,6 +371,24 @@ class Grammar {
         });
         add_office_commands(*office);
         add_section_commands(*office);
+        add_picture_command(*office);
+    }
+
+    void add_picture_command(CLI::App& office) {
+        auto* picture =
+            office.add_subcommand("picture", "set the picture that others see of a member");
+        picture->add_option("member", first_, "a member's name or id")->required();
+        auto* file =
+            picture->add_option("file", file_, "a JPEG, PNG or WebP file of 8 KiB at most");
+        auto* none = picture->add_flag("--remove", end_, "instead: none any more")->excludes(file);
+        picture->footer(
+            "Examples:\n"
+            "  magick portrait.jpg -strip -resize 128x128 -quality 70 face.jpg\n"
+            "  cercle officer picture \"Alice Martin\" face.jpg");
+        picture->callback([this, none] {
+            if (file_.empty() && none->count() == 0) problem_ = "say which file, or --remove";
+            choose(officer::SetPicture{first_, to_bytes(file_)});
+        });
     }
 
     void add_section_commands(CLI::App& office) {
@@ -440,6 +467,7 @@ class Grammar {
     std::string third_;
     std::string file_;
     std::string fourth_;
+    std::string face_;
     std::vector<std::string> names_;
     std::vector<std::string> others_;
     std::string problem_;

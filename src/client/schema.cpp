@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 55> steps{{
+    static constexpr std::array<store::Sql, 56> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -320,6 +320,9 @@ std::span<const store::Sql> schema_steps() {
         "ALTER TABLE guest ADD COLUMN incarnation BLOB;"
         "ALTER TABLE guest ADD COLUMN incarnation_since INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE guest ADD COLUMN rewind INTEGER NOT NULL DEFAULT 0",
+        // Members' pictures, as files that nothing here decodes (pictures.h).
+        "CREATE TABLE pictures ("
+        "  member BLOB PRIMARY KEY, digest BLOB NOT NULL, picture BLOB NOT NULL) STRICT",
     }};
     return steps;
 }

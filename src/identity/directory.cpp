@@ -22,6 +22,10 @@ Result<void> check_member(const DirectoryMember& member) {
     if (!member.blind.empty() && member.blind.size() != blind_size) {
         return fail(Code::malformed, "a blind of the wrong size");
     }
+    // Whoever signed it should have judged it; what is kept here does not depend on that.
+    if (const auto* picture = std::get_if<Bytes>(&member.portrait)) {
+        TRY_VOID(judge_picture(*picture));
+    }
     return check_sections(member.sections);
 }
 
@@ -110,6 +114,26 @@ Result<void> enter_details(std::vector<DirectoryMember>& members, std::vector<De
     return {};
 }
 
+/// One for each member, as from version 5 on.
+std::vector<Portrait> portraits_of(const std::vector<DirectoryMember>& members) {
+    std::vector<Portrait> portraits;
+    portraits.reserve(members.size());
+    for (const DirectoryMember& one : members)
+        portraits.push_back(one.portrait);
+    return portraits;
+}
+
+/// Errors: malformed.
+Result<void> enter_portraits(std::vector<DirectoryMember>& members,
+                             std::vector<Portrait> portraits) {
+    if (portraits.size() != members.size()) {
+        return fail(Code::malformed, "pictures of more or fewer members than a page has");
+    }
+    for (std::size_t i = 0; i < members.size(); ++i)
+        members[i].portrait = std::move(portraits[i]);
+    return {};
+}
+
 }  // namespace
 
 void DirectoryPage::encode_to(codec::Writer& writer) const {
@@ -130,6 +154,8 @@ void DirectoryPage::encode_to(codec::Writer& writer) const {
     codec::write(writer, gone);
     codec::write(writer, reader);
     codec::write(writer, move);
+    if (version < first_with_pictures) return;
+    codec::write(writer, portraits_of(members));
 }
 
 InboxTurn DirectoryPage::turn_of(DeviceId device) const {
@@ -166,6 +192,10 @@ Result<DirectoryPage> DirectoryPage::decode_from(codec::Reader& reader) {
         TRY(page.gone, codec::read<std::vector<MemberId>>(reader));
         TRY(page.reader, codec::read<std::optional<DeviceId>>(reader));
         TRY(page.move, codec::read<std::optional<Move>>(reader));
+    }
+    if (page.version >= first_with_pictures) {
+        TRY(auto portraits, codec::read<std::vector<Portrait>>(reader));
+        TRY_VOID(enter_portraits(page.members, std::move(portraits)));
     }
     return page;
 }

@@ -16,6 +16,7 @@
 #include "codec/tls.h"
 #include "identity/circle_policy.h"
 #include "identity/inbox_turn.h"
+#include "identity/picture.h"
 #include "identity/revocation.h"
 #include "identity/sight.h"
 #include "identity/transparency.h"
@@ -24,8 +25,11 @@
 namespace cercle::identity {
 
 /// The version in which pages are written. Those of before are read: version 1 says nothing of
-/// suites, 1 and 2 nothing of revocations, and none before 4 of policy, turns and sections.
-inline constexpr std::uint8_t directory_version = 4;
+/// suites, 1 and 2 nothing of revocations, none before 4 of policy, turns and sections, and none
+/// before 5 of pictures.
+inline constexpr std::uint8_t directory_version = 5;
+/// From which version on a page that names a member says whether there is a picture of him.
+inline constexpr std::uint8_t first_with_pictures = 5;
 inline constexpr GroupSuite suite_of_version_1{0x0001};
 
 struct DirectoryMember {
@@ -36,6 +40,7 @@ struct DirectoryMember {
     /// names; empty for whom was named before version 4.
     Bytes blind{};
     Sections sections{};
+    Portrait portrait{};
 
     /// As all versions have it; the rest stands at the end of the page.
     auto fields(this auto& self) { return std::tie(self.member, self.name, self.role); }
@@ -123,8 +128,8 @@ inline constexpr std::size_t longest_part = std::size_t{180} << 10U;
 
 /// Errors: malformed, forged (also of a revocation or the policy), unsupported, not_canonical
 /// (revocations out of order, turns of no device on the page or out of order), invalid_text (a name
-/// that deceives), too_many (sections or rules), and what Root::judge says of a certificate, which
-/// must name the device and member it stands beside.
+/// that deceives), too_many (sections or rules), picture_unfit, and what Root::judge says of a
+/// certificate, which must name the device and member it stands beside.
 [[nodiscard]] Result<DirectoryPage> open_page(BytesView signed_page,
                                               const Root& root,
                                               WallTime now);

@@ -102,11 +102,11 @@ TEST_CASE("the circle's root itself is no device") {
     CHECK_FALSE(authority->root().judge(authority->root().certificate().der, now).has_value());
 }
 
-TEST_CASE("pages of versions 1 to 3 are read as they were written, new ones are of version 4") {
+TEST_CASE("pages of versions 1 to 4 are read as they were written, new ones are of version 5") {
     DirectoryPage page;
     page.number = {3};
     page.circle_name = "Conseil";
-    CHECK(codec::encode(page).front() == 4);
+    CHECK(codec::encode(page).front() == 5);
     page.version = 1;
     const Bytes first = codec::encode(page);
     page.version = 2;
@@ -116,19 +116,23 @@ TEST_CASE("pages of versions 1 to 3 are read as they were written, new ones are 
     const Bytes third = codec::encode(page);
     page.version = 4;
     const Bytes fourth = codec::encode(page);
+    page.version = 5;
+    const Bytes fifth = codec::encode(page);
     CHECK(second.size() == first.size() + 2);
     // Of no revocation, and of a log without a leaf: its place, their number, and its head.
     CHECK(third.size() == second.size() + 1 + 8 + 1 + 8 + 32);
     // Of no policy, no turn, nobody's details, no rule, nobody who is gone, for no reader, and no
     // other conversation.
     CHECK(fourth.size() == third.size() + 7);
+    // Nobody's picture.
+    CHECK(fifth.size() == fourth.size() + 1);
     CHECK(codec::decode<DirectoryPage>(first)->suite == suite_of_version_1);
     CHECK(codec::decode<DirectoryPage>(second)->suite == GroupSuite{0xF002});
     CHECK(codec::decode<DirectoryPage>(third)->suite == GroupSuite{0xF002});
-    for (const Bytes& old : {first, second, third, fourth})
+    for (const Bytes& old : {first, second, third, fourth, fifth})
         CHECK(codec::encode(*codec::decode<DirectoryPage>(old)) == old);
-    Bytes newer = fourth;
-    newer.front() = 5;
+    Bytes newer = fifth;
+    newer.front() = 6;
     CHECK(codec::decode<DirectoryPage>(newer).error().code == Code::unsupported);
     // A page of version 2 has one form.
     page.version = 2;

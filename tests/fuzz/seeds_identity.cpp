@@ -6,6 +6,7 @@
 #include "identity/relay_word.h"
 #include "net/server_identity.h"
 #include "tests/fuzz/seeds.h"
+#include "tests/stage/faces.h"
 #include "tests/stage/meeting.h"
 
 namespace cercle::fuzz {
@@ -38,6 +39,7 @@ enum Struct : std::uint8_t {
     ASignedPolicy,
     AnAnnouncement,
     AStatus,
+    ToJudgePicture = 253,
     ToLoadNewcomer = 254,
     ToLoadAdmitter = 255
 };
@@ -96,6 +98,20 @@ void add_structs(Seeds& seeds, Meeting& meeting) {
     auto third = meeting.page();
     third.version = 3;
     add("page_of_version_3", APage, third);
+    auto fourth = meeting.page();
+    fourth.version = 4;
+    add("page_of_version_4", APage, fourth);
+    const Bytes face = stage::jpeg(128, 96);
+    auto pictured = meeting.page();
+    pictured.members.front().portrait = face;
+    pictured.members.push_back({{}, "Max", ""});
+    pictured.members.back().portrait = crypto::sha256(face);
+    add("page_with_pictures", APage, pictured);
+    Bytes canvas = stage::vp8x(0x10, 128, 96);
+    stage::add(canvas, stage::vp8(128, 96));
+    add("jpeg", ToJudgePicture, face);
+    add("png", ToJudgePicture, stage::png(128, 96));
+    add("webp", ToJudgePicture, stage::webp(canvas));
     identity::InboxAnnouncement announcement;
     announcement.turn = {3};
     announcement.secret = Secret(32);

@@ -13,6 +13,7 @@
 #include "net/server_identity.h"
 #include "net/succession.h"
 #include "tests/must.h"
+#include "tests/stage/faces.h"
 #include "tests/tampering/proof.h"
 #include "tests/vectors/scripted_random.h"
 
@@ -132,6 +133,7 @@ const Registration directory_page{
          page.number = {1};
          page.circle_name = "Conseil";
          page.members.push_back({office->passport.member, "Zoé", "minister"});
+         page.members.back().portrait = stage::png(64, 64);
          const Secret made = sign_page(page, office->authority);
          auto genuine =
              std::make_shared<SignedPage>(must(codec::decode<SignedPage>(made.reveal())));
