@@ -11,11 +11,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <tuple>
 #include <variant>
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "codec/tls.h"
 #include "crypto/hash.h"
 
 namespace cercle::identity {
@@ -41,7 +41,11 @@ struct PictureShape {
 [[nodiscard]] std::string_view extension_of(PictureKind kind);
 
 struct NoPicture {
-    [[nodiscard]] auto fields(this auto& /*self*/) { return std::tie(); }
+    void encode_to(codec::Writer& /*writer*/) const {}
+
+    [[nodiscard]] static Result<NoPicture> decode_from(codec::Reader& /*reader*/) {
+        return NoPicture{};
+    }
 
     friend bool operator==(const NoPicture&, const NoPicture&) = default;
 };
