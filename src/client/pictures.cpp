@@ -38,7 +38,11 @@ Result<void> write_file(const fs::path& target, BytesView picture) {
 Result<void> take(store::Transaction& transaction,
                   identity::MemberId member,
                   const identity::Portrait& portrait) {
-    if (const auto* picture = std::get_if<Bytes>(&portrait)) {
+    // Whoever signed it should have judged it; what is kept here does not depend on that. The rest
+    // of its page stands: another build may judge otherwise, and nobody's directory is to end by a
+    // face.
+    const auto* picture = std::get_if<Bytes>(&portrait);
+    if (picture != nullptr && identity::judge_picture(*picture)) {
         return keep(transaction, member, *picture);
     }
     if (const auto* digest = std::get_if<crypto::Digest>(&portrait)) {

@@ -2,8 +2,8 @@
 #pragma once
 
 // Pictures: members' faces as this device has them (decision 70). They come with directory pages,
-// which were judged before (identity/directory.h), and go out as files for a program that shows
-// them: nothing here decodes one.
+// are judged (identity/picture.h), and go out as files for a program that shows them: nothing here
+// decodes one.
 
 #include <filesystem>
 #include <optional>
@@ -15,7 +15,8 @@
 namespace cercle::client::pictures {
 
 /// What a page that is believed says of a member's. Of one that is only named by its hash, and is
-/// another than the one here, nothing is here from now on: better none than an old one.
+/// another than the one here, or that is unfit, nothing is here from now on: better none than an
+/// old one.
 [[nodiscard]] Result<void> take(store::Transaction& transaction,
                                 identity::MemberId member,
                                 const identity::Portrait& portrait);

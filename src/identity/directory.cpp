@@ -22,10 +22,6 @@ Result<void> check_member(const DirectoryMember& member) {
     if (!member.blind.empty() && member.blind.size() != blind_size) {
         return fail(Code::malformed, "a blind of the wrong size");
     }
-    // Whoever signed it should have judged it; what is kept here does not depend on that.
-    if (const auto* picture = std::get_if<Bytes>(&member.portrait)) {
-        TRY_VOID(judge_picture(*picture));
-    }
     return check_sections(member.sections);
 }
 

@@ -128,8 +128,8 @@ inline constexpr std::size_t longest_part = std::size_t{180} << 10U;
 
 /// Errors: malformed, forged (also of a revocation or the policy), unsupported, not_canonical
 /// (revocations out of order, turns of no device on the page or out of order), invalid_text (a name
-/// that deceives), too_many (sections or rules), picture_unfit, and what Root::judge says of a
-/// certificate, which must name the device and member it stands beside.
+/// that deceives), too_many (sections or rules), and what Root::judge says of a certificate, which
+/// must name the device and member it stands beside. Pictures are judged by who keeps them.
 [[nodiscard]] Result<DirectoryPage> open_page(BytesView signed_page,
                                               const Root& root,
                                               WallTime now);

@@ -90,7 +90,7 @@ TEST_CASE(
     CHECK(acts == 1);
 }
 
-TEST_CASE("attack: a signed picture that is unfit gets onto no phone, and stops no later page") {
+TEST_CASE("attack: a signed picture that is unfit gets onto no phone, and stops no page") {
     Coup coup;
     Gallery gallery(*coup.town);
     const Bytes where = to_bytes(std::string_view("Exif\0\0 48.8704 N 2.3167 E", 25));
@@ -98,13 +98,27 @@ TEST_CASE("attack: a signed picture that is unfit gets onto no phone, and stops 
                                stage::jpeg(128, 128, 100'000),
                                stage::jpeg(4'000, 128),
                                stage::jpeg(128, 128, 300, 1, stage::segment(0xe1, where)),
-                               to_bytes(std::string_view("GIF89a"))}) {
+                               to_bytes(std::string_view("GIF89a")),
+                               Bytes{}}) {
+        publish(coup, face);
+        REQUIRE(gallery.shown("bertrand") == Pictures{{"alice", hash_of(face)}});
+        // Nor does the one before stay, which is not hers any more.
         publish(coup, unfit);
         CHECK(gallery.shown("bertrand").empty());
         CHECK(gallery.kept("bertrand") == 0);
     }
-    publish(coup, face);
-    CHECK(gallery.shown("bertrand") == Pictures{{"alice", hash_of(face)}});
+    // Whoever comes in now is shown one on his first page, and comes in.
+    client::Core& office = coup.office();
+    auto transaction = must(office.database.begin());
+    must(transaction.run("INSERT INTO pictures (member, digest, picture) VALUES (?1, ?2, ?3)",
+                         coup.member("alice"),
+                         crypto::sha256(where),
+                         where));
+    must(std::move(transaction).commit());
+    REQUIRE(coup.town->enrol("denise").done());
+    CHECK(gallery.shown("denise").empty());
+    CHECK(gallery.kept("denise") == 0);
+    CHECK(coup.town->play("denise", client::ListContacts{}).events.size() == 4);
     CHECK(coup.alarms("bertrand").empty());
 }
 
