@@ -122,8 +122,14 @@ class Grammar {
             "  cercle policy           in sentences; * is set, ? is not known to this version\n"
             "  cercle --json policy");
         policy->callback([this] { choose(client::ShowPolicy{}); });
-        app_.add_subcommand("contacts", "the people of the circle")->callback([this] {
-            choose(client::ListContacts{});
+        auto* contacts = app_.add_subcommand("contacts", "the people of the circle");
+        contacts->add_option(
+            "--pictures", file_, "a directory for their pictures, as files named by their SHA-256");
+        contacts->callback([this, contacts] {
+            if (contacts->count("--pictures") > 0 && file_.empty()) {
+                problem_ = "--pictures wants the name of a directory";
+            }
+            choose(client::ListContacts{to_bytes(file_)});
         });
         auto* devices = app_.add_subcommand("devices", "your own devices, or a member's");
         devices->add_option("member", first_, "a member's name or id");

@@ -66,6 +66,8 @@ class OfficerGrammar::Words {
         invite->add_option("--section", names_, "who sees him, and whom he sees; may be repeated")
             ->allow_extra_args(false);
         invite->add_option(
+            "--picture", face_, "his picture: a JPEG, PNG or WebP file of 8 KiB at most");
+        invite->add_option(
             "--replaces", fourth_, "a lost device's id, or its member: he comes back");
         invite->callback([this, name] {
             officer::Invite wish;
@@ -75,9 +77,10 @@ class OfficerGrammar::Words {
             wish.sections = names_;
             const bool returns = !fourth_.empty();
             if (!returns && name->count() == 0) problem = "say whom to invite";
-            if (returns && (name->count() != 0 || !second_.empty())) {
-                problem = "who comes back keeps name and role: leave them out";
+            if (returns && (name->count() != 0 || !second_.empty() || !face_.empty())) {
+                problem = "who comes back keeps name, role and picture: leave them out";
             }
+            wish.picture = to_bytes(face_);
             if (!third_.empty()) problem = check_span(third_, wish.expires_seconds);
             if (!file_.empty() && !is_picture_name(file_)) {
                 problem = "--qr wants the name of a new file that ends in .png or .svg";
@@ -103,6 +106,7 @@ class OfficerGrammar::Words {
         });
         add_office_commands(*office);
         add_section_commands(*office);
+        add_picture_command(*office);
         add_succession_commands(*office);
     }
 
@@ -132,6 +136,21 @@ class OfficerGrammar::Words {
         });
         office.add_subcommand("sections", "which there are, and who sees whom")->callback([this] {
             choose(officer::ListSections{});
+        });
+    }
+
+    void add_picture_command(CLI::App& office) {
+        auto* one = office.add_subcommand("picture", "set the picture that others see of a member");
+        one->add_option("member", first_, "a member's name or id")->required();
+        auto* file = one->add_option("file", file_, "a JPEG, PNG or WebP file of 8 KiB at most");
+        auto* none = one->add_flag("--remove", end_, "instead: none any more")->excludes(file);
+        one->footer(
+            "Examples:\n"
+            "  magick portrait.jpg -strip -resize 128x128 -quality 70 face.jpg\n"
+            "  cercle officer picture \"Alice Martin\" face.jpg");
+        one->callback([this, none] {
+            if (file_.empty() && none->count() == 0) problem = "say which file, or --remove";
+            choose(officer::SetPicture{first_, to_bytes(file_)});
         });
     }
 
@@ -210,6 +229,7 @@ class OfficerGrammar::Words {
     std::string second_;
     std::string third_;
     std::string fourth_;
+    std::string face_;
     std::string file_;
     std::vector<std::string> names_;
     std::vector<std::string> others_;

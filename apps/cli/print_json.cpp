@@ -115,6 +115,8 @@ ordered_json to_object(const client::Contact& contact) {
     line["name"] = contact.name;
     line["role"] = contact.role;
     line["sections"] = contact.sections;
+    line["picture"] =
+        contact.picture.empty() ? ordered_json(nullptr) : ordered_json(contact.picture);
     line["verified"] = false;
     line["changed"] = false;
     return line;

@@ -98,10 +98,11 @@ void show(Paper& paper, const client::Status& status) {
 }
 
 void show(Paper& paper, const client::Contact& contact) {
-    paper.put_said(std::format("{:<32} {:<20} {}",
+    paper.put_said(std::format("{:<32} {:<20} {}{}",
                                on_one_line(contact.name),
                                on_one_line(contact.role),
-                               brief(contact.member)));
+                               brief(contact.member),
+                               contact.picture.empty() ? "" : "  picture"));
 }
 
 void show(Paper& paper, const client::DeviceShown& device) {

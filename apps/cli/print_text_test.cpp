@@ -119,3 +119,11 @@ TEST_CASE("a file without a text, and a text without words, are told apart") {
           "2026-11-25 03:39  Bertrand: (a file)\n    plan.pdf, 1.0 KiB\n"
           "    to get it: cercle fetch 00112233445566778899aabbccddeeff --out FILE\n");
 }
+
+TEST_CASE("a contact of whom there is a picture has a mark, and nothing more of it") {
+    client::Contact contact{id, "Alice", "minister"};
+    CHECK(text_of(contact, std::nullopt).find("picture") == std::string::npos);
+    contact.picture = std::string(64, 'a');
+    CHECK(text_of(contact, std::nullopt).find("  picture") != std::string::npos);
+    CHECK(text_of(contact, std::nullopt).find("aaa") == std::string::npos);
+}

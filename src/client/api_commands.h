@@ -29,9 +29,11 @@ struct ShowStatus {
 };
 
 struct ListContacts {
-    std::uint8_t reserved = 0;
+    /// A directory into which their pictures go, as files; its path, as the system has it. Empty:
+    /// into none.
+    Bytes pictures{};
 
-    auto fields(this auto& self) { return std::tie(self.reserved); }
+    auto fields(this auto& self) { return std::tie(self.pictures); }
 };
 
 /// One's own, or a member's by id or name.

@@ -71,9 +71,10 @@ struct Contact {
     std::string name;
     std::string role;
     std::vector<std::string> sections{};  // who sees whom (identity/sight.h)
+    std::string picture{};                // SHA-256 in hex; empty: there is none here
 
     auto fields(this auto& self) {
-        return std::tie(self.member, self.name, self.role, self.sections);
+        return std::tie(self.member, self.name, self.role, self.sections, self.picture);
     }
 };
 

@@ -11,6 +11,7 @@
 #include "client/group_commands.h"
 #include "client/lost.h"
 #include "client/outcome.h"
+#include "client/pictures.h"
 #include "client/policy_commands.h"
 #include "client/quiet_commands.h"
 #include "client/renewal.h"
@@ -36,14 +37,14 @@ Result<void> show_status(Device& device, const EventSink& sink) {
     return {};
 }
 
-Result<void> list_contacts(Device& device, const EventSink& sink) {
+Result<void> list_contacts(Device& device, const ListContacts& command, const EventSink& sink) {
     Core& core = device.core();
-    TRY(const auto people, core.people.all());
-    for (const Person& person : people) {
-        if (person.member == core.self.member) continue;
+    TRY(auto people, core.people.all());
+    std::erase_if(people, [&core](const Person& one) { return one.member == core.self.member; });
+    for (const Person& person : people)
         sink(shown(person));
-    }
-    return {};
+    if (command.pictures.empty()) return {};
+    return pictures::write_files(core.database, people, to_text(command.pictures));
 }
 
 Result<void> list_devices(Device& device, const ListDevices& command, const EventSink& sink) {
@@ -124,9 +125,9 @@ net::Task<void> dispatch_command(Device& device,
     if (std::holds_alternative<ShowStatus>(command)) {
         co_return co_await look_and_show_status(device, waiting, sink);
     }
-    if (std::holds_alternative<ListContacts>(command)) {
+    if (const auto* wish = std::get_if<ListContacts>(&command)) {
         CO_TRY_VOID(co_await look_first(device, waiting, sink));
-        co_return list_contacts(device, sink);
+        co_return list_contacts(device, *wish, sink);
     }
     if (const auto* wish = std::get_if<ListDevices>(&command)) {
         CO_TRY_VOID(co_await look_first(device, waiting, sink));

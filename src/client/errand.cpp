@@ -8,7 +8,6 @@
 #include "protocol/words.h"
 
 namespace cercle::client {
-namespace {
 
 Bytes absolute(const Bytes& path) {
     if (path.empty()) return path;
@@ -16,8 +15,6 @@ Bytes absolute(const Bytes& path) {
     const auto whole = std::filesystem::absolute(to_text(path), failed).lexically_normal();
     return failed ? path : to_bytes(std::string_view(whole.native()));
 }
-
-}  // namespace
 
 Command ready(const Command& command, Random& random) {
     Command prepared = command;
@@ -34,6 +31,9 @@ Command ready(const Command& command, Random& random) {
     if (auto* card = std::get_if<CreateCard>(&prepared)) name(card->id);
     if (auto* cards = std::get_if<RenewCards>(&prepared)) name(cards->id);
     if (auto* fetch = std::get_if<Fetch>(&prepared)) fetch->out = absolute(fetch->out);
+    if (auto* contacts = std::get_if<ListContacts>(&prepared)) {
+        contacts->pictures = absolute(contacts->pictures);
+    }
     return prepared;
 }
 

@@ -9,7 +9,10 @@
 
 namespace cercle::client {
 
-/// Paths become absolute, since the owner may stand elsewhere. And what a command makes is named
+/// As the owner of the home finds it, who may stand elsewhere.
+[[nodiscard]] Bytes absolute(const Bytes& path);
+
+/// Paths become absolute. And what a command makes is named
 /// here, because a command whose owner dies without a word is done once more by the next one, and
 /// nobody knows how far the first has come (tests/journeys/again_test.cpp):
 ///   Send, CreateGroup: by their ids they find what they have made.

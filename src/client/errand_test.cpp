@@ -33,6 +33,9 @@ TEST_CASE("paths are made whole and messages named before a command goes elsewhe
     CHECK(to_text(again.file) == "/x/\xff");
     const auto fetch = std::get<Fetch>(ready(Fetch{"m", to_bytes("out")}, random));
     CHECK(to_text(fetch.out) == (here / "out").native());
+    const auto contacts = std::get<ListContacts>(ready(ListContacts{to_bytes("faces")}, random));
+    CHECK(to_text(contacts.pictures) == (here / "faces").native());
+    CHECK(std::get<ListContacts>(ready(ListContacts{}, random)).pictures.empty());
 }
 
 TEST_CASE("a text without a name gets one, and no file") {

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "client/lost.h"
+#include "client/pictures.h"
 #include "client/rotation.h"
 #include "client/sight.h"
 #include "identity/look_alike.h"
@@ -29,25 +30,32 @@ PersonDevice to_device(DeviceRow row) {
 
 Result<std::vector<Person>> People::all() const {
     TRY(auto rows,
-        (database_.all<identity::MemberId, std::string, std::string, std::string>(
-            "SELECT member, name, role, sections FROM members WHERE seen = 1"
-            " ORDER BY name, member")));
+        (database_.all<identity::MemberId,
+                       std::string,
+                       std::string,
+                       std::string,
+                       std::optional<crypto::Digest>>(
+            "SELECT m.member, name, role, sections, digest FROM members m"
+            " LEFT JOIN pictures p ON p.member = m.member WHERE seen = 1"
+            " ORDER BY name, m.member")));
     std::vector<Person> people;
-    for (auto& [member, name, role, sections] : rows) {
+    for (auto& [member, name, role, sections, picture] : rows) {
         people.push_back(
-            {member, std::move(name), std::move(role), sight::sections_from(sections)});
+            {member, std::move(name), std::move(role), sight::sections_from(sections), picture});
     }
     return people;
 }
 
 Result<std::optional<Person>> People::find(identity::MemberId member) const {
     TRY(auto row,
-        (database_.one<std::string, std::string, std::string>(
-            "SELECT name, role, sections FROM members WHERE member = ?1", member)));
+        (database_.one<std::string, std::string, std::string, std::optional<crypto::Digest>>(
+            "SELECT name, role, sections, digest FROM members m"
+            " LEFT JOIN pictures p ON p.member = m.member WHERE m.member = ?1",
+            member)));
     if (!row) return std::optional<Person>();
-    auto& [name, role, sections] = *row;
+    auto& [name, role, sections, picture] = *row;
     return std::optional<Person>(
-        Person{member, std::move(name), std::move(role), sight::sections_from(sections)});
+        Person{member, std::move(name), std::move(role), sight::sections_from(sections), picture});
 }
 
 Result<std::vector<PersonDevice>> People::devices_of(identity::MemberId member) const {
@@ -144,6 +152,7 @@ Result<void> People::take_page(store::Transaction& transaction,
             member.blind,
             sight::to_text(member.sections),
             page.number));
+        TRY_VOID(pictures::take(transaction, member.member, member.portrait));
     }
     for (const auto& member : page.gone)
         TRY_VOID(transaction.run("UPDATE members SET seen = 0 WHERE member = ?1", member));
@@ -153,6 +162,7 @@ Result<void> People::take_page(store::Transaction& transaction,
             transaction.run("UPDATE members SET seen = 0 WHERE page < ?1", page.move->whole_from));
         TRY_VOID(transaction.run("UPDATE self SET directory = ?1", page.move->hall));
     }
+    TRY_VOID(pictures::forget_unseen(transaction));
     for (const auto& device : page.devices) {
         TRY_VOID(transaction.run(
             "INSERT INTO devices"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "client/self.h"
+#include "crypto/hash.h"
 
 namespace cercle::client {
 
@@ -17,6 +18,8 @@ struct Person {
     std::string name;
     std::string role;
     identity::Sections sections{};
+    /// Of the picture that is here.
+    std::optional<crypto::Digest> picture{};
 };
 
 struct PersonDevice {

@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 59> steps{{
+    static constexpr std::array<store::Sql, 60> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -367,6 +367,9 @@ std::span<const store::Sql> schema_steps() {
         "ALTER TABLE guest ADD COLUMN answering BLOB;"
         "ALTER TABLE guest ADD COLUMN names BLOB;"
         "ALTER TABLE guest ADD COLUMN answered_for TEXT NOT NULL DEFAULT ''",
+        // Members' pictures, as files that nothing here decodes (pictures.h).
+        "CREATE TABLE pictures ("
+        "  member BLOB PRIMARY KEY, digest BLOB NOT NULL, picture BLOB NOT NULL) STRICT",
     }};
     return steps;
 }

@@ -179,7 +179,8 @@ Contact shown(const Person& person) {
     return {person.member.hex(),
             person.name,
             person.role,
-            {person.sections.begin(), person.sections.end()}};
+            {person.sections.begin(), person.sections.end()},
+            person.picture ? to_hex(*person.picture) : std::string()};
 }
 
 DeviceShown shown(const PersonDevice& device) {

@@ -110,6 +110,26 @@ Result<void> enter_details(std::vector<DirectoryMember>& members, std::vector<De
     return {};
 }
 
+/// One for each member.
+std::vector<Portrait> portraits_of(const std::vector<DirectoryMember>& members) {
+    std::vector<Portrait> portraits;
+    portraits.reserve(members.size());
+    for (const DirectoryMember& one : members)
+        portraits.push_back(one.portrait);
+    return portraits;
+}
+
+/// Errors: malformed.
+Result<void> enter_portraits(std::vector<DirectoryMember>& members,
+                             std::vector<Portrait> portraits) {
+    if (portraits.size() != members.size()) {
+        return fail(Code::malformed, "pictures of more or fewer members than a page has");
+    }
+    for (std::size_t i = 0; i < members.size(); ++i)
+        members[i].portrait = std::move(portraits[i]);
+    return {};
+}
+
 }  // namespace
 
 void DirectoryPage::encode_to(codec::Writer& writer) const {
@@ -128,6 +148,7 @@ void DirectoryPage::encode_to(codec::Writer& writer) const {
     codec::write(writer, gone);
     codec::write(writer, reader);
     codec::write(writer, move);
+    codec::write(writer, portraits_of(members));
 }
 
 InboxTurn DirectoryPage::turn_of(DeviceId device) const {
@@ -156,6 +177,8 @@ Result<DirectoryPage> DirectoryPage::decode_from(codec::Reader& reader) {
     TRY(page.gone, codec::read<std::vector<MemberId>>(reader));
     TRY(page.reader, codec::read<std::optional<DeviceId>>(reader));
     TRY(page.move, codec::read<std::optional<Move>>(reader));
+    TRY(auto portraits, codec::read<std::vector<Portrait>>(reader));
+    TRY_VOID(enter_portraits(page.members, std::move(portraits)));
     return page;
 }
 

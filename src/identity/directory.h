@@ -16,6 +16,7 @@
 #include "codec/tls.h"
 #include "identity/circle_policy.h"
 #include "identity/inbox_turn.h"
+#include "identity/picture.h"
 #include "identity/revocation.h"
 #include "identity/sight.h"
 #include "identity/transparency.h"
@@ -34,6 +35,7 @@ struct DirectoryMember {
     /// names; may be empty.
     Bytes blind{};
     Sections sections{};
+    Portrait portrait{};
 
     /// The rest stands at the end of the page.
     auto fields(this auto& self) { return std::tie(self.member, self.name, self.role); }
@@ -121,7 +123,7 @@ inline constexpr std::size_t longest_part = std::size_t{180} << 10U;
 /// Errors: malformed, forged (also of the policy), unsupported, not_canonical
 /// (revocations out of order, turns of no device on the page or out of order), invalid_text (a name
 /// that deceives), too_many (sections or rules), and what Root::judge says of a certificate, which
-/// must name the device and member it stands beside.
+/// must name the device and member it stands beside. Pictures are judged by who keeps them.
 [[nodiscard]] Result<DirectoryPage> open_page(BytesView signed_page,
                                               const Root& root,
                                               WallTime now);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "crypto/hash.h"
 #include "identity/directory.h"
 
 namespace cercle::identity {
@@ -22,8 +23,17 @@ constexpr std::size_t revocation_size = 64;
 /// A circle's name, its rules and all else that has a bound, and the length of each vector.
 constexpr std::size_t fixed_size = std::size_t{16} << 10U;
 
+/// That there is none, or its hash.
+constexpr std::size_t portrait_size = 1 + sizeof(crypto::Digest);
+
+std::size_t size_of(const Portrait& portrait) {
+    const auto* picture = std::get_if<Bytes>(&portrait);
+    return picture == nullptr ? portrait_size : 8 + picture->size();
+}
+
 std::size_t size_of(const DirectoryMember& member) {
     std::size_t size = 64 + member.name.size() + member.role.size() + member.blind.size();
+    size += size_of(member.portrait);
     for (const std::string& section : member.sections)
         size += 4 + section.size();
     return size;
@@ -143,6 +153,14 @@ std::map<MemberId, Entries> by_member(const DirectoryPage& page) {
     return all;
 }
 
+/// Where it is said ahead of its place, for which no room was kept.
+DirectoryMember without_bytes(DirectoryMember member) {
+    if (const auto* picture = std::get_if<Bytes>(&member.portrait)) {
+        member.portrait = crypto::sha256(*picture);
+    }
+    return member;
+}
+
 /// What the page says of its reader's own member, said where the log says it: otherwise he would
 /// have to take it for something that is hidden from him.
 class Own {
@@ -158,7 +176,7 @@ class Own {
         if (!member_ || leaf.subject != subject_of(*member_)) return;
         for (const DirectoryMember& one : page_.members) {
             if (leaf_of_name(one.member, one.name, one.role, one.blind) == leaf) {
-                parts.last().members.push_back(one);
+                parts.last().members.push_back(without_bytes(one));
             }
         }
         for (const DirectoryDevice& one : page_.devices) {

@@ -9,6 +9,7 @@
 #include "identity/directory.h"
 #include "identity/passport.h"
 #include "tests/must.h"
+#include "tests/stage/faces.h"
 
 namespace {
 
@@ -127,6 +128,29 @@ TEST_CASE("what the log says of a reader's own member stands in the part that br
         }
     }
     CHECK(said == 2);
+}
+
+TEST_CASE("the pictures of two hundred come in eleven parts, each with its member") {
+    Circle circle(200);
+    for (DirectoryMember& one : circle.page.members)
+        one.portrait = stage::jpeg(128, 128, longest_picture, 1);
+    circle.page.reader = circle.page.devices.at(100).device;
+    const auto own = circle.page.devices.at(100).member;
+    const auto parts = in_parts(std::move(circle.page));
+    CHECK(parts.size() == 11);
+    std::size_t shown = 0;
+    for (const DirectoryPage& part : parts) {
+        const Secret signed_part = sign_page(part, circle.authority);
+        CHECK(signed_part.size() <= longest_part);
+        const auto opened = must(open_page(signed_part.reveal(), circle.authority.root(), now));
+        for (const DirectoryMember& one : opened.members) {
+            const bool is_here = std::holds_alternative<Bytes>(one.portrait);
+            if (is_here) ++shown;
+            // Ahead of his place the reader's own member has his hash alone.
+            CHECK((is_here || one.member == own));
+        }
+    }
+    CHECK(shown == 200);
 }
 
 TEST_CASE("a page that fits stays one") {

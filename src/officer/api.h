@@ -41,6 +41,8 @@ struct Invite {
     std::string replaces{};
     /// Into which he comes; none: among those who are in none.
     std::vector<std::string> sections{};
+    /// The file of the picture that he is to have; its path, as the system has it. Empty: none.
+    Bytes picture{};
 
     auto fields(this auto& self) {
         return std::tie(self.name,
@@ -48,7 +50,8 @@ struct Invite {
                         self.expires_seconds,
                         self.attendance,
                         self.replaces,
-                        self.sections);
+                        self.sections,
+                        self.picture);
     }
 };
 
@@ -191,6 +194,15 @@ struct HandOver {
     auto fields(this auto& self) { return std::tie(self.to, self.file, self.passphrase); }
 };
 
+/// A member has another picture, or none from now on. The same one again sends it to everybody once
+/// more.
+struct SetPicture {
+    std::string member;
+    Bytes file{};  // its path, as the system has it; empty: none
+
+    auto fields(this auto& self) { return std::tie(self.member, self.file); }
+};
+
 using Command = std::variant<Found,
                              Serve,
                              Invite,
@@ -210,7 +222,8 @@ using Command = std::variant<Found,
                              MakeBackup,
                              Restore,
                              Resume,
-                             HandOver>;
+                             HandOver,
+                             SetPicture>;
 
 // ---- events -----------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@
 #include "client/changes.h"
 #include "client/compose.h"
 #include "client/page_letters.h"
+#include "client/pictures.h"
 #include "officer/halls.h"
 #include "officer/journal.h"
 #include "officer/newcomers.h"
@@ -170,6 +171,7 @@ Result<void> Office::admit(InvitationRow& row, BytesView step2) {
     TRY(const auto replaced, register_.replaced(row.exchange));
     identity::DirectoryMember member{{}, row.name, row.role};
     TRY(member.sections, register_.sections(row.exchange));
+    TRY(auto picture, register_.picture(row.exchange));
     if (replaced) {
         TRY(const auto before, core_.people.find(*replaced));
         if (before) member.sections = before->sections;
@@ -185,6 +187,10 @@ Result<void> Office::admit(InvitationRow& row, BytesView step2) {
     TRY(const Bytes certificate, authority_.authority.certify(passport, now, random));
     TRY(auto transaction, core_.database.begin());
     TRY_VOID(enter_in_directory(transaction, member, passport, certificate, *request, now));
+    if (picture) member.portrait = *std::move(picture);
+    if (!replaced) {
+        TRY_VOID(client::pictures::take(transaction, member.member, member.portrait));
+    }
     TRY_VOID(halls::seat(transaction, passport.device, hall.log));
     TRY_VOID(Register::order(transaction, authority_.officer_key, admission));
     TRY_VOID(note_newcomer(transaction, passport.device));

@@ -88,6 +88,8 @@ std::string_view name_of(Act act) {
             return "section";
         case Act::Sight:
             return "sight";
+        case Act::Picture:
+            return "picture";
     }
     return "other";
 }

@@ -43,6 +43,7 @@ enum class Act : std::uint8_t {
     Policy = 14,
     Section = 20,  // a member is in other sections than before
     Sight = 21,    // who sees whom by a rule is otherwise than before
+    Picture = 22,  // a member has another picture than before, or none
 };
 
 /// As people and scripts read it; "other" for what a later build has written.

@@ -11,6 +11,7 @@
 #include "officer/journal.h"
 #include "officer/lost.h"
 #include "officer/pages.h"
+#include "officer/pictures.h"
 #include "officer/policy.h"
 #include "officer/sections.h"
 
@@ -194,6 +195,13 @@ Result<void> Office::put_in(identity::MemberId member, const identity::Sections&
     return {};
 }
 
+Result<void> Office::portray(identity::MemberId member, const std::optional<Bytes>& picture) {
+    TRY_VOID(officer::portray(core_, authority_, member, picture));
+    core_.changed.notify_all();
+    core_.work.set();
+    return {};
+}
+
 Result<void> Office::rule(const identity::Sight& sight, Rule rule) {
     TRY_VOID(set_sight(core_, authority_, register_, sight, rule));
     core_.changed.notify_all();
@@ -278,6 +286,9 @@ Result<Office::Made> Office::invite(Wanted wanted) {
     TRY_VOID(Register::add(transaction, row));
     if (!wanted.sections.empty()) {
         TRY_VOID(Register::set_sections(transaction, exchange, wanted.sections));
+    }
+    if (wanted.picture) {
+        TRY_VOID(Register::set_picture(transaction, exchange, *wanted.picture));
     }
     if (wanted.returning) {
         TRY_VOID(Register::set_replaced(transaction, exchange, *wanted.returning));

@@ -67,6 +67,9 @@ class Office {
     /// Puts a member into these sections and no others (officer/sections.h). Errors: those of
     /// put_in_sections.
     [[nodiscard]] Result<void> put_in(identity::MemberId member, const identity::Sections& now);
+    /// Sets a member's picture, or takes it away (officer/pictures.h). Errors: those of portray.
+    [[nodiscard]] Result<void> portray(identity::MemberId member,
+                                       const std::optional<Bytes>& picture);
     /// Makes a rule of who sees whom, or ends it. Errors: those of set_sight.
     [[nodiscard]] Result<void> rule(const identity::Sight& sight, Rule rule);
 
@@ -86,6 +89,8 @@ class Office {
         identity::Sections sections{};
         /// Whoever comes is this member again, in place of a lost device.
         std::optional<identity::MemberId> returning{};
+        /// Which he is to have; judged (identity/picture.h).
+        std::optional<Bytes> picture{};
     };
 
     struct Made {

@@ -5,7 +5,9 @@
 
 #include "base/utf8.h"
 #include "client/beside.h"
+#include "client/errand.h"
 #include "client/outcome.h"
+#include "client/pictures.h"
 #include "client/shown.h"
 #include "client/vault.h"
 #include "codec/tls.h"
@@ -122,6 +124,9 @@ net::Task<void> OfficerOwner::dispatch(Command command, Waiting waiting, const E
         co_return co_await set_sight(std::move(*wish), waiting, sink);
     }
     if (std::holds_alternative<ListSections>(command)) co_return list_sections(sink);
+    if (auto* wish = std::get_if<SetPicture>(&command)) {
+        co_return co_await set_picture(std::move(*wish), waiting, sink);
+    }
     co_return list_members(sink);
 }
 
@@ -252,6 +257,14 @@ net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const Even
         co_return fail(Code::invalid_argument,
                        "whoever returns is in his sections; to change them: officer section");
     }
+    if (returning && !command.picture.empty()) {
+        co_return fail(Code::invalid_argument,
+                       "whoever returns has his picture; to change it: officer picture");
+    }
+    std::optional<Bytes> picture;
+    if (!command.picture.empty()) {
+        CO_TRY(picture, client::pictures::read_file(to_text(command.picture)));
+    }
     CO_TRY(Office * opened, office_at_work());
     CO_TRY(const auto namesakes, own->core().people.all());
     for (const client::Person& person : namesakes) {
@@ -281,7 +294,8 @@ net::Task<void> OfficerOwner::invite(Invite command, Waiting waiting, const Even
                         command.attendance == Attendance::Unattended ? identity::SecondCode::Needed
                                                                      : identity::SecondCode::None,
                         std::move(sections),
-                        returning}));
+                        returning,
+                        std::move(picture)}));
     const auto known = [opened]() -> Result<bool> { return opened->all_given(); };
     const auto waited = co_await own->wait_until(known, waiting.patience, waiting.deadline);
     sink(Invited{made.exchange.hex(),
@@ -355,9 +369,13 @@ net::Task<void> OfficerOwner::approve(Approve command, Waiting waiting, const Ev
 client::Outcome perform(const client::Settings& settings,
                         const Command& command,
                         const EventSink& sink) {
+    // The owner may stand elsewhere.
+    Command ready = command;
+    if (auto* wish = std::get_if<Invite>(&ready)) wish->picture = client::absolute(wish->picture);
+    if (auto* wish = std::get_if<SetPicture>(&ready)) wish->file = client::absolute(wish->file);
     const client::Errand errand{
         [&]() -> client::Request {
-            return {client::Area::Officer, client::timeout_of(settings), codec::encode(command)};
+            return {client::Area::Officer, client::timeout_of(settings), codec::encode(ready)};
         },
         std::holds_alternative<Serve>(command) ? client::Lasting::Yes : client::Lasting::No};
     const client::ByteSink bytes = [&sink](Bytes encoded) {

@@ -69,6 +69,9 @@ class OfficerOwner : public client::MemberOwner {
                                             client::Waiting waiting,
                                             const EventSink& sink);
     [[nodiscard]] Result<void> list_sections(const EventSink& sink);
+    [[nodiscard]] net::Task<void> set_picture(SetPicture command,
+                                              client::Waiting waiting,
+                                              const EventSink& sink);
     /// A member with his devices.
     [[nodiscard]] Result<void> show_member(const client::Person& person, const EventSink& sink);
     /// The office. Errors: not_an_officer, handed_over, and those of device().

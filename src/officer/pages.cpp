@@ -2,6 +2,7 @@
 #include "officer/pages.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "client/sight.h"
 #include "client/transparency.h"
 #include "codec/tls.h"
+#include "officer/pictures.h"
 
 namespace cercle::officer {
 namespace {
@@ -86,17 +88,25 @@ Result<DirectoryPage> page_from(store::Transaction& transaction,
     page.suite = std::get<2>(*own);
     page.sights = view.sights();
     TRY(auto members,
-        (transaction.all<MemberId, std::string, std::string, Bytes, std::string>(
-            "SELECT member, name, role, blind, sections FROM members WHERE member IN"
+        (transaction.all<MemberId,
+                         std::string,
+                         std::string,
+                         Bytes,
+                         std::string,
+                         std::optional<crypto::Digest>>(
+            "SELECT member, name, role, blind, sections,"
+            " (SELECT digest FROM pictures p WHERE p.member = m.member)"
+            " FROM members m WHERE member IN"
             " (SELECT member FROM devices WHERE rowid >= ?1) ORDER BY rowid",
             first)));
-    for (auto& [member, name, role, blind, sections] : members) {
+    for (auto& [member, name, role, blind, sections, picture] : members) {
         if (!view.sees(member)) continue;
         page.members.push_back({member,
                                 std::move(name),
                                 std::move(role),
                                 std::move(blind),
                                 sight::sections_from(sections)});
+        if (picture) page.members.back().portrait = *picture;
     }
     TRY(auto devices,
         (transaction.all<identity::DeviceId,
@@ -139,6 +149,7 @@ Result<DirectoryPage> or_whole(store::Transaction& transaction,
     TRY(auto whole, page_from(transaction, 0, view));
     TRY(whole.growth, transparency::growth_from(transaction, {0}));
     whole.gone = page.gone;
+    pictures::keep_shown(whole, page);
     // One alone, or it would cost each of them as much as a newcomer's first page.
     if (codec::encode_secret(whole).size() > identity::longest_part) return page;
     return whole;
@@ -184,6 +195,7 @@ Result<DirectoryPage> everything(store::Transaction& transaction,
                                  const Sections& sections) {
     TRY(const View view, View::from(transaction, sections));
     TRY(auto page, page_from(transaction, 0, view));
+    TRY_VOID(pictures::show(transaction, page, pictures::of_everybody));
     TRY(page.growth, transparency::growth_from(transaction, {0}));
     page.reader = reader;
     return page;
@@ -200,6 +212,22 @@ void drop_other_turns(DirectoryPage& page) {
 void keep_members(DirectoryPage& page, const std::set<MemberId>& members) {
     std::erase_if(page.members,
                   [&members](const auto& one) { return !members.contains(one.member); });
+}
+
+/// Whoever has another picture than a device's first page could say, which was written when that
+/// device was certified as the one of this number.
+Result<void> add_portrayed_since(store::Transaction& transaction,
+                                 DirectoryPage& page,
+                                 std::int64_t number,
+                                 const View& view) {
+    TRY(auto missing, pictures::set_since(transaction, number));
+    for (const identity::DirectoryMember& one : page.members)
+        missing.erase(one.member);
+    if (missing.empty()) return {};
+    TRY(auto whole, page_from(transaction, 0, view));
+    keep_members(whole, missing);
+    std::ranges::move(whole.members, std::back_inserter(page.members));
+    return {};
 }
 
 }  // namespace
@@ -305,7 +333,13 @@ Result<Pages> directory_since(store::Transaction& transaction,
     TRY(auto page, page_from(transaction, number, view));
     TRY(const auto seat, halls::of(transaction, device));
     std::optional<merkle::LeafNumber> first;
-    if (seat && seat->log == hall.log) {
+    const bool own = seat && seat->log == hall.log;
+    if (own) TRY_VOID(add_portrayed_since(transaction, page, number, view));
+    TRY_VOID(pictures::show(transaction, page, [&](const MemberId& one) {
+        // The others have had theirs in their own turn; it came in too late for these.
+        return own || one == member;
+    }));
+    if (own) {
         // Its own first page went up to itself.
         TRY(first,
             transparency::place_of(transaction,
@@ -331,6 +365,17 @@ Result<Pages> directory_of(store::Transaction& transaction,
     return grow_from_last(transaction, hall, std::move(page));
 }
 
+Result<Pages> portrait_of(store::Transaction& transaction, MemberId member, const Hall& hall) {
+    TRY(const View view, View::from(transaction, hall.sections));
+    if (!view.sees(member)) return Pages{};
+    TRY(auto page, page_from(transaction, 0, view));
+    keep_members(page, {member});
+    page.devices.clear();
+    page.turns.clear();
+    TRY_VOID(pictures::show(transaction, page, pictures::of_everybody));
+    return grow_from_last(transaction, hall, std::move(page));
+}
+
 Result<std::set<MemberId>> seen_from(store::Transaction& transaction, const Sections& sections) {
     TRY(const View view, View::from(transaction, sections));
     return view.members();
@@ -348,6 +393,9 @@ Result<Pages> resighted(store::Transaction& transaction,
         return !resighting.come.contains(one.member);
     });
     drop_other_turns(page);
+    TRY_VOID(pictures::show(transaction, page, [&resighting](const MemberId& one) {
+        return resighting.come.contains(one);
+    }));
     page.gone.assign(resighting.gone.begin(), resighting.gone.end());
     return grow_from_last(transaction, hall, std::move(page));
 }

@@ -62,6 +62,12 @@ using Pages = std::vector<identity::DirectoryPage>;
                                          const std::vector<identity::DeviceId>& devices,
                                          const Hall& hall);
 
+/// A member with his picture, or without one from now on; no page, if the hall's readers do not see
+/// him.
+[[nodiscard]] Result<Pages> portrait_of(store::Transaction& transaction,
+                                        identity::MemberId member,
+                                        const Hall& hall);
+
 /// Whom a hall's readers see. Errors: the disk's.
 [[nodiscard]] Result<std::set<identity::MemberId>> seen_from(store::Transaction& transaction,
                                                              const identity::Sections& sections);

@@ -150,6 +150,13 @@ Result<void> Register::prepare() {
         "  page INTEGER PRIMARY KEY, reader BLOB NOT NULL, sights BLOB NOT NULL) STRICT",
         "CREATE TABLE IF NOT EXISTS shown_halls ("
         "  hall BLOB PRIMARY KEY, leaves INTEGER NOT NULL) STRICT",
+        // And the picture that they are to have.
+        "CREATE TABLE IF NOT EXISTS invited_pictures ("
+        "  exchange BLOB PRIMARY KEY, picture BLOB NOT NULL) STRICT",
+        // Members whose picture was set or taken away, and how many devices were certified by then:
+        // the first pages of these had another one, or none.
+        "CREATE TABLE IF NOT EXISTS portrayed ("
+        "  member BLOB PRIMARY KEY, devices INTEGER NOT NULL) STRICT",
     }};
     TRY(auto transaction, database_.begin());
     for (const store::Sql& table : tables)
@@ -359,6 +366,19 @@ Result<identity::Sections> Register::sections(protocol::ExchangeId exchange) con
         database_.one<std::string>("SELECT sections FROM invited_sections WHERE exchange = ?1",
                                    exchange));
     return row ? client::sight::sections_from(std::get<0>(*row)) : identity::Sections{};
+}
+
+Result<void> Register::set_picture(store::Transaction& transaction,
+                                   protocol::ExchangeId exchange,
+                                   BytesView picture) {
+    return transaction.run(
+        "INSERT INTO invited_pictures (exchange, picture) VALUES (?1, ?2)", exchange, picture);
+}
+
+Result<std::optional<Bytes>> Register::picture(protocol::ExchangeId exchange) const {
+    TRY(auto row,
+        database_.one<Bytes>("SELECT picture FROM invited_pictures WHERE exchange = ?1", exchange));
+    return row ? std::optional(std::get<0>(*std::move(row))) : std::nullopt;
 }
 
 Result<void> Register::add(store::Transaction& transaction, const InvitationRow& row) {

@@ -148,6 +148,12 @@ class Register {
                                                    const identity::Sections& sections);
     [[nodiscard]] Result<identity::Sections> sections(protocol::ExchangeId exchange) const;
 
+    /// Which picture whoever comes with that invitation is to have.
+    [[nodiscard]] static Result<void> set_picture(store::Transaction& transaction,
+                                                  protocol::ExchangeId exchange,
+                                                  BytesView picture);
+    [[nodiscard]] Result<std::optional<Bytes>> picture(protocol::ExchangeId exchange) const;
+
     [[nodiscard]] static Result<void> add(store::Transaction& transaction,
                                           const InvitationRow& row);
     [[nodiscard]] static Result<void> update(store::Transaction& transaction,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// Structs of invitations, enrolments and the directory; what both ends of an enrolment keep.
+// Structs of invitations, enrolments and the directory; what both ends of an enrolment keep;
+// pictures.
 #include "identity/card_answering.h"
 #include "identity/card_face.h"
 #include "identity/circle_policy.h"
@@ -8,6 +9,7 @@
 #include "identity/enrolment_steps.h"
 #include "identity/invitation_body.h"
 #include "identity/office.h"
+#include "identity/picture.h"
 #include "identity/relay_word.h"
 #include "identity/root_signature.h"
 #include "identity/signed_page.h"
@@ -18,6 +20,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0) return 0;
     const BytesView bytes = BytesView(data, size).subspan(1);
     switch (data[0]) {
+        case 253:
+            if (const auto shape = identity::judge_picture(bytes)) {
+                fuzz::must_hold(bytes.size() <= identity::longest_picture && shape->width > 0 &&
+                                shape->height > 0 && shape->width <= identity::widest_picture &&
+                                shape->height <= identity::widest_picture);
+            }
+            break;
         case 254:
             if (const auto newcomer = identity::Newcomer::load(bytes)) {
                 fuzz::must_hold(newcomer->save() == Secret::copy_of(bytes));

@@ -83,13 +83,14 @@ std::vector<std::pair<std::string, Command>> commands() {
             {"quiet", KeepQuiet{"22:00-07:00", {"Zoé"}, {"Max"}}},
             {"renew_cards", RenewCards{RenewCards::Which::AllBut, "Zoé"}},
             {"policy", ShowPolicy{}},
+            {"contacts", ListContacts{to_bytes("/tmp/pictures")}},
             {"confirm", ConfirmRequest{"00112233445566778899aabbccddeeff"}}};
 }
 
 std::vector<std::pair<std::string, Event>> events() {
     return {
         {"status", Status{}},
-        {"contact", Contact{"member", "Zoé", "minister"}},
+        {"contact", Contact{"member", "Zoé", "minister", {"north"}, std::string(64, 'a')}},
         {"device", DeviceShown{"device", "member", 1, 2}},
         {"sent", Sent{"id", "conversation", "durable", 7, "text"}},
         {"message", Message{}},
@@ -155,6 +156,8 @@ void add_client(Seeds& seeds) {
     };
     add_officers("found", 0, officer::Command(officer::Found{"Conseil", "relay:7443", "key"}));
     add_officers("invite", 0, officer::Command(officer::Invite{"Zoé", "minister", 3600, {}}));
+    add_officers(
+        "picture", 0, officer::Command(officer::SetPicture{"Zoé", to_bytes("/tmp/zoe.jpg")}));
     add_officers("invited", 1, officer::Event(officer::Invited{}));
     add_officers("member", 1, officer::Event(officer::MemberShown{}));
     add_officers("approve", 0, officer::Command(officer::Approve{"Zoé", "six words"}));

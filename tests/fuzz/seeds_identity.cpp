@@ -7,6 +7,7 @@
 #include "identity/relay_word.h"
 #include "net/server_identity.h"
 #include "tests/fuzz/seeds.h"
+#include "tests/stage/faces.h"
 #include "tests/stage/meeting.h"
 
 namespace cercle::fuzz {
@@ -48,6 +49,7 @@ enum Struct : std::uint8_t {
     AnAnswering,
     ASignedAnswering,
     AnAnsweredFace,
+    ToJudgePicture = 253,
     ToLoadNewcomer = 254,
     ToLoadAdmitter = 255
 };
@@ -124,6 +126,17 @@ void add_structs(Seeds& seeds, Meeting& meeting) {
     auto turned = meeting.page();
     turned.turns.push_back({turned.devices.front().device, {3}});
     add("page_with_turn", APage, turned);
+    const Bytes face = stage::jpeg(128, 96);
+    auto pictured = meeting.page();
+    pictured.members.front().portrait = face;
+    pictured.members.push_back({{}, "Max", ""});
+    pictured.members.back().portrait = crypto::sha256(face);
+    add("page_with_pictures", APage, pictured);
+    Bytes canvas = stage::vp8x(0x10, 128, 96);
+    stage::add(canvas, stage::vp8(128, 96));
+    add("jpeg", ToJudgePicture, face);
+    add("png", ToJudgePicture, stage::png(128, 96));
+    add("webp", ToJudgePicture, stage::webp(canvas));
     identity::InboxAnnouncement announcement;
     announcement.turn = {3};
     announcement.secret = Secret(32);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """docs/guide/officer.md, executed: every fenced command in its order, in one shell that stops at the
 first one that fails. What the page promises about the results is looked at afterwards."""
+import hashlib
 import re
 import sys
 
@@ -26,7 +27,7 @@ def play(place):
     acts = re.findall(r"^ +\d+  \S+ \S+  (\S+)", said, re.M)
     case("the journal tells what was done, in order",
          acts == ["found", "invite", "request", "approve", "certify", "invite", "certify"]
-         + ["invite"] * THE_REST + ["certify"] * THE_REST + ["hand-over"] * 2, acts)
+         + ["invite"] * THE_REST + ["certify"] * THE_REST + ["picture"] + ["hand-over"] * 2, acts)
     case("it holds, and leads to the noted heads", said.count("The journal holds") == 4, said[-2000:])
     case("the lost phone is dropped, once", said.count("the relay has dropped it") >= 2, said[-4000:])
     policy = (work / "alice.policy").read_text()
@@ -46,6 +47,14 @@ def play(place):
     case("whoever came last has all the others in his contacts",
          len(of_type(objects(work / "contacts"), "contact")) == THE_REST + 2,
          (work / "contacts").read_text())
+    face = (work / "alice.face").read_bytes()
+    sha256 = hashlib.sha256(face).hexdigest()
+    pictures = {one["name"]: one["picture"] for one in of_type(objects(work / "with-faces"), "contact")}
+    case("whoever has joined has the face that the officer set, and no other",
+         [name for name, picture in pictures.items() if picture] == ["Alice Martin"]
+         and pictures["Alice Martin"] == sha256, pictures)
+    case("it is there as a file, called by what is in it",
+         {path.name: path.read_bytes() for path in (work / "faces").iterdir()} == {f"{sha256}.png": face})
     case("no two invitations were alike, and each was printed",
          len({path.read_bytes() for path in (work / "to-print").glob("*.png")}) == THE_REST)
     case("the owner learns whose card leaked, once",

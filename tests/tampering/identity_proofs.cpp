@@ -14,6 +14,7 @@
 #include "net/server_identity.h"
 #include "net/succession.h"
 #include "tests/must.h"
+#include "tests/stage/faces.h"
 #include "tests/tampering/both_keys.h"
 #include "tests/tampering/proof.h"
 #include "tests/vectors/scripted_random.h"
@@ -134,6 +135,7 @@ const Registrations directory_page{of_both_keys(
         page.number = {1};
         page.circle_name = "Conseil";
         page.members.push_back({office->passport.member, "Zoé", "minister"});
+        page.members.back().portrait = stage::png(64, 64);
         const Secret made = sign_page(page, office->authority);
         auto genuine = std::make_shared<SignedPage>(must(codec::decode<SignedPage>(made.reveal())));
         return [office, genuine](const ChangeOne& change) -> Result<void> {
