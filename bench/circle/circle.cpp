@@ -37,31 +37,34 @@ Circle::Circle(const Plan& plan)
       members_(plan.members) {
     std::ofstream(plan_.directory / "pass") << "a passphrase\n";
     fs::permissions(plan_.directory / "pass", fs::perms::owner_read | fs::perms::owner_write);
-    relay_ = std::make_unique<Process>(std::vector<std::string>{
-        plan_.programs / "cercle-relay", "serve", "--data", plan_.directory / "relay", "--listen",
-        "127.0.0.1:0"});
+    relay_ = std::make_unique<Process>(std::vector<std::string>{plan_.programs / "cercle-relay",
+                                                                "serve",
+                                                                "--data",
+                                                                plan_.directory / "relay",
+                                                                "--listen",
+                                                                "127.0.0.1:0"});
     const std::string ready = relay_->line();
     const std::string address = field(ready, "listen");
     demand(!address.empty(), "the relay does not say where it listens: " + ready);
-    const auto founded = run("officer",
-                             {"officer", "found", "Council", "--relay", address, "--relay-key",
-                              field(ready, "key")});
+    const auto founded = run(
+        "officer",
+        {"officer", "found", "Council", "--relay", address, "--relay-key", field(ready, "key")});
     demand(founded.status == 0, "the circle is not founded: " + founded.said);
     officer_ = start("officer", {"--json", "officer", "serve"});
     static_cast<void>(officer_->line());
     for (std::size_t at = 0; at < plan_.processes; ++at)
-        crowds_.push_back(
-            std::make_unique<Crowd>(plan_.directory / std::format("crowd-{}", at)));
+        crowds_.push_back(std::make_unique<Crowd>(plan_.directory / std::format("crowd-{}", at)));
     const auto began = Now::now();
     enrol_all();
     const Seconds enrolling = Now::now() - began;
     make_rooms(plan.rooms);
     settle();
-    std::printf("%zu members were enrolled in %.1f s, %zu at a time; rooms and rest took %.1f s more\n",
-                members_,
-                enrolling.count(),
-                crowds_.size(),
-                (Seconds(Now::now() - began) - enrolling).count());
+    std::printf(
+        "%zu members were enrolled in %.1f s, %zu at a time; rooms and rest took %.1f s more\n",
+        members_,
+        enrolling.count(),
+        crowds_.size(),
+        (Seconds(Now::now() - began) - enrolling).count());
     std::fflush(stdout);
 }
 
@@ -106,8 +109,11 @@ void Circle::settle() {
 
 std::vector<std::string> Circle::command(const std::string& home,
                                          const std::vector<std::string>& words) const {
-    std::vector<std::string> all{plan_.programs / "cercle", "--home", plan_.directory / home,
-                                 "--pass-file", plan_.directory / "pass"};
+    std::vector<std::string> all{plan_.programs / "cercle",
+                                 "--home",
+                                 plan_.directory / home,
+                                 "--pass-file",
+                                 plan_.directory / "pass"};
     all.insert(all.end(), words.begin(), words.end());
     return all;
 }

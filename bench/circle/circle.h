@@ -69,9 +69,9 @@ class Circle {
   private:
     void enrol_all();
     void make_rooms(std::size_t rooms);
-    [[nodiscard]] Crowd& crowd_of(std::size_t number) {
-        return *crowds_[number % crowds_.size()];
-    }
+
+    [[nodiscard]] Crowd& crowd_of(std::size_t number) { return *crowds_[number % crowds_.size()]; }
+
     [[nodiscard]] std::vector<std::string> command(const std::string& home,
                                                    const std::vector<std::string>& words) const;
 

@@ -8,8 +8,8 @@
 #include <ranges>
 
 #include "base/check.h"
-#include "client/owner.h"
 #include "client/outcome.h"
+#include "client/owner.h"
 #include "codec/tls.h"
 #include "crypto/random.h"
 #include "net/task_group.h"
@@ -71,10 +71,10 @@ net::Task<void> listen(Devices& devices) {
         for (const auto word : std::views::split(line, between_words))
             words.emplace_back(word.begin(), word.end());
         const client::Command command = command_of(words);
-        const auto outcome = co_await devices.of(words.front())
-                                 .perform({client::Area::Client, patience_seconds,
-                                           codec::encode(command)},
-                                          [](const Bytes& /*event*/) {});
+        const auto outcome =
+            co_await devices.of(words.front())
+                .perform({client::Area::Client, patience_seconds, codec::encode(command)},
+                         [](const Bytes& /*event*/) {});
         const bool done = outcome && outcome->exit == client::Exit::Done;
         std::printf("%s\n", done ? "done" : outcome ? outcome->rule.c_str() : "ended");
         std::fflush(stdout);

@@ -120,8 +120,8 @@ Seconds synced_append(const std::filesystem::path& directory, std::size_t bytes)
     std::vector<Seconds> values;
     for (std::size_t round = 0; round < rounds; ++round) {
         const auto began = Now::now();
-        const bool written = write(file, content.data(), bytes) == std::ssize(content) &&
-                             fdatasync(file) == 0;
+        const bool written =
+            write(file, content.data(), bytes) == std::ssize(content) && fdatasync(file) == 0;
         CHECK(written, "a file cannot be written");
         values.emplace_back(Now::now() - began);
     }
@@ -148,13 +148,12 @@ Rekeying rekeying(std::size_t members) {
         newcomers.push_back({std::move(key), std::move(bundle)});
     }
     const auto founder_key = crypto::SigningKey::generate(suite.signature, random);
-    mls::Group founder = must(
-        mls::Group::create(suite, view_of("group"), founder_key, profile_of(0), {}, random),
-        "a group");
+    mls::Group founder =
+        must(mls::Group::create(suite, view_of("group"), founder_key, profile_of(0), {}, random),
+             "a group");
     auto founding = must(founder.stage_commit(everybody, {}, random), "all are added");
     mls::Group other = must(
-        mls::Group::join(
-            founding.welcome, newcomers.front().bundle, newcomers.front().key, around),
+        mls::Group::join(founding.welcome, newcomers.front().bundle, newcomers.front().key, around),
         "one joins");
     must(founder.merge(std::move(founding)), "the founder goes on");
     std::vector<Seconds> commits;

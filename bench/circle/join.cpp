@@ -56,18 +56,16 @@ Round play(Circle& circle, Process& reader, std::size_t number) {
     const Invitation invitation = circle.invite(name);
     Round round;
     const auto began = Now::now();
-    demand(circle.run(name,
-                      {"--timeout", "60", "join", invitation.text, "--code", invitation.code}),
-           "joining");
+    demand(
+        circle.run(name, {"--timeout", "60", "join", invitation.text, "--code", invitation.code}),
+        "joining");
     round.joined = Now::now() - began;
     const Ran contacts = circle.run(name, {"--json", "contacts"});
     round.listed = Now::now() - began;
     demand(contacts, "contacts");
     if (contacts_in(contacts.said) != circle.people()) {
-        std::fprintf(stderr,
-                     "%zu contacts instead of %zu\n",
-                     contacts_in(contacts.said),
-                     circle.people());
+        std::fprintf(
+            stderr, "%zu contacts instead of %zu\n", contacts_in(contacts.said), circle.people());
         std::exit(1);
     }
     const std::string text = std::format("here is newcomer {}", number);
@@ -116,8 +114,10 @@ void measure_join(const Plan& plan, Circle& circle) {
     const Seconds append = synced_append(plan.directory, bytes);
     const Seconds floor =
         programs * program + connections * handshake + requests * (round_trip + append);
-    std::printf("people in the directory: %zu; %zu rounds, medians\n", circle.people(), rounds.size());
-    std::printf("%-44s %9.1f ms\n", "a program that opens a vault (Argon2id)", milliseconds(program));
+    std::printf(
+        "people in the directory: %zu; %zu rounds, medians\n", circle.people(), rounds.size());
+    std::printf(
+        "%-44s %9.1f ms\n", "a program that opens a vault (Argon2id)", milliseconds(program));
     std::printf("%-44s %9.2f ms\n", "a TLS handshake, both ends", milliseconds(handshake));
     std::printf("%-44s %9.2f ms\n", "4 KiB there and back in TLS", milliseconds(round_trip));
     std::printf("%-44s %9.2f ms\n", "4 KiB appended and synced", milliseconds(append));

@@ -29,8 +29,8 @@ void measure_lost(const Plan& /*plan*/, Circle& circle) {
     const auto hear = [&](const std::string& line) {
         if (line.contains("\"type\":\"lost\"")) dropped = Now::now() - began;
     };
-    const Ran ran = circle.run(
-        "officer", {"--json", "--timeout", "600", "officer", "lost", lost}, hear);
+    const Ran ran =
+        circle.run("officer", {"--json", "--timeout", "600", "officer", "lost", lost}, hear);
     const auto after = circle.computed();
     if (ran.status != 0) {
         std::fprintf(stderr, "officer lost: %s\n", ran.said.c_str());
@@ -55,12 +55,13 @@ void measure_lost(const Plan& /*plan*/, Circle& circle) {
     std::printf("%zu members online, the lost phone in %zu rooms and a hall\n",
                 circle.members(),
                 circle.rooms().size());
-    std::printf("floor: %zu members enter an epoch without it: %.3f s of computing (hall: commit %.2f ms, "
-                "process %.2f ms)\n",
-                entered,
-                floor.count(),
-                of_hall.commit.count() * 1e3,
-                of_hall.process.count() * 1e3);
+    std::printf(
+        "floor: %zu members enter an epoch without it: %.3f s of computing (hall: commit %.2f ms, "
+        "process %.2f ms)\n",
+        entered,
+        floor.count(),
+        of_hall.commit.count() * 1e3,
+        of_hall.process.count() * 1e3);
     std::printf("%-44s %9.3f s\n", "the relay has dropped it", dropped.count());
     std::printf("%-44s %9.3f s\n", "all have said that it stands nowhere", ran.took.count());
     std::printf("%-44s %9.3f s  %6.1f of the floor\n",

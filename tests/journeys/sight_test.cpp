@@ -101,7 +101,8 @@ TEST_CASE("who is out of sight comes back with another phone, and nobody is alar
         CHECK(alarms(*town, home).empty());
 }
 
-TEST_CASE("a circle that was founded before there were sections goes on in its one hall, and more") {
+TEST_CASE(
+    "a circle that was founded before there were sections goes on in its one hall, and more") {
     const auto town = Town::with({"alice", "bertrand", "chloe"});
     sync(*town, {"alice", "bertrand", "chloe"});
     age(*town, {"alice", "bertrand", "chloe"});
