@@ -230,9 +230,11 @@ net::Task<void> Courier::serve(Session& session) {
             settled_ = taking;
             core_.changed.notify_all();
         }
-        const auto woken = co_await core_.work.wait(core_.world.loop.in(longest_silence));
+        const net::Deadline silence = core_.world.loop.in(longest_silence);
+        const auto turn = yielding_.next(core_.world.clock);
+        const auto woken = co_await core_.work.wait(turn ? silence.but_at_most(*turn) : silence);
         if (!woken && woken.error().code != Code::deadline_passed) co_return woken;
-        if (!woken) look_again_ = true;
+        if (!woken && silence.passed(core_.world.clock)) look_again_ = true;
     }
 }
 
@@ -326,7 +328,7 @@ net::Task<Progress> Courier::send_all(Session& session) {
     }
     for (const protocol::LogId& log : busy) {
         if (stalled_.contains(log)) continue;
-        auto sent = co_await dispatch_next(core_, session, log);
+        auto sent = co_await dispatch_next(core_, session, log, yielding_);
         if (!sent) {
             CO_TRY(const bool in_vain, asks_in_vain(log, sent.error()));
             if (!in_vain) sent = Progress::Moved;

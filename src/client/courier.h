@@ -86,6 +86,7 @@ class Courier {
     std::set<protocol::LogId> kept_;
     /// Of which a restored relay was told in this session that there is no more.
     std::set<protocol::LogId> given_back_;
+    Yielding yielding_;
     /// A connection was lost over an acknowledgement: a relay may be too old for any.
     net::Deadline no_acknowledgement_before_{};
     /// The same over an inbox's new token.

@@ -272,6 +272,22 @@ net::Task<Progress> dispatch_in_doubt(Core& core, Session& session, protocol::Lo
     co_return Progress::Moved;
 }
 
+/// Posts the commit that waits. If it was a renewal and has lost, the others go first.
+net::Task<Progress> post_ours(Core& core,
+                              Session& session,
+                              protocol::LogId log,
+                              Yielding& yielding) {
+    CO_TRY(Conversation * conversation, core.conversations.load(log));
+    const std::size_t members = conversation->group.roster().size();
+    CO_TRY(const auto renewal, renewal_under_way(core, log, conversation->pending->id));
+    CO_TRY(const Progress progress, co_await post_pending(core, session, log));
+    if (!renewal) co_return progress;
+    CO_TRY(const bool is_left, core.outbox.has(*renewal));
+    CO_TRY(conversation, core.conversations.load(log));
+    if (is_left && !conversation->pending) yielding.lose(core, log, members);
+    co_return progress;
+}
+
 }  // namespace
 
 net::Task<Progress> catch_up(Core& core, Session& session, protocol::LogId log) {
@@ -286,7 +302,10 @@ net::Task<Progress> catch_up(Core& core, Session& session, protocol::LogId log) 
     co_return Progress::Moved;
 }
 
-net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId log) {
+net::Task<Progress> dispatch_next(Core& core,
+                                  Session& session,
+                                  protocol::LogId log,
+                                  Yielding& yielding) {
     CO_TRY(Conversation * conversation, core.conversations.load(log));
     // Before anything else: nothing is closed to a device that was reported lost.
     CO_TRY(const bool evicts, lost::stands_in(core.database, log));
@@ -297,7 +316,7 @@ net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId 
     if (conversation->row.state == ConversationState::Closed) co_return Progress::Idle;
     const auto& doubt = conversation->contest.doubt;
     if (doubt && !doubt->is_of_a_gap()) co_return co_await dispatch_in_doubt(core, session, log);
-    if (conversation->pending) co_return co_await post_pending(core, session, log);
+    if (conversation->pending) co_return co_await post_ours(core, session, log, yielding);
     if (evicts) co_return stage_eviction(core, log);
     CO_TRY(auto items, core.outbox.next(log, batch_size));
     if (items.empty()) co_return Progress::Idle;
@@ -308,6 +327,12 @@ net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId 
     }
     while (items.front().kind == OutboxKind::Change) {
         const std::int64_t ordinal = items.front().ordinal;
+        CO_TRY(const bool bare, is_bare_renewal(items.front()));
+        if (bare && yielding.yields(core.world.clock, log)) {
+            CO_TRY(items, core.outbox.next(log, batch_size, ordinal));
+            if (items.empty()) co_return Progress::Idle;
+            continue;
+        }
         auto staged = co_await stage_change(core, session, log, std::move(items.front()));
         // Refused is one whose inbox has another token by now than is known here.
         const bool away = !staged && (staged.error().code == Code::no_key_package ||

@@ -9,6 +9,7 @@
 
 #include "client/core.h"
 #include "client/session.h"
+#include "client/yielding.h"
 
 namespace cercle::client {
 
@@ -18,7 +19,10 @@ enum class Progress : std::uint8_t { Idle, Moved };
 [[nodiscard]] net::Task<Progress> catch_up(Core& core, Session& session, protocol::LogId log);
 
 /// Does the next thing that the conversation's outbox holds.
-[[nodiscard]] net::Task<Progress> dispatch_next(Core& core, Session& session, protocol::LogId log);
+[[nodiscard]] net::Task<Progress> dispatch_next(Core& core,
+                                                Session& session,
+                                                protocol::LogId log,
+                                                Yielding& yielding);
 
 /// The patience with the relay for one request.
 inline constexpr Duration request_patience = std::chrono::seconds{30};

@@ -13,6 +13,13 @@ namespace {
 
 using identity::Passport;
 
+Result<bool> is_seen(store::Transaction& transaction, identity::MemberId member) {
+    TRY(const auto row,
+        transaction.one<std::int64_t>("SELECT 1 FROM members WHERE member = ?1 AND seen = 1",
+                                      member));
+    return row.has_value();
+}
+
 Result<bool> is_listed(Core& core, store::Transaction& transaction, const mls::Member& member) {
     // Everybody in it was judged when he came in: the time plays no part.
     const Judge judge = Judge::of_those_present(core.self.root);
@@ -24,8 +31,10 @@ Result<bool> is_listed(Core& core, store::Transaction& transaction, const mls::M
         return listed.member == passport.member && listed.signature_key == passport.signature_key;
     }
     TRY(const auto others, core.people.devices_of(passport.member));
-    if (!others.empty()) return false;
-    // Of a member whom no page here has named; the log says all devices there are.
+    TRY(const bool seen, is_seen(transaction, passport.member));
+    if (seen && !others.empty()) return false;
+    // Of a member whom no page here has named, or of whom none tells any more (decision 72); the
+    // log says all devices there are.
     const auto& certificates = std::get<mls::X509Credential>(member.credential.content);
     return transparency::says(
         transaction,

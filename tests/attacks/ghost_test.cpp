@@ -142,6 +142,20 @@ TEST_CASE("attack: a ghost that a member takes into a group is told no word, and
     CHECK(haunting.read("chloe") == Texts{"entre nous"});
 }
 
+TEST_CASE("attack: a ghost of a member who is out of sight is told no word either") {
+    Haunting haunting;
+    auto& town = *haunting.town;
+    REQUIRE(town.officer(officer::SetSections{"bertrand", {"south"}, {}}).done());
+    REQUIRE(town.play("alice", client::Sync{0}).done());
+    REQUIRE(town.send("alice", "bertrand", "encore là ?").outcome.rule == "unknown");
+    haunting.add_to_group();
+    REQUIRE(town.play("alice", client::Sync{0}).done());
+    CHECK(haunting.members("alice") == 4);
+    // No page says which devices he has; but the log says that this is none.
+    CHECK(haunting.alarms("alice") == Texts{"device-unlisted"});
+    CHECK(town.send("alice", "cellule", "entre nous").outcome.rule == "held");
+}
+
 TEST_CASE("attack: a ghost that founds a direct conversation in a member's name is told no word") {
     Haunting haunting;
     haunting.found_direct();

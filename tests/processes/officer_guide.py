@@ -55,6 +55,22 @@ def play(place):
          and pictures["Alice Martin"] == sha256, pictures)
     case("it is there as a file, called by what is in it",
          {path.name: path.read_bytes() for path in (work / "faces").iterdir()} == {f"{sha256}.png": face})
+    names = {who: {one["name"] for one in of_type(objects(work / f"{who}.contacts"), "contact")}
+             for who in ("irene", "quentin", "alice")}
+    case("who is in a section of her own sees the officer, and whom a rule lets her see",
+         names["irene"] == {"Officer", "Quentin Blanc"}, names["irene"])
+    case("whom a rule lets see all has lost nobody, and sees her",
+         len(names["quentin"]) == THE_REST + 3 and "Irène Faure" in names["quentin"], names["quentin"])
+    case("the others see him, and nothing of her",
+         len(names["alice"]) == THE_REST + 2 and "Quentin Blanc" in names["alice"]
+         and "Irène Faure" not in names["alice"], names["alice"])
+    refused = (work / "irene.refusal").read_text()
+    case("whom one does not see cannot be written to", "nobody in the circle is called that" in refused, refused)
+    case("whom one sees can", "may I have the files?" in (work / "quentin.read").read_text(),
+         (work / "quentin.read").read_text())
+    sections = (work / "sections").read_text()
+    case("the officer's sections and rules are listed",
+         all(word in sections for word in ("audit", "legal", "all")), sections)
     case("no two invitations were alike, and each was printed",
          len({path.read_bytes() for path in (work / "to-print").glob("*.png")}) == THE_REST)
     case("the owner learns whose card leaked, once",
