@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #pragma once
 
-// Guest binding: the letter by which a claimant becomes the holder, and hears whose card it is. What
-// it may say follows from the face that he was shown before he claimed (identity/card_answering.h).
+// Guest binding: the letter by which a claimant becomes the holder, and hears whose card it is.
+// What it may say follows from the face that he was shown before he claimed
+// (identity/card_answering.h).
 
 #include "client/guest_file.h"
 

@@ -95,9 +95,9 @@ Result<void> check_moving(Device& device, const Line& line, Report& report) {
 }
 
 /// What a message answers to, by the id that a person names.
-Result<std::optional<envelope::Reference>> answered(Core& core,
-                                                    protocol::LogId log,
-                                                    const std::string& reply) {
+Result<std::optional<envelope::Reference>> reference_meant(Core& core,
+                                                           protocol::LogId log,
+                                                           const std::string& reply) {
     if (reply.empty()) return std::optional<envelope::Reference>();
     TRY(const auto id, message_id(reply, core.world.random));
     TRY(const auto found, core.timeline.called(log, id));
@@ -236,7 +236,7 @@ net::Task<void> send(Device& device, Send command, Waiting waiting, const EventS
         co_return co_await wait_for_message(device, id, waiting, report, sink);
     }
     CO_TRY(const auto log, where(core, command.to));
-    CO_TRY(const auto answers, answered(core, log, command.reply));
+    CO_TRY(const auto answers, reference_meant(core, log, command.reply));
     if (command.file.empty()) {
         CO_TRY_VOID(write_text(core, log, {id, command.text, answers}));
     } else {

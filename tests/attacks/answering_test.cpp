@@ -113,8 +113,8 @@ TEST_CASE(
     // Nor does he hand out hers as his own: the key in its code has said who answers it, alone.
     const auto code = identity::CardCode::parse(*hers.text, scene.town->loop().clock().wall());
     REQUIRE(code.has_value());
-    const auto own = crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519,
-                                                  scene.town->random());
+    const auto own =
+        crypto::SigningKey::generate(crypto::SignatureAlgorithm::Ed25519, scene.town->random());
     auto forged = identity::CardCode{code->relay,
                                      code->relay_key,
                                      client::public_id<identity::CardKey>(own),
