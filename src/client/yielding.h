@@ -2,11 +2,11 @@
 #pragma once
 
 // Yielding: of all who want to commit in one epoch one wins, and the others plan anew. Where all
-// members of a large conversation want to renew their leaves in the same minute, each in a commit of
-// his own (renewal.h), nearly all that they make is for nothing: n members, about n * n / 2 commits.
-// Nothing hurries with a renewal; so one that has lost lets the others go first, for a while that
-// grows with their number. It is tried at once in each process, so that a device that is never
-// online for long renews as well; and what was written meanwhile does not wait for it.
+// members of a large conversation want to renew their leaves in the same minute, each in a commit
+// of his own (renewal.h), nearly all that they make is for nothing: n members, about n * n / 2
+// commits. Nothing hurries with a renewal; so one that has lost lets the others go first, for a
+// while that grows with their number. It is tried at once in each process, so that a device that is
+// never online for long renews as well; and what was written meanwhile does not wait for it.
 
 #include <map>
 #include <optional>

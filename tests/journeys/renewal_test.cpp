@@ -131,7 +131,8 @@ TEST_CASE("many who renew at once let each other go first, and make few commits 
     for (char name = 'a'; name < 'm'; ++name)
         names.emplace_back(1, name);
     auto town = Town::with(names);
-    REQUIRE(town->play("a", client::CreateGroup{"cellule", {names.begin() + 1, names.end()}}).done());
+    REQUIRE(
+        town->play("a", client::CreateGroup{"cellule", {names.begin() + 1, names.end()}}).done());
     for (const std::string& home : names) {
         REQUIRE(town->play(home, client::Sync{0}).done());
         town->close(home);
@@ -142,8 +143,8 @@ TEST_CASE("many who renew at once let each other go first, and make few commits 
     town->start_relay();
     std::size_t commits = 0;
     town->its_operator().on_request(
-        [&commits](town::Session /*session*/, const protocol::RequestBody& request)
-            -> std::optional<protocol::ResponseBody> {
+        [&commits](town::Session /*session*/,
+                   const protocol::RequestBody& request) -> std::optional<protocol::ResponseBody> {
             if (std::holds_alternative<protocol::PostBundle>(request)) ++commits;
             return std::nullopt;
         });
