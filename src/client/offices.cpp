@@ -103,6 +103,7 @@ Result<std::optional<Account>> account_for(Core& core,
     TRY(const auto revocations,
         transaction.all<Bytes>("SELECT signed FROM revocations ORDER BY number"));
     for (const auto& [encoded] : revocations) {
+        if (encoded.empty()) continue;  // it came by a page, which tells of it
         TRY(auto revocation, codec::decode<identity::SignedRevocation>(encoded));
         account.revocations.push_back(std::move(revocation));
     }

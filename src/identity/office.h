@@ -73,7 +73,7 @@ struct OfficeWord {
 /// As it travels. It holds the inbox's secret, hence Secrets.
 struct SignedOffice {
     Secret word;
-    Bytes signature;
+    RootSignature signature;
 
     auto fields(this auto& self) { return std::tie(self.word, self.signature); }
 };

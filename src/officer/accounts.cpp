@@ -119,7 +119,7 @@ Result<void> take_pages(client::Core& core,
                         BytesView signed_word) {
     for (const DirectoryPage& page : opened.pages) {
         for (const auto& one : page.revocations)
-            TRY_VOID(client::lost::take(transaction, one));
+            TRY_VOID(client::lost::take(transaction, one, {}));
         for (const auto& one : page.members)
             TRY_VOID(take_member(transaction, one, page.number));
         for (const auto& one : page.devices) {
@@ -164,8 +164,10 @@ Result<void> take_account(client::Core& core,
                           identity::MemberId reader,
                           BytesView signed_word) {
     TRY_VOID(check_log(transaction, opened));
-    for (const auto& one : opened.account.revocations)
-        TRY_VOID(client::lost::take(transaction, one));
+    for (const auto& one : opened.account.revocations) {
+        TRY(const auto revocation, identity::open_revocation(one, core.self.root));
+        TRY_VOID(client::lost::take(transaction, revocation, codec::encode(one)));
+    }
     return take_pages(core, transaction, opened, reader, signed_word);
 }
 

@@ -73,28 +73,41 @@ Result<void> collect_people(store::Transaction& transaction, Backup& backup) {
     return {};
 }
 
+/// Each is signed, whichever way it came here: a page's are not one by one.
+Result<void> collect_revocations(store::Transaction& transaction,
+                                 const identity::Authority& authority,
+                                 Backup& backup) {
+    TRY(const auto revocations,
+        (transaction.all<identity::RevocationNumber,
+                         identity::DeviceId,
+                         identity::MemberId,
+                         protocol::Stamp>(
+            "SELECT number, device, member, at FROM revocations ORDER BY number")));
+    for (const auto& [number, device, member, at] : revocations) {
+        backup.revocations.push_back(identity::sign_revocation(
+            {identity::revocation_version, number, device, member, at}, authority));
+    }
+    return {};
+}
+
 Result<void> collect_directory(client::Core& core,
                                store::Transaction& transaction,
+                               const identity::Authority& authority,
                                Backup& backup) {
     TRY_VOID(collect_people(transaction, backup));
     TRY(backup.sights, client::sight::all(core.database));
     TRY(backup.policy, client::circle_policy::newest(transaction));
-    TRY(const auto revocations,
-        transaction.all<Bytes>("SELECT signed FROM revocations ORDER BY number"));
-    for (const auto& [encoded] : revocations) {
-        TRY(auto one, codec::decode<identity::SignedRevocation>(encoded));
-        backup.revocations.push_back(std::move(one));
-    }
+    TRY_VOID(collect_revocations(transaction, authority, backup));
     TRY(auto growth, client::transparency::growth_from(transaction, {0}));
     backup.leaves = std::move(growth.leaves);
     return {};
 }
 
-Result<void> collect_register(store::Transaction& transaction, Backup& backup, WallTime now) {
-    TRY(auto journal,
-        (transaction.all<Bytes, Bytes>("SELECT entry, signature FROM journal ORDER BY number")));
-    for (auto& [entry, signature] : journal)
-        backup.journal.push_back({std::move(entry), std::move(signature)});
+Result<void> collect_register(store::Database& database,
+                              store::Transaction& transaction,
+                              Backup& backup,
+                              WallTime now) {
+    TRY(backup.journal, read_journal(database));
     TRY(auto orders, transaction.all<Bytes>("SELECT signed_order FROM orders ORDER BY number"));
     for (auto& [order] : orders)
         backup.orders.push_back(std::move(order));
@@ -145,10 +158,10 @@ Result<Backup> collect_backup(client::Core& core,
     if (!page) return fail(Code::store_corrupt, "the officer's vault does not know its owner");
     backup.page = std::get<0>(*page);
     backup.root = authority.authority.root().certificate().der;
-    backup.root_secret = authority.authority.key().secret().copy();
+    backup.root_secret = authority.authority.secret();
     backup.officer_key = authority.officer_key.secret().copy();
-    TRY_VOID(collect_directory(core, transaction, backup));
-    TRY_VOID(collect_register(transaction, backup, now));
+    TRY_VOID(collect_directory(core, transaction, authority.authority, backup));
+    TRY_VOID(collect_register(core.database, transaction, backup, now));
     return backup;
 }
 

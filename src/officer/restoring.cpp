@@ -60,8 +60,10 @@ Result<void> bring_directory(store::Transaction& transaction,
                              WallTime now) {
     TRY_VOID(bring_people(transaction, backup));
     TRY_VOID(client::sight::take(transaction, backup.sights));
-    for (const auto& one : backup.revocations)
-        TRY_VOID(client::lost::take(transaction, one));
+    for (const auto& one : backup.revocations) {
+        TRY(const auto revocation, identity::open_revocation(one, root));
+        TRY_VOID(client::lost::take(transaction, revocation, codec::encode(one)));
+    }
     for (const auto& leaf : backup.leaves)
         TRY_VOID(transparency::append(transaction, leaf));
     if (!backup.policy) return {};
@@ -80,7 +82,7 @@ Result<void> bring_register(store::Transaction& transaction,
             transaction.run("INSERT INTO journal (number, entry, signature) VALUES (?1, ?2, ?3)",
                             ++number,
                             entry.entry,
-                            entry.signature));
+                            codec::encode(entry.signature)));
     }
     for (const Bytes& encoded : backup.orders) {
         TRY(const auto signed_order, codec::decode<protocol::SignedOrder>(encoded));

@@ -14,6 +14,7 @@
 #include "officer/register.h"
 #include "tests/attacks/scene.h"
 #include "tests/must.h"
+#include "tests/stage/forger.h"
 
 namespace {
 
@@ -177,6 +178,15 @@ TEST_CASE("attack: a word on the office that the root has not signed moves nobod
     const Secret says = identity::sign_office(members, genuine.authority);
     CHECK(court.put("alice", envelope::Word::Office, says.reveal()).error().code ==
           Code::certificate_untrusted);
+    CHECK_FALSE(court.has_moved("alice"));
+}
+
+TEST_CASE("attack: a word on the office that is signed by Ed25519 alone moves nobody") {
+    Court court;
+    const auto genuine = court.authority();
+    const auto forger = stage::forger_of(genuine.authority, court.town->random());
+    const Secret forged = identity::sign_office(court.word(forger, 7), forger);
+    CHECK(court.put("alice", envelope::Word::Office, forged.reveal()).error().code == Code::forged);
     CHECK_FALSE(court.has_moved("alice"));
 }
 

@@ -223,22 +223,22 @@ OfficeWord word_of(Office& office) {
     return word;
 }
 
-const Registration office_word{
+const Registrations office_word{of_both_keys(
     {.name = "the authority's word on whose the office is",
      .labels = {"Cercle 1 office"},
      .judged_in = {"identity/office.cpp"},
-     .refusal = Code::forged,
-     .prepare = []() -> Present {
-         auto office = std::make_shared<Office>();
-         const Secret made = sign_office(word_of(*office), office->authority);
-         auto genuine =
-             std::make_shared<SignedOffice>(must(codec::decode<SignedOffice>(made.reveal())));
-         return [office, genuine](const Change& change) -> Result<void> {
-             const SignedOffice changed{genuine->word.copy(), change(genuine->signature)};
-             TRY_VOID(open_office(codec::encode(changed), office->authority.root()));
-             return {};
-         };
-     }}};
+     .refusal = Code::forged},
+    []() -> PresentSigned {
+        auto office = std::make_shared<Office>();
+        const Secret made = sign_office(word_of(*office), office->authority);
+        auto genuine =
+            std::make_shared<SignedOffice>(must(codec::decode<SignedOffice>(made.reveal())));
+        return [office, genuine](const ChangeOne& change) -> Result<void> {
+            const SignedOffice changed{genuine->word.copy(), change(genuine->signature)};
+            TRY_VOID(open_office(codec::encode(changed), office->authority.root()));
+            return {};
+        };
+    })};
 
 const Registration account{
     {.name = "what a device tells a new officer's machine",

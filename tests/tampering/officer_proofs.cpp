@@ -53,7 +53,7 @@ const Registration backup{
          const auto authority = must(identity::Authority::found(now, random));
          officer::Backup content;
          content.root = authority.root().certificate().der;
-         content.root_secret = authority.key().secret().copy();
+         content.root_secret = authority.secret();
          content.officer_key = Secret(32);
          const Secret passphrase = Secret::copy_of(view_of("a passphrase"));
          const Bytes sealed = must(
