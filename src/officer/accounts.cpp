@@ -13,6 +13,7 @@
 #include "client/circle_policy.h"
 #include "client/lost.h"
 #include "client/offices.h"
+#include "client/pictures.h"
 #include "client/rotation.h"
 #include "client/sight.h"
 #include "client/transparency.h"
@@ -53,7 +54,7 @@ Result<void> check_log(store::Transaction& transaction, const OpenedAccount& ope
 Result<void> take_member(store::Transaction& transaction,
                          const identity::DirectoryMember& member,
                          identity::PageNumber page) {
-    return transaction.run(
+    TRY_VOID(transaction.run(
         "INSERT INTO members (member, name, role, blind, sections, page)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (member) DO UPDATE SET name = excluded.name,"
         " role = excluded.role, blind = excluded.blind, sections = excluded.sections,"
@@ -63,7 +64,10 @@ Result<void> take_member(store::Transaction& transaction,
         member.role,
         member.blind,
         client::sight::to_text(member.sections),
-        page);
+        page));
+    // What an earlier page says of him is over.
+    if (transaction.changed() == 0) return {};
+    return client::pictures::take(transaction, member.member, member.portrait);
 }
 
 /// One of which the office hears for the first time; it may be lost by now.

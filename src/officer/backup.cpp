@@ -46,12 +46,18 @@ protocol::Stamp stamp_of(WallTime at) {
 
 Result<void> collect_people(store::Transaction& transaction, Backup& backup) {
     TRY(auto members,
-        (transaction.all<identity::MemberId, std::string, std::string, Bytes, std::string>(
-            "SELECT member, name, role, blind, sections FROM members ORDER BY member")));
-    for (auto& [member, name, role, blind, sections] : members) {
+        (transaction.all<identity::MemberId, std::string, std::string, Bytes, std::string, Bytes>(
+            "SELECT member, name, role, blind, sections, coalesce(picture, x'') FROM members"
+            " LEFT JOIN pictures USING (member) ORDER BY member")));
+    for (auto& [member, name, role, blind, sections, picture] : members) {
         const auto all = client::sight::sections_from(sections);
         backup.members.push_back(
-            {member, std::move(name), std::move(role), std::move(blind), {all.begin(), all.end()}});
+            {member,
+             std::move(name),
+             std::move(role),
+             std::move(blind),
+             {all.begin(), all.end()},
+             std::move(picture)});
     }
     TRY(auto devices,
         (transaction.all<identity::DeviceId,

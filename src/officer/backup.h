@@ -38,9 +38,11 @@ struct KeptMember {
     std::string role;
     Bytes blind;
     std::vector<std::string> sections;
+    Bytes picture{};  // empty: none
 
     auto fields(this auto& self) {
-        return std::tie(self.member, self.name, self.role, self.blind, self.sections);
+        return std::tie(
+            self.member, self.name, self.role, self.blind, self.sections, self.picture);
     }
 };
 

@@ -9,6 +9,7 @@
 #include "client/circle_policy.h"
 #include "client/lost.h"
 #include "client/offices.h"
+#include "client/pictures.h"
 #include "client/sight.h"
 #include "client/transparency.h"
 #include "codec/tls.h"
@@ -37,6 +38,8 @@ Result<void> bring_people(store::Transaction& transaction, const Backup& backup)
             one.role,
             one.blind,
             client::sight::to_text({one.sections.begin(), one.sections.end()})));
+        if (one.picture.empty()) continue;
+        TRY_VOID(client::pictures::take(transaction, one.member, one.picture));
     }
     for (const auto& [one, turn, revoked] : backup.devices) {
         TRY_VOID(transaction.run(

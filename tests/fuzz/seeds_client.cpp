@@ -179,7 +179,7 @@ void add_client(Seeds& seeds) {
     backup.root_secret = Secret(64);
     backup.officer_key = Secret(32);
     backup.relay = "relay:7443";
-    backup.members.push_back({{}, "Zoé", "minister", Bytes(16, 5), {"north"}});
+    backup.members.push_back({{}, "Zoé", "minister", Bytes(16, 5), {"north"}, Bytes(40, 6)});
     backup.devices.push_back(
         {{{}, {}, Bytes(300, 2), {}, Secret(32), {1}}, {1}, protocol::Stamp{2}});
     backup.sights.push_back({"north", "south"});
