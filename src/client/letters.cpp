@@ -96,19 +96,18 @@ net::Task<Progress> deposit_next(Core& core, Session& session) {
     co_return Progress::Moved;
 }
 
+// Reports and accounts keep nobody waiting: what they tell is nobody's message.
 Result<bool> are_letters_delivered(Core& core, std::optional<protocol::LogId> log) {
     TRY(const auto waiting,
         core.database.all<LetterNumber>(
             "SELECT ordinal FROM deposits WHERE (?1 IS NULL OR log = ?1) AND kind NOT IN (2, 3, 5)"
             " ORDER BY ordinal",
-            log)));
-    // About the office: to an inbox that may be gone, of a device that may be lost.
-    constexpr std::int64_t first_about_the_office = 3;
+            log));
     const Error* refused = nullptr;
-    for (const auto& [number, kind] : waiting) {
+    for (const auto& [number] : waiting) {
         const auto found = core.refused_letters.find(number);
         if (found == core.refused_letters.end()) return false;
-        if (kind < first_about_the_office) refused = &found->second;
+        refused = &found->second;
     }
     if (refused == nullptr) return true;
     return fail(refused->code,
