@@ -84,7 +84,7 @@ Result<std::optional<protocol::AdmitDevice>> find_admission(Source& source, cons
 }  // namespace
 
 Result<void> Register::prepare() {
-    static constexpr std::array<store::Sql, 13> tables{{
+    static constexpr std::array<store::Sql, 15> tables{{
         "CREATE TABLE IF NOT EXISTS authority ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL,"
         "  circle_name TEXT NOT NULL, root BLOB NOT NULL, secret BLOB NOT NULL,"
