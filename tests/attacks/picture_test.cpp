@@ -2,6 +2,10 @@
 //
 // What pictures in the directory do not give away, and what none of them gets in by.
 
+#include <algorithm>
+#include <map>
+#include <string>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "tests/attacks/coup.h"

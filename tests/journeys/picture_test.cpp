@@ -2,9 +2,11 @@
 //
 // Pictures in the directory (decision 70): who has whose, from when on, and what it costs.
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include <catch2/catch_test_macros.hpp>
 #include <sys/stat.h>
@@ -12,7 +14,6 @@
 #include "client/pictures.h"
 #include "officer/halls.h"
 #include "officer/pages.h"
-#include "officer/sections.h"
 #include "tests/must.h"
 #include "tests/town/gallery.h"
 #include "tests/town/people.h"
