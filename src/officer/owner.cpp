@@ -366,16 +366,30 @@ net::Task<void> OfficerOwner::approve(Approve command, Waiting waiting, const Ev
     co_return show_member(*person, sink);
 }
 
+namespace {
+
+/// For who owns the home, and may stand elsewhere.
+Bytes encode_for_owner(const Command& command) {
+    if (const auto* wish = std::get_if<Invite>(&command)) {
+        Invite named = *wish;
+        named.picture = client::absolute(named.picture);
+        return codec::encode(Command(std::move(named)));
+    }
+    if (const auto* wish = std::get_if<SetPicture>(&command)) {
+        return codec::encode(Command(SetPicture{wish->member, client::absolute(wish->file)}));
+    }
+    return codec::encode(command);
+}
+
+}  // namespace
+
 client::Outcome perform(const client::Settings& settings,
                         const Command& command,
                         const EventSink& sink) {
-    // The owner may stand elsewhere.
-    Command ready = command;
-    if (auto* wish = std::get_if<Invite>(&ready)) wish->picture = client::absolute(wish->picture);
-    if (auto* wish = std::get_if<SetPicture>(&ready)) wish->file = client::absolute(wish->file);
     const client::Errand errand{
         [&]() -> client::Request {
-            return {client::Area::Officer, client::timeout_of(settings), codec::encode(ready)};
+            return {
+                client::Area::Officer, client::timeout_of(settings), encode_for_owner(command)};
         },
         std::holds_alternative<Serve>(command) ? client::Lasting::Yes : client::Lasting::No};
     const client::ByteSink bytes = [&sink](Bytes encoded) {
