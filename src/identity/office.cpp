@@ -42,6 +42,17 @@ Result<void> check_word(const OfficeWord& word, const Root& root) {
     return {};
 }
 
+/// About as long as it is encoded: that is done in locked memory, of which there is little.
+std::size_t length_of(const Account& account) {
+    constexpr std::size_t leaf_size = 64;
+    std::size_t size = account.leaves.size() * leaf_size;
+    for (const Secret& page : account.pages)
+        size += page.size();
+    for (const SignedRevocation& one : account.revocations)
+        size += one.revocation.size() + root_signature_size;
+    return size;
+}
+
 }  // namespace
 
 Secret sign_office(const OfficeWord& word, const Authority& authority) {
@@ -67,6 +78,9 @@ Result<std::vector<Bytes>> sign_account(const Account& account,
                                         const crypto::SigningKey& signature_key,
                                         BytesView answer_key,
                                         Random& random) {
+    if (length_of(account) > most_account_parts * part_size) {
+        return fail(Code::too_large, "more is to be told than an office takes of one device");
+    }
     TRY(auto closed,
         crypto::hpke_encrypt(suite,
                              answer_key,

@@ -138,8 +138,8 @@ struct SignedAccountPart {
     auto fields(this auto& self) { return std::tie(self.part, self.signature); }
 };
 
-/// One device's account has no more: some ten thousand pages of newcomers.
-inline constexpr std::uint16_t most_account_parts = 64;
+/// One device's account has no more: some 25,000 leaves of the log.
+inline constexpr std::uint16_t most_account_parts = 12;
 
 /// Letters, each under the key that the device's certificate certifies. Errors: invalid_key (the
 /// word's, to which it is encrypted), too_large.
