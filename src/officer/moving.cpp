@@ -141,7 +141,9 @@ net::Task<void> Office::give_words(client::Session& session) {
     CO_TRY(const auto letters, waiting_letters(core_.database));
     for (const Letter& letter : letters) {
         const auto put = co_await session.ask<protocol::Posted>(
-            protocol::Deposit{letter.inbox, {}, {letter.entry, letter.payload}},
+            // What stands where the token does is not looked at, and has a token's size.
+            protocol::Deposit{
+                letter.inbox, Secret(protocol::token_size), {letter.entry, letter.payload}},
             core_.world.loop.in(request_patience));
         if (!put && (session.lost() || put.error().code == Code::closing)) {
             co_return std::unexpected(put.error());

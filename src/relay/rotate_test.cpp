@@ -79,7 +79,8 @@ TEST_CASE("the circle's officer writes to every inbox without its token, and no 
     Play play;
     play.rotate(new_token());
     const auto says = [&play](const std::string& text) {
-        return protocol::Deposit{play.ben.inbox, {}, play.ben.letter(text).entry};
+        return protocol::Deposit{
+            play.ben.inbox, Secret(protocol::token_size), play.ben.letter(text).entry};
     };
     CHECK(play.ask(play.officer.asker(), says("the office has moved")).has_value());
     CHECK(play.refusal(Officer{}.asker(), says("so it has")) == Code::refused);
