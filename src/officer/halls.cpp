@@ -37,12 +37,14 @@ Result<protocol::LogId> noted_with_room(client::Core& core,
     if (row) return std::get<0>(*row);
     const auto log = protocol::LogId::random(core.world.random);
     TRY(auto transaction, core.database.begin());
-    // Whoever comes in has the log as it is now.
-    TRY_VOID(
-        transaction.run("INSERT INTO halls (log, sections, published)"
-                        " VALUES (?1, ?2, (SELECT count(*) FROM transparency_leaves))",
-                        log,
-                        sight::to_text(sections)));
+    // Whoever comes in has the log as it is now; but for those who come from the halls of an office
+    // on another machine, who may have any part of it.
+    TRY_VOID(transaction.run(
+        "INSERT INTO halls (log, sections, published) VALUES (?1, ?2, iif(EXISTS (SELECT 1 FROM"
+        " succession WHERE stage < ?3), 0, (SELECT count(*) FROM transparency_leaves)))",
+        log,
+        sight::to_text(sections),
+        SuccessionStage::Done));
     TRY_VOID(std::move(transaction).commit());
     return log;
 }
