@@ -8,6 +8,8 @@ import sys
 from laws import case, circle, of_type, try_all
 from lost import ends_with
 
+from demo.load import wait_for  # noqa: E402
+
 
 def sync_all(homes, rounds=2):
     for _ in range(rounds):
@@ -118,7 +120,13 @@ def play(place):
     serving = third.start("officer", "serve")
     emile = circle.Home(place, "emile")
     emile.join(third, "emile")
-    second.must("sync")
+
+    def knows_emile():
+        second.must("sync")
+        return "emile" in {one["name"] for one in of_type(second.must("contacts"), "contact")}
+
+    # He is in the directory a moment after he was let in.
+    wait_for(knows_emile, "who comes later is shown to the machine before")
     second.must("--timeout", "30", "send", "emile", "bonjour")
     emile.must("sync")
     case("and talks with who comes later", emile.texts("Officer") == ["bonjour"], emile.run("read"))
