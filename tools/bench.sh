@@ -6,14 +6,13 @@
 
 # bench "bench" [NAME [WORD...]]
 bench() {
-    local names=(mls relay circle) tier="bench" words=("${@:3}")
+    local names=(mls relay) tier="bench" words=("${@:3}")
     (($# < 2)) || names=("$2")
     case ${names[0]} in
         mls) (($# < 2)) || tier="test" ;; # it has no peers that others made
         relay) ;;
-        circle) (($# < 2)) || tier="test" ;;
         *)
-            say "there is no benchmark '${names[0]}'; there are: mls, relay, circle"
+            say "there is no benchmark '${names[0]}'; there are: mls, relay"
             return 2
             ;;
     esac
@@ -32,9 +31,4 @@ bench_mls() {
 # Its data lie beside it, on the disk that the tree is on.
 bench_relay() {
     "$tree/build/bench/bench/relay_bench" --data "$tree/build/bench" "$@"
-}
-
-# As bench_relay.
-bench_circle() {
-    "$tree/build/bench/bench/circle_bench" --data "$tree/build/bench" "$@"
 }

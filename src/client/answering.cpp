@@ -119,6 +119,31 @@ Result<void> check_agreement(Core& core, const Asking& asking) {
     return sight::check_meeting(core, {core.self.member}, {asking.member});
 }
 
+bool is_same(const CardPlan& one, const CardPlan& other) {
+    return one.label == other.label && one.tier == other.tier && one.hours == other.hours &&
+           one.budget == other.budget;
+}
+
+/// Whether this person has agreed to answer that one already: on the same terms, instead of one
+/// that stands. What does not go on waits, and who confirms it is told if it cannot be.
+Result<bool> is_agreed(Core& core, const std::optional<Asking>& old, const Asking& asking) {
+    if (!old || !is_same(old->plan, asking.plan)) return false;
+    bool stands = old->stage == AnsweringStage::Agreed;
+    if (old->stage == AnsweringStage::Answered && old->card) {
+        // It ends by being renewed, so that none is renewed twice, or by this person's own word.
+        TRY(const auto file, cards::find(core.database, *old->card));
+        stands = file && file->stage != CardStage::Closed;
+    }
+    return stands && check_agreement(core, asking).has_value();
+}
+
+Result<bool> has_room(store::Transaction& transaction, const identity::MemberId& member) {
+    TRY(const auto number,
+        transaction.one<std::int64_t>(
+            "SELECT count(*) FROM answering WHERE member = ?1 AND stage = 0", member));
+    return !number || std::get<0>(*number) < most_askings;
+}
+
 /// A second one of that name, unless this person has none open that is called so.
 Result<std::string> label_here(Core& core, const Asking& asking) {
     const auto free = cards::check_label(core.database, asking.plan.label);
@@ -193,10 +218,15 @@ Result<void> take(Core& core,
                   const Ask& ask) {
     TRY(const auto before, find(core.database, ask.asking));
     if (before) return {};
-    TRY(const auto number,
-        transaction.one<std::int64_t>(
-            "SELECT count(*) FROM answering WHERE member = ?1 AND stage = 0", author.member));
-    if (number && std::get<0>(*number) >= most_askings) {
+    const Asking asking{
+        ask.asking, author.member, author.log, {ask.label, ask.tier, ask.hours, ask.budget}};
+    TRY(auto old, find(core.database, ask.instead));
+    const bool his = old && old->member == author.member && old->stage != AnsweringStage::Over;
+    if (!his) old.reset();
+    TRY(const bool goes_on, is_agreed(core, old, asking));
+    if (old) TRY_VOID(end(transaction, *old));
+    TRY(const bool room, has_room(transaction, author.member));
+    if (!goes_on && !room && !old) {
         return fail(Code::too_many, "a card to be answered, and one too many of that member's");
     }
     TRY_VOID(
@@ -209,17 +239,11 @@ Result<void> take(Core& core,
                         ask.tier,
                         ask.hours,
                         ask.budget));
-    TRY(const auto old, find(core.database, ask.instead));
-    if (!old || old->member != author.member || old->stage == AnsweringStage::Over) return {};
-    TRY_VOID(end(transaction, *old));
-    if (old->stage == AnsweringStage::Asked) return {};
-    // This person has agreed to answer him, and has not taken it back.
-    const Asking asking{
-        ask.asking, author.member, author.log, {ask.label, ask.tier, ask.hours, ask.budget}};
-    const auto fits = check_agreement(core, asking);
-    if (fits) return make(core, transaction, asking);
-    // Then it waits, and who confirms it is told why it cannot be.
-    return {};
+    if (goes_on) return make(core, transaction, asking);
+    if (room) return {};
+    // To fail would undo the end of the one it was to stand instead of.
+    TRY_VOID(end(transaction, asking));
+    return tell(core, transaction, asking, Standing::Declined, 0);
 }
 
 Result<void> take(Core& core,
@@ -227,9 +251,10 @@ Result<void> take(Core& core,
                   const WordAuthor& author,
                   const Attested& attested) {
     TRY(const auto asking, find(core.database, attested.asking));
-    const bool awaited = asking && asking->member == author.member &&
-                         asking->stage == AnsweringStage::Agreed && asking->card;
-    if (!awaited) return {};
+    if (!asking || asking->member != author.member) return {};
+    // Another device of this person's has agreed to it.
+    if (asking->stage == AnsweringStage::Asked) return end(transaction, *asking);
+    if (asking->stage != AnsweringStage::Agreed || !asking->card) return {};
     TRY(auto keys,
         (transaction.one<Secret, Secret>("SELECT secret, card_key FROM answering WHERE asking = ?1",
                                          attested.asking)));
@@ -264,8 +289,11 @@ Result<void> take(Core& core,
     TRY(const auto asking, find(core.database, end_of.asking));
     if (!asking || asking->member != author.member) return {};
     TRY_VOID(end(transaction, *asking));
-    // Of a card, the relay is told first.
-    if (asking->stage == AnsweringStage::Answered) return {};
+    if (asking->stage == AnsweringStage::Answered) {
+        // Of a card, the relay is told first; and its owner once more, who may have missed it.
+        return transaction.run(
+            "UPDATE answering SET told = ?2 WHERE asking = ?1", asking->asking, Standing::Asked);
+    }
     return tell(core, transaction, *asking, Standing::Closed, asking->told_leaked);
 }
 

@@ -126,10 +126,9 @@ Result<std::optional<Asking>> asking_meant(Core& core, const std::string& reques
 net::Task<void> answer_asking(
     Device& device, Asking asking, Answer answer, Waiting waiting, const EventSink& sink) {
     Core& core = device.core();
-    if (answer == Answer::No && asking.stage != AnsweringStage::Asked) {
-        co_return fail(Code::unknown, "no such request waits; see: requests, and card list");
-    }
-    if (asking.stage == AnsweringStage::Over) {
+    // What has become a card is closed, not refused; before, one may think better of it.
+    const bool is_card = asking.stage == AnsweringStage::Answered;
+    if (asking.stage == AnsweringStage::Over || (answer == Answer::No && is_card)) {
         co_return fail(Code::unknown, "no such request waits; see: requests, and card list");
     }
     if (answer == Answer::Yes) {

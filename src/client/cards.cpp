@@ -129,6 +129,16 @@ Result<void> write_binding(Core& core,
         core.world.random);
 }
 
+/// Whether one is on its way: of all that goes by a card, it alone is in no timeline.
+Result<bool> binding_waits(store::Transaction& transaction, const protocol::CardId& card) {
+    TRY(const auto row,
+        transaction.one<std::int64_t>(
+            "SELECT 1 FROM card_outbox o WHERE card = ?1 AND NOT EXISTS (SELECT 1 FROM timeline t"
+            " WHERE t.log = o.card AND t.id = o.message) LIMIT 1",
+            card));
+    return row.has_value();
+}
+
 /// Of many that are made by one wish, each has its own.
 CardWish wish_of(CardWish wish, const protocol::CardId& renewed) {
     const auto digest = crypto::sha256({wish.view(), renewed.view()});
@@ -314,7 +324,10 @@ Result<std::vector<CardFile>> renewed_by(store::Database& database, CardWish wis
 Result<void> tell_all_anew(Core& core, store::Transaction& transaction) {
     TRY(const auto files, all(core.database));
     for (const CardFile& file : files) {
-        if (file.stage == CardStage::Bound) TRY_VOID(write_binding(core, transaction, file.card));
+        if (file.stage != CardStage::Bound) continue;
+        // A relay that says it was restored again and again is to fill no disk.
+        TRY(const bool waits, binding_waits(transaction, file.card));
+        if (!waits) TRY_VOID(write_binding(core, transaction, file.card));
     }
     return transaction.run(
         "UPDATE cards SET put = (stage < 3), bind = (stage = 2), revoke = (stage = 3)");

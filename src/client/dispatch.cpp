@@ -328,7 +328,8 @@ net::Task<Progress> dispatch_next(Core& core,
     while (items.front().kind == OutboxKind::Change) {
         const std::int64_t ordinal = items.front().ordinal;
         CO_TRY(const bool bare, is_bare_renewal(items.front()));
-        if (bare && yielding.yields(core.world.clock, log)) {
+        // One that a contested epoch waits for is what mends it.
+        if (bare && !contested && yielding.yields(core.world.clock, log)) {
             CO_TRY(items, core.outbox.next(log, batch_size, ordinal));
             if (items.empty()) co_return Progress::Idle;
             continue;

@@ -87,8 +87,8 @@ net::Task<void> rewind_answers(World& world,
     if (now.rewind == 0) co_return Result<void>();
     CO_TRY(const GuestFile guest, file_of(database));
     CO_TRY(const restored::Place place,
-           co_await restored::place_to_read_from(session,
-                                                 world.loop.in(request_patience),
+           co_await restored::place_to_read_from(world.loop,
+                                                 session,
                                                  protocol::answers_of(guest.card),
                                                  opened,
                                                  {guest.seq, guest.chain},

@@ -58,16 +58,16 @@ Result<void> note(store::Transaction& transaction,
 
 /// Pages after the office's last. Nothing if this device has taken some that it cannot show: a
 /// build of before kept none.
-Result<std::optional<std::vector<Secret>>> pages_after(store::Transaction& transaction,
-                                                       identity::PageNumber last) {
+Result<std::optional<std::vector<Bytes>>> pages_after(store::Transaction& transaction,
+                                                      identity::PageNumber last) {
     TRY(auto rows,
-        (transaction.all<identity::PageNumber, Secret>(
+        (transaction.all<identity::PageNumber, Bytes>(
             "SELECT number, page FROM kept_pages WHERE number > ?1 ORDER BY number", last)));
     TRY(const auto taken, transaction.one<identity::PageNumber>("SELECT page FROM self"));
     const identity::PageNumber newest = taken ? std::get<0>(*taken) : identity::PageNumber{};
     const bool shown = newest <= last || (!rows.empty() && std::get<0>(rows.back()) == newest);
-    if (!shown) return std::optional<std::vector<Secret>>();
-    std::vector<Secret> pages;
+    if (!shown) return std::optional<std::vector<Bytes>>();
+    std::vector<Bytes> pages;
     for (auto& [number, page] : rows)
         pages.push_back(std::move(page));
     return std::optional(std::move(pages));
@@ -88,9 +88,9 @@ Result<std::optional<Account>> account_for(Core& core,
     if (turn) account.turn = std::get<0>(*turn);
     account.first = {word.known.value};
     std::uint64_t head = 0;
-    for (const Secret& signed_page : *pages) {
+    for (const Bytes& signed_page : *pages) {
         TRY(const auto page,
-            identity::open_page(signed_page.reveal(), core.self.root, core.world.clock.wall()));
+            identity::open_page(signed_page, core.self.root, core.world.clock.wall()));
         head = std::max(head, page.growth.head.size.value);
     }
     if (!pages->empty()) {
@@ -182,6 +182,28 @@ Result<void> take_word(Core& core, store::Transaction& transaction, BytesView sa
     return answer(core, transaction, word);
 }
 
+/// Whoever certifies a key of his own for a device that is known answers for nobody: a certificate
+/// alone is of one key of the root's (docs/decisions/0069). Of a device that is not known yet, the
+/// log has to have it by what is told; of those, so many are heard at once.
+Result<void> check_author(Core& core, const identity::Passport& author) {
+    constexpr std::int64_t most_unknown = 256;
+    TRY(const auto known, core.people.device(author.device));
+    if (known) {
+        TRY(const auto passport, core.self.root.recognise(known->certificate));
+        const bool same =
+            passport.member == author.member && passport.signature_key == author.signature_key;
+        if (same) return {};
+        return fail(Code::misdeclared, "an account under another key than its device has");
+    }
+    TRY(const auto waiting,
+        core.database.one<std::int64_t>(
+            "SELECT count(DISTINCT device) FROM account_parts WHERE device <> ?1 AND device NOT IN"
+            " (SELECT device FROM devices)",
+            author.device));
+    if (!waiting || std::get<0>(*waiting) < most_unknown) return {};
+    return fail(Code::too_many, "too many accounts of devices that are not known");
+}
+
 Result<void> keep_account(Core& core, store::Transaction& transaction, BytesView says) {
     TRY(const auto office, newest(core.database));
     if (!office || office->device != core.self.device) {
@@ -193,15 +215,19 @@ Result<void> keep_account(Core& core, store::Transaction& transaction, BytesView
     }
     TRY(const auto revoked, lost::revoked_at(core.database, opened.author.device));
     if (revoked) return fail(Code::revoked, "an account of a device that was reported lost");
-    TRY_VOID(transaction.run("DELETE FROM account_parts WHERE device = ?1 AND parts <> ?2",
+    TRY_VOID(check_author(core, opened.author));
+    // A later answer of his goes before one of which a part is missing.
+    TRY_VOID(transaction.run("DELETE FROM account_parts WHERE device = ?1 AND whole <> ?2",
                              opened.author.device,
-                             opened.part.parts));
+                             opened.part.whole));
     return transaction.run(
-        "INSERT OR REPLACE INTO account_parts (device, place, parts, part)"
-        " VALUES (?1, ?2, ?3, ?4)",
+        "INSERT OR REPLACE INTO account_parts (device, place, parts, whole, certificate, part)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         opened.author.device,
         opened.part.place,
         opened.part.parts,
+        opened.part.whole,
+        opened.part.certificate,
         opened.part.bytes);
 }
 
@@ -238,7 +264,14 @@ Result<std::optional<Standing>> newest(store::Database& database) {
 
 Result<bool> is_in_office(store::Database& database, identity::DeviceId device) {
     TRY(const auto office, newest(database));
-    return !office || office->device == device;
+    if (!office || office->device == device) return true;
+    // The next one writes into its halls before everything of the one before was read.
+    TRY(const auto next,
+        database.one<std::int64_t>(
+            "SELECT 1 FROM offices WHERE entered = 0 AND device = ?1 AND number > ?2",
+            device,
+            office->number));
+    return next.has_value();
 }
 
 Result<void> take_letter(Core& core,
@@ -295,9 +328,11 @@ Result<void> keep_page(store::Transaction& transaction,
     if (!taken || std::get<0>(*taken) != number) return {};
     TRY_VOID(transaction.run(
         "INSERT OR REPLACE INTO kept_pages (number, page) VALUES (?1, ?2)", number, signed_page));
-    // Everybody is named on some page last; those that name nobody last say nothing any more.
+    // Everybody, and each of his devices, is named on some page last; those that name nobody last
+    // say nothing any more.
     return transaction.run(
-        "DELETE FROM kept_pages WHERE number < ?1 AND number NOT IN (SELECT page FROM members)",
+        "DELETE FROM kept_pages WHERE number < ?1 AND number NOT IN (SELECT page FROM members)"
+        " AND number NOT IN (SELECT page FROM devices WHERE revoked IS NULL)",
         number);
 }
 
@@ -308,12 +343,15 @@ Result<std::vector<Answer>> answers(store::Database& database) {
             " ORDER BY device"));
     std::vector<Answer> all;
     for (const auto& [device] : devices) {
-        Answer one{device, {}};
-        TRY(const auto parts,
-            database.all<Bytes>("SELECT part FROM account_parts WHERE device = ?1 ORDER BY place",
-                                device));
-        for (const auto& [part] : parts)
+        Answer one{device, {}, {}};
+        TRY(auto parts,
+            (database.all<Bytes, Bytes>(
+                "SELECT part, certificate FROM account_parts WHERE device = ?1 ORDER BY place",
+                device)));
+        for (auto& [part, certificate] : parts) {
             append(one.parts, part);
+            one.certificate = std::move(certificate);
+        }
         all.push_back(std::move(one));
     }
     return all;

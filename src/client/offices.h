@@ -63,6 +63,7 @@ struct Standing {
 struct Answer {
     identity::DeviceId device;
     Bytes parts;
+    Bytes certificate;  // under which they were signed
 };
 
 /// What devices have answered to the office of this machine. They stay until they are forgotten.

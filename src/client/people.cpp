@@ -4,10 +4,14 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "client/alarms.h"
 #include "client/lost.h"
 #include "client/pictures.h"
+#include "client/receive.h"
 #include "client/rotation.h"
 #include "client/sight.h"
+#include "codec/tls.h"
+#include "crypto/hash.h"
 #include "identity/look_alike.h"
 
 namespace cercle::client {
@@ -166,17 +170,18 @@ Result<void> People::take_page(store::Transaction& transaction,
     for (const auto& device : page.devices) {
         TRY_VOID(transaction.run(
             "INSERT INTO devices"
-            " (device, member, certificate, inbox, inbox_secret, added, inbox_turn)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+            " (device, member, certificate, inbox, inbox_secret, added, inbox_turn, page)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
             " ON CONFLICT (device) DO UPDATE SET certificate = excluded.certificate,"
-            " inbox = excluded.inbox",
+            " inbox = excluded.inbox, page = excluded.page",
             device.device,
             device.member,
             device.certificate,
             device.inbox,
             device.inbox_secret,
             device.added,
-            page.turn_of(device.device)));
+            page.turn_of(device.device),
+            page.number));
         TRY_VOID(rotation::take_secret(
             transaction, random, device.device, page.turn_of(device.device), device.inbox_secret));
         TRY_VOID(rotation::take_early_word(transaction, device.device));
@@ -187,8 +192,17 @@ Result<void> People::take_page(store::Transaction& transaction,
                             " WHERE device = ?1 AND revoked IS NULL",
                             device.device));
     }
-    for (const auto& revocation : page.revocations)
-        TRY_VOID(lost::take(transaction, revocation, {}));
+    for (const identity::Revocation& revocation : page.revocations) {
+        const auto taken = lost::take(transaction, revocation, {});
+        if (taken) continue;
+        if (is_of_the_disk(taken.error().code)) return taken;
+        // Another one bears its number here: the page counts all the same, and a person is told.
+        TRY_VOID(Alarms::raise(
+            transaction,
+            rule_name(Code::directory_forked),
+            {revocation.device, revocation.member, crypto::sha256(codec::encode(revocation))},
+            WallTime{Duration{static_cast<Duration::rep>(revocation.time.value)}}));
+    }
     return {};
 }
 

@@ -165,16 +165,13 @@ Result<void> mark_new(Core& core, protocol::LogId log) {
 namespace {
 
 /// Whether the log has at that place what was read there, or had, and let go of it since.
-net::Task<Found> look_for(Session& session,
-                          net::Deadline deadline,
-                          protocol::LogId log,
-                          protocol::Opened opened,
-                          Place read) {
+net::Task<Found> look_for(
+    net::Loop& loop, Session& session, protocol::LogId log, protocol::Opened opened, Place read) {
     if (read.seq < opened.since) co_return Found::Yes;
     if (opened.head < read.seq) co_return Found::No;
-    CO_TRY(
-        const auto there,
-        co_await session.ask<protocol::Entries>(protocol::Read{log, read.seq.before()}, deadline));
+    CO_TRY(const auto there,
+           co_await session.ask<protocol::Entries>(protocol::Read{log, read.seq.before()},
+                                                   loop.in(request_patience)));
     const bool same = !there.entries.empty() && there.entries.front().seq == read.seq &&
                       there.entries.front().chain == read.chain;
     co_return same ? Found::Yes : Found::No;
@@ -182,21 +179,26 @@ net::Task<Found> look_for(Session& session,
 
 }  // namespace
 
-net::Task<Place> place_to_read_from(Session& session,
-                                    net::Deadline deadline,
+net::Task<Place> place_to_read_from(net::Loop& loop,
+                                    Session& session,
                                     protocol::LogId log,
                                     protocol::Opened opened,
                                     Place read,
                                     Stamp since) {
-    CO_TRY(const Found found, co_await look_for(session, deadline, log, opened, read));
+    CO_TRY(const Found found, co_await look_for(loop, session, log, opened, read));
     if (found == Found::Yes) co_return read;
     // All that is left of the former life was read in it, since more than that was.
     Place place{opened.since.before(), unknown_chain};
     while (place.seq < opened.head) {
         CO_TRY(const auto there,
-               co_await session.ask<protocol::Entries>(protocol::Read{log, place.seq}, deadline));
+               co_await session.ask<protocol::Entries>(protocol::Read{log, place.seq},
+                                                       loop.in(request_patience)));
         if (there.entries.empty()) break;
         for (const protocol::Entry& entry : there.entries) {
+            // Or it would be asked for ever.
+            if (entry.seq <= place.seq) {
+                co_return fail(Code::malformed, "the relay's entries do not follow each other");
+            }
             if (entry.stamp >= since) co_return place;
             place.seq = entry.seq;
             place.chain = entry.chain;
@@ -214,8 +216,8 @@ net::Task<void> rewind_inbox(Core& core, Session& session, protocol::Opened open
         (core.database.one<Seq, protocol::ChainHash>("SELECT inbox_seq, inbox_chain FROM self")));
     if (!row) co_return fail(Code::home_missing, "this device has not joined");
     CO_TRY(const Place place,
-           co_await place_to_read_from(session,
-                                       core.world.loop.in(request_patience),
+           co_await place_to_read_from(core.world.loop,
+                                       session,
                                        core.self.inbox,
                                        opened,
                                        {std::get<0>(*row), std::get<1>(*row)},

@@ -41,9 +41,10 @@ struct Place {
 /// From where a log is read on whose letters stand for themselves, so that what the relay has
 /// forgotten of it is not given back. It was read up to `read` in the relay's former life, which
 /// ended at `since`: right there, if the log has that in it; else where that life ends in it now.
-/// The log was opened by this session. Errors: those of the relay.
-[[nodiscard]] net::Task<Place> place_to_read_from(Session& session,
-                                                  net::Deadline deadline,
+/// The log was opened by this session. Errors: those of the relay; malformed (entries that do not
+/// follow each other).
+[[nodiscard]] net::Task<Place> place_to_read_from(net::Loop& loop,
+                                                  Session& session,
                                                   protocol::LogId log,
                                                   protocol::Opened opened,
                                                   Place read,

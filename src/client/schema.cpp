@@ -6,7 +6,7 @@
 namespace cercle::client {
 
 std::span<const store::Sql> schema_steps() {
-    static constexpr std::array<store::Sql, 60> steps{{
+    static constexpr std::array<store::Sql, 61> steps{{
         // This device. `certificate` is empty until it has joined.
         "CREATE TABLE self ("
         "  one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -333,7 +333,8 @@ std::span<const store::Sql> schema_steps() {
         "CREATE TABLE office_keys (turn INTEGER PRIMARY KEY, closing_key BLOB NOT NULL) STRICT;"
         "CREATE TABLE account_parts ("
         "  device BLOB NOT NULL, place INTEGER NOT NULL, parts INTEGER NOT NULL,"
-        "  part BLOB NOT NULL, PRIMARY KEY (device, place)) STRICT, WITHOUT ROWID",
+        "  whole BLOB NOT NULL, certificate BLOB NOT NULL, part BLOB NOT NULL,"
+        "  PRIMARY KEY (device, place)) STRICT, WITHOUT ROWID",
         // Cards of this person's that another member answers (answered.h). `standing`: as he has
         // told it; `closing`: he was asked to close it; `device`: his, that has made it; `word`:
         // the
@@ -370,6 +371,8 @@ std::span<const store::Sql> schema_steps() {
         // Members' pictures, as files that nothing here decodes (pictures.h).
         "CREATE TABLE pictures ("
         "  member BLOB PRIMARY KEY, digest BLOB NOT NULL, picture BLOB NOT NULL) STRICT",
+        // On which page a device was named last: later ones may name its member without it.
+        "ALTER TABLE devices ADD COLUMN page INTEGER NOT NULL DEFAULT 0",
     }};
     return steps;
 }

@@ -8,8 +8,9 @@
 // Both: version 3, a serial of 16 bytes, Ed25519, at most 8 KiB of DER and nothing after it.
 //
 // A root: issuer and subject are one common name (is_name, at most 64 bytes); CA:TRUE with path
-// length 0; digitalSignature and keyCertSign; and, if it has one, a second key, of ML-DSA-65, in the place that X.509
-// has for it (ITU-T X.509 clause 9.8, subjectAltPublicKeyInfo; its algorithm as in RFC 9881).
+// length 0; digitalSignature and keyCertSign; and, if it has one, a second key, of ML-DSA-65, in
+// the place that X.509 has for it (ITU-T X.509 clause 9.8, subjectAltPublicKeyInfo; its algorithm
+// as in RFC 9881).
 //
 // A leaf: no subject; CA:FALSE; digitalSignature; 1 to 8 URIs of printable ASCII, 512 bytes each.
 //

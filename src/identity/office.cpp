@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "codec/tls.h"
+#include "crypto/hash.h"
 #include "crypto/hpke.h"
 #include "crypto/sign.h"
 #include "identity/enrolment_steps.h"
@@ -46,7 +47,7 @@ Result<void> check_word(const OfficeWord& word, const Root& root) {
 std::size_t length_of(const Account& account) {
     constexpr std::size_t leaf_size = 64;
     std::size_t size = account.leaves.size() * leaf_size;
-    for (const Secret& page : account.pages)
+    for (const Bytes& page : account.pages)
         size += page.size();
     for (const SignedRevocation& one : account.revocations)
         size += one.revocation.size() + root_signature_size;
@@ -101,6 +102,7 @@ Result<std::vector<Bytes>> sign_account(const Account& account,
         part.certificate = to_bytes(certificate);
         part.place = static_cast<std::uint16_t>(place);
         part.parts = static_cast<std::uint16_t>(parts);
+        part.whole = crypto::sha256(whole);
         part.bytes = to_bytes(rest.first(std::min(rest.size(), part_size)));
         SignedAccountPart made;
         made.part = codec::encode(part);
@@ -121,7 +123,8 @@ Result<OpenedPart> open_account_part(BytesView signed_part, const Root& root) {
                             author.signature_key,
                             labelled(account_label, both.part),
                             both.signature));
-    if (part.parts > most_account_parts || part.place >= part.parts) {
+    if (part.parts > most_account_parts || part.place >= part.parts ||
+        part.bytes.size() > part_size) {
         return fail(Code::malformed, "a part that no account has");
     }
     return OpenedPart{std::move(part), std::move(author)};
@@ -161,8 +164,8 @@ Result<OpenedAccount> open_account(BytesView parts,
         return fail(Code::malformed, "an inbox secret of the wrong size");
     }
     TRY_VOID(check_revocations(account.revocations, root));
-    for (const Secret& signed_page : account.pages) {
-        TRY(DirectoryPage page, open_page(signed_page.reveal(), root, now));
+    for (const Bytes& signed_page : account.pages) {
+        TRY(DirectoryPage page, open_page(signed_page, root, now));
         if (!opened.pages.empty() && page.number <= opened.pages.back().number) {
             return fail(Code::not_canonical, "pages that are not in their order");
         }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "crypto/hash.h"
 #include "crypto/kem.h"
 #include "identity/directory.h"
 #include "identity/passport.h"
@@ -95,7 +96,8 @@ struct Account {
     InboxTurn turn;
     /// Those that it has taken after the office's last and that say something which no later one
     /// does, as they were signed, by their numbers. The furthest head among theirs proves the log.
-    std::vector<Secret> pages;
+    /// No Secrets: their number is whatever was told, and locked memory is little.
+    std::vector<Bytes> pages;
     std::vector<SignedRevocation> revocations;
     /// From where the office knows the log, up to that head.
     merkle::LeafNumber first;
@@ -123,11 +125,17 @@ struct AccountPart {
     Bytes certificate;  // of the device that signs
     std::uint16_t place = 0;
     std::uint16_t parts = 1;
+    crypto::Digest whole{};  // SHA-256 of all of them together
     Bytes bytes;
 
     auto fields(this auto& self) {
-        return std::tie(
-            self.version, self.office, self.certificate, self.place, self.parts, self.bytes);
+        return std::tie(self.version,
+                        self.office,
+                        self.certificate,
+                        self.place,
+                        self.parts,
+                        self.whole,
+                        self.bytes);
     }
 };
 
@@ -138,8 +146,8 @@ struct SignedAccountPart {
     auto fields(this auto& self) { return std::tie(self.part, self.signature); }
 };
 
-/// One device's account has no more: some 25,000 leaves of the log.
-inline constexpr std::uint16_t most_account_parts = 12;
+/// One device's account has no more: some 10,000 leaves of the log.
+inline constexpr std::uint16_t most_account_parts = 4;
 
 /// Letters, each under the key that the device's certificate certifies. Errors: invalid_key (the
 /// word's, to which it is encrypted), too_large.

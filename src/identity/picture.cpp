@@ -22,6 +22,15 @@ std::unexpected<Error> says_more() {
                 " first, such as with: magick FILE -strip NEW");
 }
 
+/// Whatever decodes it makes room for no more than that (decision 70).
+constexpr std::uint8_t deepest = 8;
+
+std::unexpected<Error> too_deep() {
+    return fail(Code::picture_unfit,
+                "a picture has 8 bits for each colour; make it so, such as with: magick FILE"
+                " -strip -depth 8 NEW");
+}
+
 // ---- PNG (W3C, third edition): chunks with their lengths and kinds
 
 constexpr std::array<std::uint8_t, 8> png_signature{0x89, 'P', 'N', 'G', 0x0d, 0x0a, 0x1a, 0x0a};
@@ -45,7 +54,9 @@ Result<PictureShape> judge_png(BytesView picture) {
             codec::Reader header(body);
             TRY(const auto width, header.number<std::uint32_t>());
             TRY(const auto height, header.number<std::uint32_t>());
+            TRY(const auto depth, header.number<std::uint8_t>());
             if (body.size() != 13) return not_whole();
+            if (depth > deepest) return too_deep();
             shape = PictureShape{PictureKind::Png, width, height};
         } else if (name == "IEND") {
             if (!drawn || !body.empty() || !reader.at_end()) return not_whole();
@@ -128,7 +139,8 @@ Result<PictureShape> judge_jpeg(BytesView picture) {
         if (marker >= baseline && marker <= progressive) {
             if (shape) return not_whole();
             codec::Reader frame(body);
-            TRY([[maybe_unused]] const auto precision, frame.number<std::uint8_t>());
+            TRY(const auto precision, frame.number<std::uint8_t>());
+            if (precision != deepest) return too_deep();
             TRY(const auto height, frame.number<std::uint16_t>());
             TRY(const auto width, frame.number<std::uint16_t>());
             shape = PictureShape{PictureKind::Jpeg, width, height};

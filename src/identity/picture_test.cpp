@@ -111,6 +111,23 @@ TEST_CASE("a picture has 8 KiB, 512 points on each side, and one of three kinds"
     CHECK(is_unfit(stage::webp(canvas)));
 }
 
+TEST_CASE("attack: a picture of more than 8 bits for each colour is refused") {
+    constexpr std::size_t depth_of_png = 8 + 4 + 4 + 8;
+    constexpr std::size_t precision_of_jpeg = 2 + 4;
+    Bytes png = stage::png(128, 96);
+    Bytes jpeg = stage::jpeg(128, 96);
+    REQUIRE(png.at(depth_of_png) == 8);
+    REQUIRE(jpeg.at(precision_of_jpeg) == 8);
+    png.at(depth_of_png) = 16;
+    CHECK(reason(png).find("8 bits") != std::string::npos);
+    png.at(depth_of_png) = 4;
+    CHECK_FALSE(is_unfit(png));
+    for (const std::uint8_t precision : Bytes{0, 4, 12, 16}) {
+        jpeg.at(precision_of_jpeg) = precision;
+        CHECK(reason(jpeg).find("8 bits") != std::string::npos);
+    }
+}
+
 TEST_CASE("a picture that was cut anywhere, or has something behind it, is none") {
     check_is_whole(stage::jpeg(128, 96));
     check_is_whole(stage::png(128, 96));

@@ -14,6 +14,7 @@
 #include "client/lost.h"
 #include "client/offices.h"
 #include "client/pictures.h"
+#include "client/receive.h"
 #include "client/rotation.h"
 #include "client/sight.h"
 #include "client/transparency.h"
@@ -185,10 +186,6 @@ Result<void> compare(store::Transaction& transaction, const OpenedAccount& opene
     return fail(Code::directory_forked, "a device knows another log than the office goes on from");
 }
 
-bool is_of_the_disk(Code code) {
-    return code == Code::disk_fault || code == Code::disk_full || code == Code::store_corrupt;
-}
-
 /// As far as the page says that names the device, whose it is.
 identity::MemberId reader_of(const OpenedAccount& opened) {
     for (const DirectoryPage& page : opened.pages) {
@@ -213,7 +210,7 @@ class Hearing {
     /// Takes it, or raises an alarm.
     Result<void> hear(const offices::Answer& answer) {
         const auto taken = take(answer);
-        if (taken || is_of_the_disk(taken.error().code)) return taken;
+        if (taken || client::is_of_the_disk(taken.error().code)) return taken;
         core_.world.diary.fault(taken.error());
         const crypto::Digest fact = crypto::sha256(answer.parts);
         return client::Alarms::raise(transaction_,
@@ -235,11 +232,23 @@ class Hearing {
             TRY_VOID(row_.stage == SuccessionStage::Gathering
                          ? take_account(core_, transaction_, opened, reader, signed_word_)
                          : compare(transaction_, opened));
+            if (!known) TRY_VOID(check_listed(answer));
             TRY_VOID(take_author(core_, transaction_, opened.account));
             TRY_VOID(std::move(savepoint).keep());
         }
         return transaction_.run("INSERT OR REPLACE INTO taken_accounts (device) VALUES (?1)",
                                 answer.device);
+    }
+
+    /// A certificate is of one of the root's keys alone; that it counts, the log says.
+    Result<void> check_listed(const offices::Answer& answer) {
+        TRY(const auto author, core_.self.root.recognise(answer.certificate));
+        TRY(const bool listed,
+            transparency::says(
+                transaction_,
+                identity::leaf_of_device(author.member, author.device, answer.certificate)));
+        if (listed) return {};
+        return fail(Code::misdeclared, "an account of a device that no page has named");
     }
 
     client::Core& core_;

@@ -148,9 +148,11 @@ net::Task<void> Office::give_words(client::Session& session) {
         if (!put && (session.lost() || put.error().code == Code::closing)) {
             co_return std::unexpected(put.error());
         }
-        // An inbox that is not there, or is full, takes none by being asked again.
         if (!put) core_.world.diary.fault(put.error());
-        CO_TRY_VOID(forget_letter(core_.database, letter.ordinal));
+        // An inbox that is not there takes none by being asked again; a relay that is full, or
+        // busy, may: that word is the only one which its device hears.
+        const bool over = put || put.error().code == Code::refused;
+        if (over) CO_TRY_VOID(forget_letter(core_.database, letter.ordinal));
     }
     if (letters.size() == words_of_a_round) work_.set();
     co_return Result<void>();

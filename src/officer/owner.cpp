@@ -388,8 +388,7 @@ client::Outcome perform(const client::Settings& settings,
                         const EventSink& sink) {
     const client::Errand errand{
         [&]() -> client::Request {
-            return {
-                client::Area::Officer, client::timeout_of(settings), encode_for_owner(command)};
+            return {client::Area::Officer, client::timeout_of(settings), encode_for_owner(command)};
         },
         std::holds_alternative<Serve>(command) ? client::Lasting::Yes : client::Lasting::No};
     const client::ByteSink bytes = [&sink](Bytes encoded) {

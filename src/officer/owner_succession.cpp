@@ -16,9 +16,6 @@ namespace {
 
 using client::Device;
 
-/// More than any circle's backup.
-constexpr std::size_t longest_backup = std::size_t{256} << 20U;
-
 std::filesystem::path path_of(const Bytes& file) {
     return std::string(file.begin(), file.end());
 }
@@ -103,8 +100,8 @@ net::Task<void> OfficerOwner::restore(Restore command,
                        "a device lives in this home already; use another: --home");
     }
     // Judged before a vault is made for it.
-    CO_TRY(const Secret sealed, world_.disk.read(path_of(command.file), longest_backup));
-    CO_TRY(const Backup backup, open_backup(sealed.reveal(), command.passphrase));
+    CO_TRY(const Bytes sealed, world_.disk.read_bytes(path_of(command.file), largest_backup));
+    CO_TRY(const Backup backup, open_backup(sealed, command.passphrase));
     CO_TRY(auto vault, vault_for_joining());
     CO_TRY_VOID(Register(vault).prepare());
     CO_TRY(const auto self, client::load_self(vault));

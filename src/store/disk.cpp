@@ -18,6 +18,10 @@ Result<Secret> SystemDisk::read(const std::filesystem::path& path, std::size_t m
     return read_private_file(path, most);
 }
 
+Result<Bytes> SystemDisk::read_bytes(const std::filesystem::path& path, std::size_t most) const {
+    return read_private_bytes(path, most);
+}
+
 void SystemDisk::remove(const std::filesystem::path& path) {
     std::error_code ignored;
     std::filesystem::remove(path, ignored);

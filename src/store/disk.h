@@ -35,6 +35,10 @@ class Disk {
     [[nodiscard]] virtual Result<Secret> read(const std::filesystem::path& path,
                                               std::size_t most) const = 0;
 
+    /// The same for what is no secret, such as a file that is sealed: into ordinary memory.
+    [[nodiscard]] virtual Result<Bytes> read_bytes(const std::filesystem::path& path,
+                                                   std::size_t most) const = 0;
+
     /// Harmless if it is not there.
     virtual void remove(const std::filesystem::path& path) = 0;
 
@@ -49,6 +53,8 @@ class SystemDisk final : public Disk {
     Result<void> write(const std::filesystem::path& path, BytesView content) override;
     [[nodiscard]] Result<Secret> read(const std::filesystem::path& path,
                                       std::size_t most) const override;
+    [[nodiscard]] Result<Bytes> read_bytes(const std::filesystem::path& path,
+                                           std::size_t most) const override;
     void remove(const std::filesystem::path& path) override;
 };
 

@@ -40,6 +40,21 @@ Result<Descriptor> open_private_file(const fs::path& path) {
     return file;
 }
 
+/// How much memory its content needs. Errors: too_large.
+Result<std::size_t> size_within(const Descriptor& file, std::size_t most) {
+    struct stat status{};
+    if (::fstat(file.number(), &status) != 0) return refusal_of_errno();
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    if (size > most) return fail(Code::too_large, "a file is larger than it may be");
+    return size;
+}
+
+Result<void> fill(const Descriptor& file, std::span<std::uint8_t> content) {
+    TRY(const std::size_t got, read_up_to(file.number(), content));
+    if (got != content.size()) return fail(Code::disk_fault, "a file shrank while it was read");
+    return {};
+}
+
 /// Reads a file to its end, and gives each piece to `take`.
 template <class Take>
 Result<FileContent> read_through(const Descriptor& file, Take take) {
@@ -111,13 +126,17 @@ Result<void> write_private_file(const fs::path& path, BytesView content) {
 
 Result<Secret> read_private_file(const fs::path& path, std::size_t most) {
     TRY(const Descriptor file, open_private_file(path));
-    struct stat status{};
-    if (::fstat(file.number(), &status) != 0) return refusal_of_errno();
-    const auto size = static_cast<std::uint64_t>(status.st_size);
-    if (size > most) return fail(Code::too_large, "a file is larger than it may be");
+    TRY(const std::size_t size, size_within(file, most));
     Secret content(size);
-    TRY(const std::size_t got, read_up_to(file.number(), content.expose()));
-    if (got != content.size()) return fail(Code::disk_fault, "a file shrank while it was read");
+    TRY_VOID(fill(file, content.expose()));
+    return content;
+}
+
+Result<Bytes> read_private_bytes(const fs::path& path, std::size_t most) {
+    TRY(const Descriptor file, open_private_file(path));
+    TRY(const std::size_t size, size_within(file, most));
+    Bytes content(size);
+    TRY_VOID(fill(file, content));
     return content;
 }
 

@@ -39,6 +39,9 @@ Result<void> write_private_file(const std::filesystem::path& path, BytesView con
 /// Errors: not_found, permissions, too_large (over `most` bytes), disk_fault.
 [[nodiscard]] Result<Secret> read_private_file(const std::filesystem::path& path, std::size_t most);
 
+/// The same into ordinary memory: for what is no secret, or longer than locked memory has room for.
+[[nodiscard]] Result<Bytes> read_private_bytes(const std::filesystem::path& path, std::size_t most);
+
 /// What a file held when it was read from end to end.
 struct FileContent {
     std::uint64_t size = 0;

@@ -47,6 +47,7 @@ TEST_CASE("a private file longer than expected is refused, a missing one is not 
     const Scratch scratch;
     REQUIRE(write_private_file(scratch / "key", Bytes(101)).has_value());
     CHECK(read_private_file(scratch / "key", 100).error().code == Code::too_large);
+    CHECK(read_private_bytes(scratch / "key", 100).error().code == Code::too_large);
     CHECK(read_private_file(scratch / "none", 100).error().code == Code::not_found);
 }
 

@@ -176,14 +176,25 @@ Result<void> SimulatedDisk::write(const std::filesystem::path& path, BytesView c
     return done;
 }
 
-Result<Secret> SimulatedDisk::read(const std::filesystem::path& path, std::size_t most) const {
+Result<BytesView> SimulatedDisk::content_of(const std::filesystem::path& path,
+                                            std::size_t most) const {
     if (dead_) return dead_disk();
     const auto found = files_.find(path.string());
     if (found == files_.end()) return fail(Code::not_found, "there is no such simulated file");
     if (found->second->content.size() > most) {
         return fail(Code::too_large, "a simulated file is larger than it may be");
     }
-    return Secret::copy_of(found->second->content);
+    return BytesView(found->second->content);
+}
+
+Result<Secret> SimulatedDisk::read(const std::filesystem::path& path, std::size_t most) const {
+    TRY(const BytesView content, content_of(path, most));
+    return Secret::copy_of(content);
+}
+
+Result<Bytes> SimulatedDisk::read_bytes(const std::filesystem::path& path, std::size_t most) const {
+    TRY(const BytesView content, content_of(path, most));
+    return to_bytes(content);
 }
 
 void SimulatedDisk::remove(const std::filesystem::path& path) {

@@ -52,6 +52,8 @@ class SimulatedDisk final : public Disk {
     Result<void> write(const std::filesystem::path& path, BytesView content) override;
     [[nodiscard]] Result<Secret> read(const std::filesystem::path& path,
                                       std::size_t most) const override;
+    [[nodiscard]] Result<Bytes> read_bytes(const std::filesystem::path& path,
+                                           std::size_t most) const override;
     void remove(const std::filesystem::path& path) override;
 
     /// The trouble comes once; a plan that was not reached is replaced.
@@ -95,6 +97,9 @@ class SimulatedDisk final : public Disk {
   private:
     /// Counts, and fails if it is to. `Trouble::Kind` of a crash leaves the disk dead.
     [[nodiscard]] Result<void> operate();
+    /// Until the file changes.
+    [[nodiscard]] Result<BytesView> content_of(const std::filesystem::path& path,
+                                               std::size_t most) const;
     [[nodiscard]] std::uint64_t below(std::uint64_t bound);
     void lose_power();
     void settle(File& file);

@@ -235,7 +235,7 @@ TEST_CASE("attack: what a member tells a new officer's machine cannot bring anyb
     // beside it, beyond their head, or from another place in the log.
     const auto head = court.head("officer2");
     auto account = court.account("bertrand", standing->number);
-    account.pages.push_back(court.page_of(root.authority, ghost, 5000, head));
+    account.pages.push_back(to_bytes(court.page_of(root.authority, ghost, 5000, head).reveal()));
     court.tell("bertrand", account);
     account.leaves.push_back(leaf);
     court.tell("bertrand", account);
@@ -248,14 +248,14 @@ TEST_CASE("attack: what a member tells a new officer's machine cannot bring anyb
     silent.number = {5001};
     silent.growth.first = {head.size.value};
     silent.growth.head = head;
-    account.pages.push_back(identity::sign_page(silent, root.authority));
+    account.pages.push_back(to_bytes(identity::sign_page(silent, root.authority).reveal()));
     account.first = {before};
     court.tell("bertrand", account);
     // Pages of another root's.
     const auto another =
         must(identity::Authority::found(court.town->loop().clock().wall(), court.town->random()));
     account = court.account("bertrand", standing->number);
-    account.pages.push_back(court.page_of(another, ghost, 5002, head));
+    account.pages.push_back(to_bytes(court.page_of(another, ghost, 5002, head).reveal()));
     court.tell("bertrand", account);
     CHECK_FALSE(must(office.people.find(ghost)).has_value());
     CHECK(court.leaves("officer2") == before);
@@ -406,8 +406,8 @@ TEST_CASE("attack: a predecessor who has kept the root writes no page after he l
 
 TEST_CASE("attack: a backup whose head asks for other work than it was made with does not open") {
     Court court;
-    const Secret sealed = must(court.town->machine("officer").disk.read("/backup", 1U << 24U));
-    const auto genuine = must(codec::decode<officer::SealedBackup>(sealed.reveal()));
+    const Bytes sealed = must(court.town->machine("officer").disk.read_bytes("/backup", 1U << 24U));
+    const auto genuine = must(codec::decode<officer::SealedBackup>(sealed));
     const auto opened = [](const officer::SealedBackup& file) {
         const auto backup = officer::open_backup(codec::encode(file), passphrase());
         return backup ? std::optional<Code>() : std::optional(backup.error().code);
@@ -428,7 +428,7 @@ TEST_CASE("attack: a backup whose head asks for other work than it was made with
     changed.mark[0] ^= 1U;
     CHECK(opened(changed) == Code::malformed);
     // And it tells nothing of itself: no name, no root.
-    const std::string text = to_text(sealed.reveal());
+    const std::string text = to_text(sealed);
     CHECK(text.find("Conseil") == std::string::npos);
     CHECK(text.find("alice") == std::string::npos);
 }

@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                             officer::Event,
                             officer::JournalEntry,
                             officer::SignedEntry,
-                            officer::Backup,
-                            officer::SealedBackup>({data, size});
+                            officer::BackupRest,
+                            officer::SealedBackup,
+                            officer::BackupSecrets>({data, size});
     return 0;
 }

@@ -174,22 +174,22 @@ void add_client(Seeds& seeds) {
     add_officers("signed_entry",
                  3,
                  officer::SignedEntry{codec::encode(entry), {Bytes(64, 1), Bytes(3309, 2)}});
-    officer::Backup backup;
+    officer::BackupRest rest;
+    officer::BackupRecords& backup = rest.records;
     backup.root = Bytes(300, 1);
-    backup.root_secret = Secret(64);
-    backup.officer_key = Secret(32);
     backup.relay = "relay:7443";
     backup.members.push_back({{}, "Zoé", "minister", Bytes(16, 5), {"north"}, Bytes(40, 6)});
-    backup.devices.push_back(
-        {{{}, {}, Bytes(300, 2), {}, Secret(32), {1}}, {1}, protocol::Stamp{2}});
+    rest.devices.push_back({{}, {}, Bytes(300, 2), {}, {1}, {1}, protocol::Stamp{2}});
     backup.sights.push_back({"north", "south"});
     backup.journal.push_back({codec::encode(entry), {Bytes(64, 1), Bytes(3309, 2)}});
     backup.orders.emplace_back(90, std::uint8_t{3});
     backup.invitations.push_back({{}, "Zoé"});
-    add_officers("backup", 4, backup);
+    add_officers("backup", 4, rest);
     officer::SealedBackup sealed;
-    sealed.closed = Bytes(100, 4);
+    sealed.closed_secrets = Bytes(100, 4);
+    sealed.closed_rest = Bytes(100, 5);
     add_officers("sealed_backup", 5, sealed);
+    add_officers("backup_secrets", 6, officer::BackupSecrets{Secret(64), Secret(32), Secret(32)});
     seeds.push_back(
         {"officer_decode", "head", numbered(255, view_of("7:" + std::string(64, 'a')))});
 }

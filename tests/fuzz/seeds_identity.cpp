@@ -92,7 +92,8 @@ void add_offices(Seeds& seeds, Meeting& meeting) {
     account.office = {7};
     account.inbox_secret = Secret(32);
     account.turn = {2};
-    account.pages.push_back(identity::sign_page(meeting.page(), meeting.authority));
+    account.pages.push_back(
+        to_bytes(identity::sign_page(meeting.page(), meeting.authority).reveal()));
     account.leaves.emplace_back();
     add("account", AnAccount, account);
     identity::AccountPart part;

@@ -256,6 +256,18 @@ TEST_CASE(
     REQUIRE(town->play("bertrand", client::ListContacts{place}).done());
     CHECK(content_of(of_alice) == "mine");
     CHECK(std::distance(std::filesystem::directory_iterator(album.path()), {}) == 2);
+    // One that an earlier build has kept, and this one would not, keeps back no other.
+    client::Core& core = *town->core("bertrand");
+    auto transaction = must(core.database.begin());
+    must(transaction.run("UPDATE pictures SET picture = ?1 WHERE member = ?2",
+                         to_bytes(std::string_view("GIF89a")),
+                         must(core.people.resolve("alice"))));
+    must(std::move(transaction).commit());
+    Scratch second;
+    const Bytes other_place = to_bytes(std::string_view(second.path().native()));
+    REQUIRE(town->play("bertrand", client::ListContacts{other_place}).done());
+    CHECK(content_of(second / (hash_of(face) + ".jpg").c_str()) == to_text(face));
+    CHECK(std::distance(std::filesystem::directory_iterator(second.path()), {}) == 1);
     const Bytes nowhere = to_bytes(std::string_view((album / "nowhere").native()));
     CHECK(town->play("bertrand", client::ListContacts{nowhere}).outcome.rule == "not-found");
 }

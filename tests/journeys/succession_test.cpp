@@ -360,6 +360,51 @@ TEST_CASE("a restored office shows each section what it saw, in halls of its own
     CHECK(sees("emile", "fanny"));
 }
 
+TEST_CASE("an office that was restored is handed over, and who comes later is shown to all") {
+    auto town = backed_up({"alice", "bertrand"});
+    static_cast<void>(restore(*town, {"alice", "bertrand"}));
+    REQUIRE(town->officer_at("officer2", officer::Resume{}, 120).done());
+    for (const char* home : {"alice", "bertrand"})
+        REQUIRE(town->play(home, client::Sync{0}).done());
+    REQUIRE(town->officer_at("officer2", officer::HandOver{"alice", path(), passphrase()}).done());
+    town->carry("officer2", "officer3", file);
+    const auto taken = town->officer_at("officer3", officer::Restore{path(), passphrase()}, 120);
+    INFO(taken.outcome.sentence);
+    REQUIRE(taken.done());
+    for (int round = 0; round < 2; ++round) {
+        for (const char* home : {"alice", "bertrand", "officer2"})
+            REQUIRE(town->play(home, client::Sync{0}).done());
+        town->pass(10s);
+    }
+    REQUIRE(town->enrol_at("officer3", "emile").done());
+    for (const char* home : {"alice", "bertrand", "officer2"}) {
+        INFO(home);
+        CHECK(names(*town, home) == names(*town, "officer3"));
+    }
+    CHECK(alarms(*town, "bertrand") == Texts{});
+    // Her phone cannot know that she has asked for the machine herself (decision 59).
+    CHECK(alarms(*town, "alice") == Texts{"device-unasked"});
+}
+
+TEST_CASE("a restored office knows the phone of somebody who was named without it since") {
+    auto town = backed_up_in_sections({{"alice", {"north"}}, {"bertrand", {"north"}}});
+    REQUIRE(town->enrol("denise", {"north"}).done());
+    REQUIRE(town->officer(officer::SetSections{"denise", {"south"}, {}}).done());
+    const std::vector<std::string> all{"alice", "bertrand", "denise"};
+    for (int round = 0; round < 2; ++round) {
+        for (const std::string& home : all)
+            REQUIRE(town->play(home, client::Sync{0}).done());
+        town->pass(1min);
+    }
+    // By the others alone: she is asked as soon as they have told of her.
+    static_cast<void>(restore(*town, {"alice", "bertrand"}));
+    CHECK(
+        must(town->core("officer2")->people.device(town->core("denise")->self.device)).has_value());
+    static_cast<void>(restore(*town, all));
+    REQUIRE(town->officer_at("officer2", officer::Resume{}, 120).done());
+    CHECK(officer_of(*town, "denise").has_value());
+}
+
 TEST_CASE("who was away while the office moved comes along later, with another inbox secret") {
     auto town = backed_up({"alice", "bertrand", "chloe"});
     lose(*town, "chloe");

@@ -3,6 +3,8 @@
 // What the officer signs for himself.
 
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "codec/tls.h"
 #include "officer/backup.h"
@@ -43,29 +45,37 @@ const Registrations journal_entry{of_both_keys(
         };
     })};
 
-const Registration backup{
-    {.name = "the officer's sealed backup",
-     .labels = {"Cercle 1 officer backup"},
-     .judged_in = {"officer/backup.cpp"},
-     .refusal = Code::backup_locked,
-     .prepare = []() -> Present {
-         vectors::SeededRandom random(1);
-         const auto authority = must(identity::Authority::found(now, random));
-         officer::Backup content;
-         content.root = authority.root().certificate().der;
-         content.root_secret = authority.secret();
-         content.officer_key = Secret(32);
-         const Secret passphrase = Secret::copy_of(view_of("a passphrase"));
-         const Bytes sealed = must(
-             officer::seal_backup(content, passphrase, {.memory_kib = 32, .passes = 1}, random));
-         return [genuine = must(codec::decode<officer::SealedBackup>(sealed))](
-                    const Change& change) -> Result<void> {
-             officer::SealedBackup changed = genuine;
-             changed.closed = change(genuine.closed);
-             TRY_VOID(officer::open_backup(codec::encode(changed),
-                                           Secret::copy_of(view_of("a passphrase"))));
-             return {};
-         };
-     }}};
+using Closed = Bytes officer::SealedBackup::*;
+
+Kind part_of_backup(std::string name, Closed closed) {
+    return {.name = std::move(name),
+            .labels = {"Cercle 1 officer backup"},
+            .judged_in = {"officer/backup.cpp"},
+            .refusal = Code::backup_locked,
+            .prepare = [closed]() -> Present {
+                vectors::SeededRandom random(1);
+                const auto authority = must(identity::Authority::found(now, random));
+                officer::Backup content;
+                content.root = authority.root().certificate().der;
+                content.root_secret = authority.secret();
+                content.officer_key = Secret(32);
+                const Secret passphrase = Secret::copy_of(view_of("a passphrase"));
+                const Bytes sealed = must(officer::seal_backup(
+                    content, passphrase, {.memory_kib = 32, .passes = 1}, random));
+                return [closed, genuine = must(codec::decode<officer::SealedBackup>(sealed))](
+                           const Change& change) -> Result<void> {
+                    officer::SealedBackup changed = genuine;
+                    changed.*closed = change(genuine.*closed);
+                    TRY_VOID(officer::open_backup(codec::encode(changed),
+                                                  Secret::copy_of(view_of("a passphrase"))));
+                    return {};
+                };
+            }};
+}
+
+const Registration backup_keys{part_of_backup("the keys in the officer's sealed backup",
+                                              &officer::SealedBackup::closed_secrets)};
+const Registration backup_rest{
+    part_of_backup("the rest of the officer's sealed backup", &officer::SealedBackup::closed_rest)};
 
 }  // namespace
