@@ -37,6 +37,19 @@ Result<void> announce(Core& core,
     announcement.secret = secret.copy();
     const Secret encoded = codec::encode_secret(announcement);
     TRY_VOID(write_content(core, transaction, directory, envelope::inbox_type, encoded.reveal()));
+    TRY(const auto own, core.self.root.recognise(core.self.certificate));
+    if (own.role != identity::Role::Officer) return {};
+    // He stands in every hall, and from each there is something to be told to him.
+    TRY(const auto conversations, core.conversations.all());
+    for (const ConversationRow& row : conversations) {
+        const bool hall = row.kind == ConversationKind::Directory &&
+                          row.state == ConversationState::Open && row.log != directory;
+        if (!hall) continue;
+        TRY(const bool overheard, lost::stands_in(core.database, row.log));
+        if (overheard) continue;
+        TRY_VOID(
+            write_content(core, transaction, row.log, envelope::inbox_type, encoded.reveal()));
+    }
     return {};
 }
 
