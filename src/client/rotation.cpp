@@ -47,8 +47,7 @@ Result<void> announce(Core& core,
         if (!hall) continue;
         TRY(const bool overheard, lost::stands_in(core.database, row.log));
         if (overheard) continue;
-        TRY_VOID(
-            write_content(core, transaction, row.log, envelope::inbox_type, encoded.reveal()));
+        TRY_VOID(write_content(core, transaction, row.log, envelope::inbox_type, encoded.reveal()));
     }
     return {};
 }
